@@ -1,0 +1,51 @@
+"""One stylesheet a page, made of small files.
+
+`settings.STYLESHEETS` maps a bundle's name to patterns of source files; this finder serves the bundles, and
+`collectstatic` hashes and compresses them like any other file.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage
+
+
+class StylesheetStorage(Storage):
+    """Reads a bundle: its source files, one after the other."""
+
+    def sources(self, name: str) -> list[Path]:
+        root = Path(settings.STATICFILES_DIRS[0])
+        return [file for pattern in settings.STYLESHEETS[name] for file in sorted(root.glob(pattern))]
+
+    def _open(self, name: str, mode: str = "rb") -> ContentFile:
+        return ContentFile(b"\n".join(file.read_bytes() for file in self.sources(name)), name)
+
+    def exists(self, name: str) -> bool:
+        return name in settings.STYLESHEETS
+
+    def path(self, name: str) -> str:
+        """Write the bundle beside the data and return its path (asked for only by a server with DEBUG on)."""
+        files = FileSystemStorage(location=settings.DATA_DIR / "bundles")
+        files.delete(name)
+        return files.path(files.save(name, self._open(name)))
+
+
+class StylesheetFinder(BaseFinder):
+    storage = StylesheetStorage()
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        return []
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        if not self.storage.exists(path):
+            return []
+        found = self.storage.path(path)
+        return [found] if find_all else found
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+        for name in settings.STYLESHEETS:
+            yield name, self.storage

@@ -1,0 +1,57 @@
+"""Error pages with kind words, and the same errors as JSON under /api."""
+
+import sys
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from cafe.json_api import ApiError, is_json_address, retry_after_s
+
+
+def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+    if is_json_address(request.path):
+        return ApiError(status, code, message).response()
+    response = render(request, "error.html", {"status": status, "code": code, "message": message}, status=status)
+    response["Cache-Control"] = "no-store"
+    if status == 503:
+        response["Retry-After"] = str(retry_after_s())
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 400, "malformed", _("We could not read that request."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 403, "forbidden", _("That is not allowed from here. Nothing was changed."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    message = _("This page was open for a long time, or cookies are off. Go back, reload and try again.")
+    return _answer(request, 403, "forbidden", message)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 404, "not_found", _("There is nothing at this address."))
+
+
+def api_not_found(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    return not_found(request)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 413, "too_large", _("The request is too large."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
+    return _answer(request, 500, "error", _("Something broke on our side. Nothing was charged."))
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    message = _("We cannot reach our books right now. Wait a moment and try again.")
+    return _answer(request, 503, "unavailable", message)

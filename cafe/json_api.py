@@ -1,0 +1,100 @@
+"""What the JSON addresses share: the shape of an error, and a strict reader of a request's JSON object."""
+
+import json
+import random
+from collections.abc import Callable
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+BARE_ADDRESSES = ("/orders", "/health", "/cache/stats")
+
+
+class ApiError(Exception):
+    """A refusal that a program can read: status, `code`, message and the fields it is about."""
+
+    def __init__(self, status: int, code: str, message: str, fields: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.fields = status, code, message, fields or {}
+
+    def response(self) -> JsonResponse:
+        body = {"error": {"code": self.code, "message": self.message, "fields": self.fields}}
+        response = JsonResponse(body, status=self.status, json_dumps_params={"ensure_ascii": False})
+        response["Cache-Control"] = "no-store"
+        if self.status in (429, 503):
+            response["Retry-After"] = str(retry_after_s())
+        return response
+
+
+def retry_after_s() -> int:
+    """Return 1 to 5 seconds, at random so that everybody does not come back at once."""
+    return random.randint(1, 5)  # noqa: S311 - spreads load, guards nothing
+
+
+def is_json_address(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/") or path in BARE_ADDRESSES
+
+
+def read_object(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object in the body, numbers with a point as Decimal.
+
+    Raises ApiError: 415 for another content type, 413 for a large body, 400 for anything that is not strictly one
+    JSON object in UTF-8 (NaN, Infinity and a key given twice are not JSON here).
+    """
+    if request.content_type != "application/json":
+        raise ApiError(415, "unsupported_media_type", _("Send JSON with Content-Type: application/json."))
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.BODY_LIMIT:
+        raise ApiError(413, "too_large", _("The request is too large."))
+    try:
+        parsed = json.loads(
+            request.body.decode(),
+            object_pairs_hook=_object_without_repeated_keys,
+            parse_constant=_refuse_constant,
+            parse_float=Decimal,
+        )
+    except (ValueError, RecursionError):
+        raise ApiError(400, "malformed", _("The body is not valid JSON.")) from None
+    if not isinstance(parsed, dict):
+        raise ApiError(400, "malformed", _("The body must be a JSON object."))
+    return parsed
+
+
+def _object_without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    parsed = dict(pairs)
+    if len(parsed) != len(pairs):
+        raise ValueError("a key is given twice")
+    return parsed
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+View = Callable[..., HttpResponse]
+
+
+def endpoint(*methods: str) -> Callable[[View], View]:
+    """Make a view a JSON address: these methods only (405 else), an ApiError becomes its answer, no CSRF token."""
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+                refusal = ApiError(405, "method_not_allowed", _("This address does not take that method."))
+                response: HttpResponse = refusal.response()
+                response["Allow"] = ", ".join(methods)
+                return response
+            try:
+                return view(request, *args, **kwargs)
+            except ApiError as refusal:
+                return refusal.response()
+
+        return answer
+
+    return decorate

@@ -1,0 +1,127 @@
+"""What happens to every request, whatever the page."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connections
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+
+from cafe import errors, json_api, logs
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+access_log = logging.getLogger("cafe.access")
+error_log = logging.getLogger("cafe.errors")
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class RequestLogMiddleware:
+    """Gives each request an id (the edge's X-Request-ID when it sends one) and logs one line for it.
+
+    The line has the route, not the address: an order's address holds its token.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+        reset = logs.request_id.set(request_id)
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            access_log.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "route": request.resolver_match.route if request.resolver_match else None,
+                    "status": response.status_code,
+                    "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+                },
+            )
+            return response
+        finally:
+            logs.request_id.reset(reset)
+
+
+class BodyLimitMiddleware:
+    """Refuses a body over the limit (413) before anything reads it; only staff upload pictures."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.UPLOAD_LIMIT if request.path.startswith("/admin/") else settings.BODY_LIMIT
+        if not length.isdigit() or int(length) > limit:
+            return errors.too_large(request)
+        return self.get_response(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's own, except that the JSON addresses answer everybody the same and so do not vary by language."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if json_api.is_json_address(request.path):
+            return response
+        return super().process_response(request, response)
+
+
+class SameOriginMiddleware:
+    """Refuses a form that another site sent (403): public forms carry no token, so this is their guard.
+
+    Accepts only `Sec-Fetch-Site: same-origin`, else an Origin, else a Referer that is this site's. The JSON addresses
+    are left out: they demand a content type that no form can send.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_form = request.method not in SAFE_METHODS and not json_api.is_json_address(request.path)
+        if is_form and not comes_from_this_site(request):
+            return errors.forbidden(request)
+        return self.get_response(request)
+
+
+def comes_from_this_site(request: HttpRequest) -> bool:
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    if fetch_site is not None:
+        return fetch_site == "same-origin"
+    source = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    try:
+        scheme, host = urlsplit(source)[:2]
+    except ValueError:
+        return False
+    origin = f"{scheme}://{host}"
+    return (scheme in ("http", "https") and host == request.get_host()) or (
+        origin in settings.CSRF_TRUSTED_ORIGINS
+    )
+
+
+class DatabaseAwayMiddleware:
+    """Answers 503 with Retry-After, never a 500, when the database cannot be reached or gives up on a statement."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        error_log.error("database away", exc_info=exception)
+        connections["default"].close()
+        return errors.unavailable(request)

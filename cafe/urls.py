@@ -1,0 +1,38 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from cafe import errors, health
+from menu import api as menu_api
+from menu import views as menu_views
+from orders import api as orders_api
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
+
+urlpatterns = [
+    path("", menu_views.redirect_to_menu),
+    path("media/<slug:content_hash>.webp", menu_views.picture, name="picture"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/bar/", include("orders.bar_urls")),
+    path("admin/", admin.site.urls),
+    path("health/live/", health.live),
+    path("health/ready/", health.ReadyView.as_view()),
+    # Programs: the course's addresses, with /api and three of them without.
+    path("health", health.course_health),
+    path("orders", orders_api.orders),
+    path("cache/stats", health.cache_stats),
+    path("api/health", health.course_health),
+    path("api/menu", menu_api.menu),
+    path("api/orders", orders_api.orders),
+    path("api/orders/<str:token>", orders_api.order),
+    path("api/cache/stats", health.cache_stats),
+    re_path(r"^api(/.*)?$", errors.api_not_found),
+]
+
+urlpatterns += i18n_patterns(
+    path("", include("menu.urls")),
+    path("", include("orders.urls")),
+)

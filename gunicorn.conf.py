@@ -1,0 +1,50 @@
+"""How gunicorn serves the café: threads in a few processes that share one loaded application.
+
+What a place may want to change comes from the environment. A value that cannot be read stops the start by the
+system check cafe.E001, like any other, because `cafe.wsgi` is loaded in this process.
+"""
+
+import os
+
+from cafe import env, logs
+
+_production = env.text("CAFE_ENV") == "production"
+_host = env.text("HOST", "0.0.0.0" if _production else "127.0.0.1")  # noqa: S104
+_port = env.number("PORT", 8000, least=1, most=65535)
+
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+worker_class = "gthread"
+workers = env.number("WEB_WORKERS", 2, least=1, most=256)
+threads = env.number("WEB_THREADS", 8, least=1, most=1024)
+preload_app = True
+
+# The edge keeps a connection for 60 s; closing it first here would make it send a request into a closed door.
+keepalive = 75
+timeout = 30
+graceful_timeout = 30
+
+# A heartbeat file on a slow disk can get a healthy worker killed.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+control_socket_disable = True
+
+# Who may say "this came by https", and the one header that says it.
+forwarded_allow_ips = ",".join(env.words("TRUSTED_PROXIES", ["127.0.0.1", "::1"]))
+secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
+
+# Two signed cookies of 4 kB and a staff session fit into one header.
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 16 * 1024
+
+# The application logs its requests itself; gunicorn's own words take the same form.
+accesslog = None
+logconfig_dict = logs.config("INFO") | {
+    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False}}
+}
+
+
+def when_ready(server):
+    """Close what loading the application may have opened: two processes cannot share a connection."""
+    from django.db import connections
+
+    connections.close_all()

@@ -1,0 +1,125 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from menu import drawing, services
+from menu.models import Category, Item, Option, OptionGroup, Picture
+
+admin.site.site_header = _("Cloud Café")
+admin.site.site_title = _("Cloud Café")
+admin.site.index_title = _("Behind the counter")
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    list_display = ["name_zh_hans", "name_en", "position", "tint"]
+    list_editable = ["position", "tint"]
+    prepopulated_fields = {"slug": ["name_en"]}
+
+
+@admin.register(Item)
+class ItemAdmin(admin.ModelAdmin):
+    list_display = ["drawn", "name_zh_hans", "name_en", "category", "price", "is_available", "is_listed", "position"]
+    list_display_links = ["drawn", "name_zh_hans"]
+    list_editable = ["price", "is_available", "is_listed", "position"]
+    list_filter = ["category", "is_available", "is_listed"]
+    list_select_related = ["category"]
+    list_per_page = 50
+    search_fields = ["name_en", "name_zh_hans", "slug"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    filter_horizontal = ["option_groups"]
+    readonly_fields = ["drawn_large"]
+    fieldsets = [
+        (None, {"fields": ["category", ("name_zh_hans", "name_en"), "slug", "description_zh_hans", "description_en"]}),
+        (_("Sale"), {"fields": ["price", ("is_available", "is_listed", "is_new"), "max_per_order", "prep_seconds"]}),
+        (_("Options"), {"fields": ["option_groups"]}),
+        (
+            _("Picture"),
+            {"fields": ["drawn_large", "glass", "layers", ("ice", "straw", "steam"), "garnish", "picture"]},
+        ),
+        (_("Order on the menu"), {"fields": ["position"]}),
+    ]
+
+    @admin.display(description=_("picture"))
+    def drawn(self, item: Item) -> SafeString:
+        return format_html('<div class="drawn">{}</div>', _draw(item))
+
+    @admin.display(description=_("drawing"))
+    def drawn_large(self, item: Item) -> SafeString:
+        return format_html('<div class="drawn drawn--large">{}</div>', _draw(item))
+
+
+def _draw(item: Item) -> SafeString:
+    cutaway = drawing.Cutaway(item.glass, item.layers, item.ice, item.straw, item.steam, item.garnish)
+    return drawing.draw(cutaway, key=f"item-{item.pk or 'new'}")
+
+
+class OptionInline(admin.TabularInline):
+    model = Option
+    extra = 1
+
+
+@admin.register(OptionGroup)
+class OptionGroupAdmin(admin.ModelAdmin):
+    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "position"]
+    list_editable = ["position"]
+    search_fields = ["name_en", "name_zh_hans", "note"]
+    inlines = [OptionInline]
+
+
+class PictureForm(forms.ModelForm):
+    file = forms.FileField(
+        label=_("photo"), help_text=_("JPEG, PNG, WebP, GIF or AVIF. It is stored as WebP of at most 100 KB.")
+    )
+
+    class Meta:
+        model = Picture
+        fields = ["title"]
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > 10 * 1024 * 1024:
+            raise ValidationError(_("A photo has at most 10 MB."))
+        self.encoded = services.encode_picture(file)
+        return file
+
+
+@admin.register(Picture)
+class PictureAdmin(admin.ModelAdmin):
+    """Photos are added and removed, never changed: their address is the hash of their content."""
+
+    list_display = ["shown", "title", "width", "height", "added_at"]
+    list_display_links = ["shown", "title"]
+    fields = ["title", "file"]
+    readonly_fields = ["shown"]
+    search_fields = ["title", "content_hash"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("content")
+
+    def get_form(self, request: HttpRequest, obj: Picture | None = None, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, **kwargs) if obj else PictureForm
+
+    def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[str]:
+        return ["shown", "title"] if obj else ["title", "file"]
+
+    def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
+        if change:
+            obj.save(update_fields=["title"])
+            return
+        kept = services.keep_picture(form.encoded, title=obj.title)
+        obj.pk, obj.content_hash = kept.pk, kept.content_hash
+        obj._state.adding = False
+
+    @admin.display(description=_("photo"))
+    def shown(self, picture: Picture) -> SafeString:
+        address = reverse("picture", args=[picture.content_hash])
+        return format_html('<img src="{}" class="photo" alt="{}">', address, picture.title)

@@ -1,0 +1,50 @@
+"""Model fields and properties that the models of both apps share."""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import get_language
+
+LANGUAGE_SUFFIXES = {"en": "en", "zh-hans": "zh_hans"}
+
+
+def translated(field: str) -> Any:
+    """Return a property that reads `<field>_<active language>`, the other language when that one is empty.
+
+    Setting it fills both languages, so a constructor and `create()` take `name=…`.
+    """
+
+    def read(row: models.Model) -> str:
+        return in_language(row, field, get_language())
+
+    def write(row: models.Model, value: str) -> None:
+        for suffix in LANGUAGE_SUFFIXES.values():
+            setattr(row, f"{field}_{suffix}", value)
+
+    return property(read, write)
+
+
+def in_language(row: Any, field: str, language: str | None) -> str:
+    """Return `<field>` of a row (or of a snapshot's record) in `language`, else in the one that is filled."""
+    suffix = LANGUAGE_SUFFIXES.get(language or "", "zh_hans")
+    other = "en" if suffix == "zh_hans" else "zh_hans"
+    return getattr(row, f"{field}_{suffix}") or getattr(row, f"{field}_{other}")
+
+
+class _BinaryAscii:
+    """On MariaDB and MySQL the default collation would take `ABC` and `abc` for one key."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        parameters: dict[str, Any] = super().db_parameters(connection)  # type: ignore[misc]
+        if connection.vendor == "mysql":
+            parameters["collation"] = "ascii_bin"
+        return parameters
+
+
+class AsciiKeyField(_BinaryAscii, models.CharField):
+    """A key of ASCII characters that are all told apart."""
+
+
+class AsciiSlugField(_BinaryAscii, models.SlugField):
+    """A slug whose characters are all told apart."""

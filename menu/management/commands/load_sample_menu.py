@@ -1,0 +1,86 @@
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+import menu
+from menu.models import Category, Item, Option, OptionGroup
+
+SAMPLE = Path(menu.__file__).with_name("sample_menu.json")
+OF_AN_ITEM = (
+    "name_en",
+    "name_zh_hans",
+    "description_en",
+    "description_zh_hans",
+    "price",
+    "prep_seconds",
+    "max_per_order",
+    "is_new",
+    "glass",
+    "layers",
+    "ice",
+    "straw",
+    "steam",
+    "garnish",
+)
+
+
+class Command(BaseCommand):
+    help = "Load the sample menu. Run again, it sets the sample's items back and adds nothing twice."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a menu already")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_empty"] and Category.objects.exists():
+            return
+        sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+        with transaction.atomic():
+            groups = {
+                row["key"]: _load_group(position, row) for position, row in enumerate(sample["option_groups"])
+            }
+            count = sum(
+                _load_category(position, row, groups) for position, row in enumerate(sample["categories"])
+            )
+        self.stdout.write(f"The sample menu is loaded: {count} items in {len(sample['categories'])} categories.")
+
+
+def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
+    group, _is_new = OptionGroup.objects.update_or_create(
+        name_en=row["name_en"],
+        note=row["note"],
+        defaults={
+            "name_zh_hans": row["name_zh_hans"],
+            "min_choices": row["min_choices"],
+            "max_choices": row["max_choices"],
+            "position": position,
+        },
+    )
+    for option_position, option in enumerate(row["options"]):
+        Option.objects.update_or_create(
+            group=group,
+            name_en=option["name_en"],
+            defaults={
+                "name_zh_hans": option["name_zh_hans"],
+                "price_delta": option["price_delta"],
+                "is_default": option.get("is_default", False),
+                "position": option_position,
+            },
+        )
+    return group
+
+
+def _load_category(position: int, row: dict[str, Any], groups: dict[str, OptionGroup]) -> int:
+    names = {name: row[name] for name in ("name_en", "name_zh_hans", "tint")}
+    category, _is_new = Category.objects.update_or_create(
+        slug=row["slug"], defaults={**names, "position": position}
+    )
+    for item_position, item_row in enumerate(row["items"]):
+        fields = {name: item_row[name] for name in OF_AN_ITEM if name in item_row}
+        item, _is_new = Item.objects.update_or_create(
+            slug=item_row["slug"], defaults={**fields, "category": category, "position": item_position}
+        )
+        item.option_groups.set(groups[key] for key in item_row.get("option_groups", ()))
+    return len(row["items"])

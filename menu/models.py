@@ -1,0 +1,220 @@
+"""What the café sells. The rules stand in the database; forms only say them more kindly."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from menu import drawing
+from menu.fields import AsciiKeyField, AsciiSlugField, translated
+
+MOST_PER_ORDER = 99
+
+
+def validate_layers(text: str) -> None:
+    try:
+        drawing.parse_layers(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+# Functions, so that a new drawing needs no migration.
+
+
+def glasses() -> Sequence[tuple[str, Any]]:
+    return drawing.GLASSES
+
+
+def garnishes() -> Sequence[tuple[str, Any]]:
+    return drawing.GARNISHES
+
+
+class Category(models.Model):
+    class Tint(models.TextChoices):
+        PAPER = "paper", _("paper")
+        CLAY = "clay", _("clay")
+        LEAF = "leaf", _("leaf")
+        SKY = "sky", _("sky")
+        SAND = "sand", _("sand")
+        ROSE = "rose", _("rose")
+
+    slug = AsciiSlugField(_("slug"), max_length=50, unique=True)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    tint = models.CharField(
+        _("tile tint"), max_length=10, choices=Tint.choices, default=Tint.PAPER, help_text=_("Behind the pictures.")
+    )
+
+    name = translated("name")
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Picture(models.Model):
+    """An uploaded photo, re-encoded by `menu.services.keep_picture`; immutable, named by its content's hash."""
+
+    content_hash = AsciiKeyField(_("content hash"), max_length=64, unique=True, editable=False)
+    content = models.BinaryField(_("content"))
+    width = models.PositiveSmallIntegerField(_("width"), help_text=_("pixels"))
+    height = models.PositiveSmallIntegerField(_("height"), help_text=_("pixels"))
+    title = models.CharField(_("title"), max_length=80, blank=True, help_text=_("For staff, to find it again."))
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["-added_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title or self.content_hash[:12]
+
+
+class OptionGroup(models.Model):
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    note = models.CharField(
+        _("note"), max_length=60, blank=True, help_text=_("For staff: tells groups of the same name apart.")
+    )
+    min_choices = models.PositiveSmallIntegerField(
+        _("choices at least"), default=0, help_text=_("1 or more: the customer has to choose.")
+    )
+    max_choices = models.PositiveSmallIntegerField(
+        _("choices at most"), default=1, validators=[MinValueValidator(1)]
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    name = translated("name")
+
+    class Meta:
+        verbose_name = _("option group")
+        verbose_name_plural = _("option groups")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(max_choices__gte=1) & Q(max_choices__gte=F("min_choices")),
+                name="option_group_min_up_to_max",
+                violation_error_message=_("“At most” must be 1 or more, and not below “at least”."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.note})" if self.note else self.name
+
+
+class Option(models.Model):
+    group = models.ForeignKey(OptionGroup, models.CASCADE, related_name="options", verbose_name=_("group"))
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    price_delta = models.DecimalField(_("price difference"), max_digits=8, decimal_places=2, default=Decimal(0))
+    is_available = models.BooleanField(_("available"), default=True)
+    is_default = models.BooleanField(
+        _("default"), default=False, help_text=_("Chosen at first; costs nothing extra.")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    name = translated("name")
+
+    class Meta:
+        verbose_name = _("option")
+        verbose_name_plural = _("options")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(price_delta=0),
+                name="option_default_costs_nothing",
+                violation_error_message=_("A default option costs nothing extra."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def on_menu(self) -> "ItemQuerySet":
+        """Those a customer sees, sold out or not."""
+        return self.filter(is_listed=True)
+
+
+class Item(models.Model):
+    category = models.ForeignKey(Category, models.PROTECT, related_name="items", verbose_name=_("category"))
+    slug = AsciiSlugField(_("slug"), max_length=60, unique=True)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    description_en = models.CharField(_("one line (English)"), max_length=120, blank=True)
+    description_zh_hans = models.CharField(_("one line (Chinese)"), max_length=120, blank=True)
+    price = models.DecimalField(_("price"), max_digits=8, decimal_places=2, validators=[MinValueValidator(0)])
+    is_listed = models.BooleanField(_("on the menu"), default=True, help_text=_("Off: customers do not see it."))
+    is_available = models.BooleanField(
+        _("available"), default=True, help_text=_("Off: customers see it as sold out.")
+    )
+    is_new = models.BooleanField(_("new"), default=False)
+    prep_seconds = models.PositiveIntegerField(
+        _("preparation"), default=120, help_text=_("Seconds for one."), validators=[MaxValueValidator(7200)]
+    )
+    max_per_order = models.PositiveSmallIntegerField(
+        _("most per order"),
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_ORDER)],
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    option_groups = models.ManyToManyField(
+        OptionGroup, blank=True, related_name="items", verbose_name=_("option groups")
+    )
+    picture = models.ForeignKey(
+        Picture,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="items",
+        verbose_name=_("photo"),
+        help_text=_("Replaces the drawing."),
+    )
+    glass = models.CharField(_("glass"), max_length=20, choices=glasses, default="cup")
+    layers = models.CharField(
+        _("layers"),
+        max_length=120,
+        blank=True,
+        validators=[validate_layers],
+        help_text=_("From the bottom up, each with its share: espresso 25, milk 60, foam 15"),
+    )
+    ice = models.BooleanField(_("ice"), default=False)
+    straw = models.BooleanField(_("straw"), default=False)
+    steam = models.BooleanField(_("steam"), default=False)
+    garnish = models.CharField(_("garnish"), max_length=20, blank=True, choices=garnishes)
+
+    name = translated("name")
+    description = translated("description")
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        ordering = ["category__position", "category_id", "position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price__gte=0),
+                name="item_price_not_negative",
+                violation_error_message=_("A price is not negative."),
+            ),
+            models.CheckConstraint(
+                condition=Q(max_per_order__gte=1, max_per_order__lte=MOST_PER_ORDER),
+                name="item_max_per_order_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,23 @@
+"""Amounts of money as people read them. Money is always a Decimal in units of CURRENCY."""
+
+from decimal import Decimal
+
+from django.conf import settings
+
+SYMBOLS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"}
+CENT = Decimal("0.01")
+
+
+def money(amount: Decimal) -> str:
+    """Return "¥25" or "¥25.50"; a negative amount has its sign first."""
+    cents = abs(amount).quantize(CENT)
+    digits = f"{cents:f}".removesuffix(".00")
+    symbol = SYMBOLS.get(settings.CURRENCY, settings.CURRENCY + " ")
+    return f"{'−' if amount < 0 else ''}{symbol}{digits}"
+
+
+def difference(amount: Decimal) -> str:
+    """Return "+¥5" or "−¥3", and nothing for zero."""
+    if not amount:
+        return ""
+    return money(amount) if amount < 0 else f"+{money(amount)}"

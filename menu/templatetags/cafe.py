@@ -1,0 +1,20 @@
+"""Template words known to every template (settings.TEMPLATES builtins)."""
+
+from django import template
+from django.template import Context
+from django.urls import translate_url
+
+from menu import money as amounts
+
+register = template.Library()
+
+register.filter("money", amounts.money)
+register.filter("difference", amounts.difference)
+
+
+@register.simple_tag(takes_context=True)
+def this_page_in(context: Context, language: str) -> str:
+    """Return this page's address in another language (the menu's where the address has none)."""
+    path = context["request"].path
+    translated = translate_url(path, language)
+    return translated if translated.startswith(f"/{language}/") else f"/{language}/"

@@ -1,0 +1,67 @@
+"""The public pages: the same bytes for everybody, so nothing personal and no token is rendered into them."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.http import conditional_page, require_safe
+
+from menu import selectors
+from menu.api import PUBLIC_FOR_A_SECOND
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+View = Callable[..., HttpResponse]
+
+
+def public_page(view: View) -> View:
+    """A page for everybody: kept a second by the edge, revalidated by browsers with its ETag."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = PUBLIC_FOR_A_SECOND
+        return response
+
+    return require_safe(conditional_page(answer))
+
+
+@require_safe
+def redirect_to_menu(request: HttpRequest) -> HttpResponse:
+    response = HttpResponseRedirect(f"/{_preferred_language(request)}/")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _preferred_language(request: HttpRequest) -> str:
+    for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        try:
+            return get_supported_language_variant(wanted)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+@public_page
+def menu(request: HttpRequest) -> HttpResponse:
+    return render(request, "menu/menu.html", {"menu": selectors.current_menu()})
+
+
+@public_page
+def item(request: HttpRequest, slug: str) -> HttpResponse:
+    item = selectors.current_menu().item(slug)
+    if item is None:
+        raise Http404
+    return render(request, "menu/item.html", {"item": item})
+
+
+@require_safe
+def picture(request: HttpRequest, content_hash: str) -> HttpResponse:
+    content = selectors.picture_content(content_hash)
+    if content is None:
+        raise Http404
+    return HttpResponse(content, content_type="image/webp", headers={"Cache-Control": FOR_EVER})

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from orders import bar
+
+app_name = "bar"
+urlpatterns = [
+    path("", bar.queue, name="queue"),
+    path("<str:token>/", bar.ticket, name="ticket"),
+    path("<str:token>/<slug:action>/", bar.act, name="act"),
+]

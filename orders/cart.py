@@ -1,0 +1,119 @@
+"""The cart: a signed cookie on the customer's device. Nothing of it is stored here, and nothing in it is trusted.
+
+A second, readable cookie holds the count and the sum for the cart bar's script; it decides nothing.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from orders.services import MOST_LINES, MOST_OF_A_LINE, Wanted
+
+COOKIE = "cart"
+BADGE_COOKIE = "cart_badge"
+SALT = "orders.cart"
+KEPT_S = 24 * 3600
+# Browsers drop a cookie over 4096 bytes with its name and attributes.
+MOST_BYTES = 3800
+
+
+class CartFull(Exception):
+    """The cart has its 30 lines, or would not fit into a cookie."""
+
+
+@dataclass(frozen=True)
+class CartLine:
+    item_id: int
+    option_ids: tuple[int, ...]
+    quantity: int
+    shown_price: Decimal  # of one, as the customer saw it last; only to say that it changed
+
+    @property
+    def key(self) -> str:
+        return "-".join(map(str, (self.item_id, *self.option_ids)))
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.item_id, self.option_ids, self.quantity)
+
+    def at_price(self, unit_price: Decimal) -> "CartLine":
+        return replace(self, shown_price=unit_price)
+
+
+@dataclass(frozen=True)
+class Cart:
+    lines: tuple[CartLine, ...] = ()
+    # The submission key of the order that this cart becomes: the same in every tab, new with the next cart.
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    was_forged: bool = False
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def shown_total(self) -> Decimal:
+        return sum((line.shown_price * line.quantity for line in self.lines), Decimal(0))
+
+    def adding(self, line: CartLine) -> "Cart":
+        """Return the cart with this line, added to an equal one. Raises CartFull."""
+        for index, own in enumerate(self.lines):
+            if own.key == line.key:
+                quantity = min(own.quantity + line.quantity, MOST_OF_A_LINE)
+                merged = replace(line, quantity=quantity)
+                return replace(self, lines=(*self.lines[:index], merged, *self.lines[index + 1 :]))
+        if len(self.lines) >= MOST_LINES:
+            raise CartFull
+        return replace(self, lines=(*self.lines, line))
+
+    def with_quantity(self, key: str, quantity: int) -> "Cart":
+        """Return the cart with another quantity of a line; 0 takes it out, an unknown line changes nothing."""
+        lines = (replace(line, quantity=quantity) if line.key == key else line for line in self.lines)
+        return self.with_lines(line for line in lines if line.quantity)
+
+    def with_lines(self, lines: Iterable[CartLine]) -> "Cart":
+        return replace(self, lines=tuple(lines))
+
+    def with_new_key(self) -> "Cart":
+        return Cart(self.lines)
+
+
+def read(request: HttpRequest) -> Cart:
+    """Return the device's cart; an empty one with `was_forged` when the cookie is not ours or cannot be read."""
+    cookie = request.COOKIES.get(COOKIE)
+    if not cookie:
+        return Cart()
+    try:
+        key, *lines = signing.loads(cookie, salt=SALT, max_age=KEPT_S)
+        return Cart(
+            tuple(CartLine(id_, tuple(options), quantity, Decimal(price)) for id_, options, quantity, price in lines),
+            key,
+        )
+    except signing.SignatureExpired:
+        return Cart()
+    except (signing.BadSignature, ValueError, TypeError, InvalidOperation):
+        return Cart(was_forged=True)
+
+
+def write(response: HttpResponse, cart: Cart) -> HttpResponse:
+    """Put the cart into the response's cookies. Raises CartFull when it does not fit."""
+    if not cart.lines:
+        response.delete_cookie(COOKIE, samesite="Lax")
+        response.delete_cookie(BADGE_COOKIE, samesite="Lax")
+        return response
+    lines = [[line.item_id, line.option_ids, line.quantity, str(line.shown_price)] for line in cart.lines]
+    value = signing.dumps([cart.key, *lines], salt=SALT, compress=True)
+    if len(value) > MOST_BYTES:
+        raise CartFull
+    secure = settings.HTTPS
+    response.set_cookie(COOKIE, value, max_age=KEPT_S, httponly=True, secure=secure, samesite="Lax")
+    badge = f"{cart.count}|{cart.shown_total}"
+    response.set_cookie(BADGE_COOKIE, badge, max_age=KEPT_S, secure=secure, samesite="Lax")
+    return response
+
+

@@ -1,0 +1,41 @@
+"""The orders of this device: a signed cookie with its last 20 tokens.
+
+Whoever has an order's address may watch it; only the device that placed it may cancel it or order it again.
+"""
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from orders.models import Order
+
+COOKIE = "my_orders"
+SALT = "orders.device"
+KEPT_S = 90 * 24 * 3600
+MOST = 20
+
+
+def tokens(request: HttpRequest) -> list[str]:
+    """Return this device's order tokens, newest first; none when the cookie is not ours."""
+    try:
+        kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_S)
+    except signing.BadSignature:
+        return []
+    return [token for token in kept if isinstance(token, str)] if isinstance(kept, list) else []
+
+
+def owns(request: HttpRequest, order: Order) -> bool:
+    return order.token in tokens(request)
+
+
+def remember(request: HttpRequest, response: HttpResponse, order: Order) -> HttpResponse:
+    kept = [order.token, *(token for token in tokens(request) if token != order.token)][:MOST]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(kept, salt=SALT),
+        max_age=KEPT_S,
+        httponly=True,
+        secure=settings.HTTPS,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,87 @@
+"""Why an order, or a move of one, is refused. Nothing was written when one of these is raised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext as _
+
+from menu.money import money
+
+if TYPE_CHECKING:
+    from orders.models import Order
+
+
+class OrderError(Exception):
+    """A refusal with a message for people and a `code` for programs (contract: Errors)."""
+
+    code: ClassVar[str] = "invalid"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(OrderError):
+    """What is asked for breaks a rule; `line` is the index of the line it is about."""
+
+    def __init__(self, message: str, *, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class UnknownItem(Invalid):
+    code = "unknown_item"
+
+
+@dataclass(frozen=True)
+class Shortage:
+    item_id: int
+    name: str
+    left: int
+
+
+class SoldOut(OrderError):
+    code = "sold_out"
+
+    def __init__(self, message: str = "", *, shortages: Sequence[Shortage] = ()) -> None:
+        super().__init__(message or " ".join(_describe(shortage) for shortage in shortages))
+        self.shortages = tuple(shortages)
+
+
+def _describe(shortage: Shortage) -> str:
+    if shortage.left:
+        return _("Only %(left)s of %(item)s left.") % {"left": shortage.left, "item": shortage.name}
+    return _("%(item)s is sold out.") % {"item": shortage.name}
+
+
+class PriceChanged(OrderError):
+    """The total is not the one that the customer saw; `unit_prices` has the right price of each line."""
+
+    code = "price_changed"
+
+    def __init__(self, *, expected: Decimal, total: Decimal, unit_prices: Sequence[Decimal]) -> None:
+        amounts = {"old": money(expected), "new": money(total)}
+        super().__init__(_("The price changed: it is %(new)s now, not %(old)s.") % amounts)
+        self.total, self.unit_prices = total, tuple(unit_prices)
+
+
+class KeyReused(OrderError):
+    """The submission key has already placed `order`, and with other data."""
+
+    code = "key_reused"
+
+    def __init__(self, order: "Order") -> None:
+        super().__init__(_("This key has already placed another order."))
+        self.order = order
+
+
+class NotAllowedNow(OrderError):
+    code = "not_allowed_now"
+
+
+class Unavailable(OrderError):
+    """Too much at once: the transaction could not be finished in time. Nothing was placed."""
+
+    code = "unavailable"

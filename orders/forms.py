@@ -1,0 +1,103 @@
+"""Forms of the customer's pages. They say kindly what the services and the database demand anyway."""
+
+from typing import cast
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.models import Order
+
+PHONE_REGION = "CN"
+
+
+def clean_text(value: str) -> str:
+    """Return text with its outer blanks gone. Raises ValidationError for control characters and half characters."""
+    value = value.strip()
+    if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF or ord(character) == 127 for character in value):
+        raise ValidationError(_("This text holds characters that cannot be written down."))
+    return value
+
+
+def clean_phone(value: str) -> str:
+    """Return a phone number as +8613800138000, or "" for none. Raises ValidationError."""
+    if not value.strip():
+        return ""
+    try:
+        number = phonenumbers.parse(value, PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise ValidationError(_("This is not a phone number that we can call."))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class CheckoutForm(forms.Form):
+    customer_name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=60,
+        help_text=gettext_lazy("We call your number; the name is for the cup."),
+        widget=forms.TextInput(attrs={"autocomplete": "given-name", "enterkeyhint": "next"}),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone (optional)"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    fulfilment = forms.ChoiceField(
+        label=gettext_lazy("For here or to go"),
+        choices=Order.Fulfilment.choices,
+        initial=Order.Fulfilment.TO_GO,
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note for the barista (optional)"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    submission_key = forms.RegexField(r"^[A-Za-z0-9_-]{16,64}$", widget=forms.HiddenInput)
+    expected_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
+
+    def clean_customer_name(self) -> str:
+        return clean_text(self.cleaned_data["customer_name"])
+
+    def clean_note(self) -> str:
+        return clean_text(self.cleaned_data["note"])
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])
+
+
+class AddToCartForm(forms.Form):
+    """An item with its options (the names of the inputs differ by group, so they are read apart)."""
+
+    item = forms.IntegerField(min_value=1, max_value=2**62)
+    quantity = forms.IntegerField(min_value=1, max_value=99, required=False)
+    chosen = forms.BooleanField(required=False)
+
+    def clean_quantity(self) -> int:
+        return self.cleaned_data["quantity"] or 1
+
+    def option_ids(self) -> tuple[int, ...]:
+        """Return the ids of every ticked option. Raises ValidationError for what is not an id."""
+        ids: list[int] = []
+        for name, values in cast(QueryDict, self.data).lists():
+            if name.startswith("group-"):
+                ids += [_id(value) for value in values if value]
+        return tuple(ids)
+
+
+def _id(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
+        raise ValidationError(_("We could not read that request."))
+    return int(value)
+
+
+class CartLineForm(forms.Form):
+    line = forms.CharField(max_length=400)
+    quantity = forms.IntegerField(min_value=0, max_value=99)

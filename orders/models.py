@@ -1,0 +1,242 @@
+"""What people bought, and what is scarce. Status, payment and stock are written by `orders.services` alone."""
+
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+
+from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
+
+# Who acted: nobody means the customer. The account is kept while the books name it.
+ACTOR = {
+    "to": settings.AUTH_USER_MODEL,
+    "on_delete": models.PROTECT,
+    "null": True,
+    "blank": True,
+    "db_constraint": False,
+    "related_name": "+",
+    "verbose_name": _("actor"),
+}
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", _("new")
+    PREPARING = "preparing", _("in preparation")
+    READY = "ready", _("ready")
+    COMPLETED = "completed", _("picked up")
+    CANCELLED = "cancelled", _("cancelled")
+    NO_SHOW = "no_show", _("not picked up")
+
+
+class PaymentStatus(models.TextChoices):
+    UNPAID = "unpaid", _("unpaid")
+    PAID = "paid", _("paid")
+    REFUNDED = "refunded", _("refunded")
+
+
+# Every move there is, by its exact from and to; `orders.services` writes each as UPDATE … WHERE status = from.
+FORWARD = {
+    Status.PENDING: Status.PREPARING,
+    Status.PREPARING: Status.READY,
+    Status.READY: Status.COMPLETED,
+}
+BACK = {after: before for before, after in FORWARD.items()}
+ALLOWED_MOVES = {
+    Status.PENDING: {Status.PREPARING, Status.CANCELLED},
+    Status.PREPARING: {Status.READY, Status.PENDING, Status.CANCELLED},
+    Status.READY: {Status.COMPLETED, Status.PREPARING, Status.CANCELLED, Status.NO_SHOW},
+    Status.COMPLETED: {Status.READY},
+    Status.CANCELLED: set(),
+    Status.NO_SHOW: set(),
+}
+MOVE_LABELS: dict[str, Any] = dict(Status.choices) | dict(PaymentStatus.choices)
+CUSTOMER_MOVES = {Status.PENDING: {Status.CANCELLED}}
+PATIENCE_S = 600
+OPEN = (Status.PENDING, Status.PREPARING, Status.READY)
+
+
+def new_token() -> str:
+    """Return 128 random bits as 22 ASCII characters."""
+    return secrets.token_urlsafe(16)
+
+
+class Stock(models.Model):
+    """How many of an item are left; no row means that nobody counts."""
+
+    item = models.OneToOneField(
+        "menu.Item", models.CASCADE, db_constraint=False, related_name="stock", verbose_name=_("item")
+    )
+    available = models.PositiveIntegerField(_("available"))
+
+    class Meta:
+        verbose_name = _("stock")
+        verbose_name_plural = _("stock")
+        ordering = ["item_id"]
+        constraints = [models.CheckConstraint(condition=Q(available__gte=0), name="stock_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.available}"
+
+
+class Order(models.Model):
+    class Fulfilment(models.TextChoices):
+        HERE = "here", _("for here")
+        TO_GO = "to_go", _("to go")
+
+    token = AsciiKeyField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
+    number = models.PositiveIntegerField(_("number"), help_text=_("Called at the bar; unique on its day."))
+    business_day = models.DateField(_("business day"))
+    customer_name = models.CharField(_("name"), max_length=60)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    fulfilment = models.CharField(
+        _("here or to go"), max_length=10, choices=Fulfilment.choices, default=Fulfilment.TO_GO
+    )
+    language = models.CharField(_("language"), max_length=10, default=settings.LANGUAGE_CODE)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)
+    payment_status = models.CharField(
+        _("payment"), max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.UNPAID
+    )
+    total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
+    submission_key = AsciiKeyField(_("submission key"), max_length=200, unique=True, null=True, editable=False)
+    submission_hash = AsciiKeyField(_("submission hash"), max_length=64, blank=True, editable=False)
+    placed_at = models.DateTimeField(_("placed"), default=timezone.now, db_index=True)
+    moved_at = models.DateTimeField(_("last moved"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at", "-id"]
+        indexes = [models.Index(fields=["status", "placed_at"], name="order_bar")]
+        permissions = [("work_bar", _("Can work the bar")), ("refund_order", _("Can refund an order"))]
+        constraints = [
+            models.UniqueConstraint(fields=["business_day", "number"], name="order_number_once_a_day"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(payment_status__in=PaymentStatus.values), name="order_payment_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+    def get_absolute_url(self) -> str:
+        with override(self.language):
+            return reverse("orders:order", args=[self.token])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def age_left(self) -> int:
+        """How much of the bar's patience is left, in percent; its script draws it on from there."""
+        waited_s = (timezone.now() - self.placed_at).total_seconds()
+        return max(0, round(100 - 100 * waited_s / PATIENCE_S))
+
+    @property
+    def can_go_back(self) -> bool:
+        return self.status in BACK
+
+    @property
+    def can_be_cancelled_by_customer(self) -> bool:
+        return Status.CANCELLED in CUSTOMER_MOVES.get(Status(self.status), set())
+
+
+class OrderLine(models.Model):
+    """One line as it was sold: names, options and price are copies, so the menu may change under it."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
+    item_id = models.PositiveBigIntegerField(_("item id"))
+    item_slug = AsciiSlugField(_("item slug"), max_length=60, db_index=False)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    options = models.JSONField(
+        _("options"), default=list, help_text="[{id, name_en, name_zh_hans, price_delta}, …]"
+    )
+    unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    was_counted = models.BooleanField(_("was counted"), default=False)
+
+    name = translated("name")
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity_positive"),
+            models.CheckConstraint(condition=Q(unit_price__gte=0), name="order_line_price_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.name}"
+
+    @property
+    def total(self) -> Decimal:
+        return self.unit_price * self.quantity
+
+    @property
+    def option_names(self) -> list[str]:
+        """The chosen options in the active language, as they were called when the line was sold."""
+        own = LANGUAGE_SUFFIXES.get(get_language() or "", "zh_hans")
+        return [option[f"name_{own}"] for option in self.options]
+
+
+class OrderEvent(models.Model):
+    """One move of an order's status or payment; append-only."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="events", verbose_name=_("order"))
+    from_status = models.CharField(_("from"), max_length=10, blank=True)
+    to_status = models.CharField(_("to"), max_length=10)
+    actor = models.ForeignKey(**ACTOR)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("order event")
+        verbose_name_plural = _("order events")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_label} → {self.to_label}"
+
+    @property
+    def from_label(self) -> str:
+        return MOVE_LABELS.get(self.from_status, self.from_status)
+
+    @property
+    def to_label(self) -> str:
+        return MOVE_LABELS.get(self.to_status, self.to_status)
+
+
+class StockMove(models.Model):
+    """One change of a count; append-only. A count is the sum of its moves."""
+
+    ORDERED = "ordered"
+    CANCELLED = "cancelled"
+
+    item_id = models.PositiveBigIntegerField(_("item id"), db_index=True)
+    delta = models.IntegerField(_("change"))
+    reason = models.CharField(_("reason"), max_length=200)
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="stock_moves", verbose_name=_("order")
+    )
+    actor = models.ForeignKey(**ACTOR)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("stock move")
+        verbose_name_plural = _("stock moves")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.delta:+d}"

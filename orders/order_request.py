@@ -1,0 +1,174 @@
+"""Reads a program's order: strict about types, so that `true`, "2" and 1.5 are no quantities."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from cafe.json_api import ApiError
+from menu import choices
+from menu.selectors import current_menu
+from menu.snapshot import Menu
+from orders import forms
+from orders.errors import Invalid, SoldOut, UnknownItem
+from orders.models import Order
+from orders.services import MOST_LINES, MOST_OF_A_LINE, Wanted
+
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+FIELDS = {
+    "customer_name",
+    "coffee_type",
+    "quantity",
+    "total_price",
+    "lines",
+    "fulfilment",
+    "note",
+    "phone",
+}
+
+
+def read_key(request: HttpRequest) -> str | None:
+    """Return the Idempotency-Key. Raises ApiError 422 for one that is not 1 to 200 visible ASCII characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not KEY.fullmatch(key):
+        message = _("Idempotency-Key takes 1 to 200 visible ASCII characters.")
+        raise ApiError(422, "invalid", message, {"Idempotency-Key": message})
+    return key
+
+
+@dataclass(frozen=True)
+class RequestedLine:
+    item: str
+    option_ids: tuple[int, ...] | None  # None: the default of each required group
+    quantity: int
+
+
+@dataclass(frozen=True)
+class OrderRequest:
+    customer_name: str
+    phone: str
+    note: str
+    fulfilment: str
+    total_price: Decimal | None
+    lines: tuple[RequestedLine, ...]
+
+    def resolve(self) -> list[Wanted]:
+        """Return the lines with the ids of their items. Raises UnknownItem, SoldOut, Invalid."""
+        menu = current_menu()
+        return [_resolve(menu, index, line) for index, line in enumerate(self.lines)]
+
+
+def _resolve(menu: Menu, index: int, line: RequestedLine) -> Wanted:
+    item = menu.item_called(line.item)
+    if item is None:
+        raise UnknownItem(_("This is not on the menu."), line=index)
+    if line.option_ids is not None:
+        return Wanted(item.id, line.option_ids, line.quantity)
+    try:
+        defaults = choices.default_choice(item)
+    except choices.ChoiceError as error:
+        raise (SoldOut(error.message) if error.is_sold_out else Invalid(error.message, line=index)) from error
+    return Wanted(item.id, tuple(option.id for option in defaults), line.quantity)
+
+
+def read_order_request(body: dict[str, Any]) -> OrderRequest:
+    """Return the order that a JSON object asks for. Raises ApiError 422 with every field that is wrong."""
+    return _Reader(body).read()
+
+
+class _Reader:
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.body = body
+        self.problems: dict[str, str] = {}
+
+    def read(self) -> OrderRequest:
+        for name in self.body.keys() - FIELDS:
+            self.problems[name] = _("There is no such field.")
+        request = OrderRequest(
+            customer_name=self._text("customer_name", 60, is_required=True),
+            phone=self._phone(),
+            note=self._text("note", 200),
+            fulfilment=self._fulfilment(),
+            total_price=self._total_price(),
+            lines=self._lines(),
+        )
+        if self.problems:
+            raise ApiError(422, "invalid", _("Some fields are wrong."), self.problems)
+        return request
+
+    def _text(self, name: str, most: int, *, is_required: bool = False) -> str:
+        value = self.body.get(name)
+        if value is None and not is_required:
+            return ""
+        return self._clean_text(name, value, most, is_required)
+
+    def _clean_text(self, name: str, value: Any, most: int, is_required: bool) -> str:
+        if not isinstance(value, str):
+            self.problems[name] = _("This takes a text.")
+            return ""
+        try:
+            value = forms.clean_text(value)
+        except ValidationError as error:
+            self.problems[name] = error.messages[0]
+            return ""
+        if len(value) > most or (is_required and not value):
+            least = 1 if is_required else 0
+            self.problems[name] = _("This takes %(least)s to %(most)s characters.") % {"least": least, "most": most}
+        return value
+
+    def _phone(self) -> str:
+        try:
+            return forms.clean_phone(self._text("phone", 40))
+        except ValidationError as error:
+            self.problems["phone"] = error.messages[0]
+            return ""
+
+    def _fulfilment(self) -> str:
+        value = self.body.get("fulfilment", Order.Fulfilment.TO_GO)
+        if value not in list(Order.Fulfilment.values):
+            self.problems["fulfilment"] = _("This takes “here” or “to_go”.")
+            return ""
+        return str(value)
+
+    def _total_price(self) -> Decimal | None:
+        value = self.body.get("total_price")
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**10:
+            self.problems["total_price"] = _("This takes an amount of money.")
+            return None
+        return Decimal(value)
+
+    def _lines(self) -> tuple[RequestedLine, ...]:
+        if "lines" not in self.body:
+            item = self._clean_text("coffee_type", self.body.get("coffee_type"), 60, True)
+            return (RequestedLine(item, None, self._quantity("quantity", self.body.get("quantity", 1))),)
+        for name in ("coffee_type", "quantity"):
+            if name in self.body:
+                self.problems[name] = _("Give either “lines” or this.")
+        lines = self.body["lines"]
+        if not isinstance(lines, list) or not 1 <= len(lines) <= MOST_LINES:
+            self.problems["lines"] = _("This takes a list of 1 to %(most)s lines.") % {"most": MOST_LINES}
+            return ()
+        return tuple(self._line(f"lines.{index}", line) for index, line in enumerate(lines))
+
+    def _line(self, name: str, line: Any) -> RequestedLine:
+        if not isinstance(line, dict) or not line.keys() <= {"item", "options", "quantity"}:
+            self.problems[name] = _("A line is an object with “item”, “options” and “quantity”.")
+            return RequestedLine("", (), 1)
+        item = self._clean_text(f"{name}.item", line.get("item"), 60, True)
+        options = line.get("options", [])
+        if not isinstance(options, list) or not all(type(option) is int for option in options):
+            self.problems[f"{name}.options"] = _("This takes a list of option ids.")
+            options = []
+        return RequestedLine(item, tuple(options), self._quantity(f"{name}.quantity", line.get("quantity", 1)))
+
+    def _quantity(self, name: str, value: Any) -> int:
+        if type(value) is not int or not 1 <= value <= MOST_OF_A_LINE:
+            self.problems[name] = _("This takes a whole number from 1 to 99.")
+            return 1
+        return value

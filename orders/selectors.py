@@ -1,0 +1,76 @@
+"""Reads of orders and stock."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+
+from orders.errors import KeyReused
+from orders.models import OPEN, Order, OrderEvent, OrderLine, Status, Stock
+
+NEWEST = 20
+
+
+def sold_out_item_ids() -> "QuerySet[Stock, int]":
+    """Return the ids of counted items of which none is left; registered with `menu.sold_out`."""
+    return Stock.objects.filter(available=0).values_list("item_id", flat=True)
+
+
+def order_for_submission(key: str | None, submission_hash: str) -> Order | None:
+    """Return the order that this submission key has placed, if any. Raises KeyReused if it was with other data."""
+    order = order_with_key(key)
+    if order and order.submission_hash != submission_hash:
+        raise KeyReused(order)
+    return order
+
+
+def order_with_key(key: str | None) -> Order | None:
+    if not key or not key.isascii():
+        return None
+    return Order.objects.filter(submission_key=key).first()
+
+
+def order_with_token(token: str) -> Order | None:
+    """Return the order with its lines; three queries with `steps`."""
+    if not token.isascii():
+        return None
+    return Order.objects.filter(token=token).prefetch_related("lines").first()
+
+
+def newest_orders() -> "QuerySet[Order]":
+    return Order.objects.order_by("-placed_at", "-id").prefetch_related("lines")[:NEWEST]
+
+
+def orders_of_device(tokens: Collection[str]) -> "QuerySet[Order]":
+    return Order.objects.filter(token__in=tokens).prefetch_related("lines")
+
+
+def bar_queue() -> "QuerySet[Order]":
+    """Return every open order with its lines, oldest first: two queries, whatever the queue."""
+    return Order.objects.filter(status__in=OPEN).order_by("placed_at", "id").prefetch_related("lines")
+
+
+def numbers_on_board() -> tuple[list[int], list[int]]:
+    """Return the numbers in preparation, oldest first, and those that are ready, newest first."""
+    shown = Order.objects.filter(status__in=[Status.PREPARING, Status.READY])
+    rows = list(shown.order_by("moved_at", "id").values_list("number", "status"))
+    preparing = [number for number, status in rows if status == Status.PREPARING]
+    ready = [number for number, status in reversed(rows) if status == Status.READY]
+    return preparing, ready
+
+
+def events(order: Order) -> list[OrderEvent]:
+    return list(order.events.all())
+
+
+def free_number(day: date, candidates: Iterable[int]) -> int | None:
+    """Return the first of these numbers that no order of the day has, or None."""
+    candidates = list(candidates)
+    taken = set(
+        Order.objects.filter(business_day=day, number__in=candidates).values_list("number", flat=True)
+    )
+    return next((number for number in candidates if number not in taken), None)
+
+
+def lines_counted(order: Order) -> list[OrderLine]:
+    return [line for line in order.lines.all() if line.was_counted]

@@ -1,0 +1,52 @@
+"""The steps of an order as its page shows them: what is done, when, and what comes next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from orders.models import Order, OrderEvent, Status
+
+WAY = (Status.PENDING, Status.PREPARING, Status.READY, Status.COMPLETED)
+
+
+@dataclass(frozen=True)
+class Step:
+    status: str
+    label: str
+    at: datetime | None
+    is_current: bool
+
+    @property
+    def is_done(self) -> bool:
+        return self.at is not None
+
+
+def label_of(status: str) -> str:
+    """Return the word a customer reads for a status."""
+    return {
+        Status.PENDING: _("Received"),
+        Status.PREPARING: _("Being made"),
+        Status.READY: _("Ready at the bar"),
+        Status.COMPLETED: _("Picked up"),
+        Status.CANCELLED: _("Cancelled"),
+        Status.NO_SHOW: _("Not picked up"),
+    }[Status(status)]
+
+
+def steps(order: Order, events: Iterable[OrderEvent]) -> list[Step]:
+    """Return the way of an order with the time of each step reached; a step undone has none."""
+    reached: dict[str, datetime] = {}
+    for event in events:
+        if event.to_status not in Status.values:
+            continue
+        if event.to_status in reached:
+            later = WAY[WAY.index(Status(event.to_status)) + 1 :]
+            reached = {status: at for status, at in reached.items() if status not in later}
+        else:
+            reached[event.to_status] = event.at
+    way = WAY if order.status in WAY else (*(step for step in WAY if step in reached), Status(order.status))
+    return [
+        Step(status, label_of(status), reached.get(status), is_current=status == order.status) for status in way
+    ]

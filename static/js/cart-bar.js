@@ -1,0 +1,20 @@
+// Shows what the cart's badge cookie says ("count|sum") in the header and in the bar at the thumb.
+function showCart() {
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("cart_badge="));
+  const [count, sum] = cookie ? decodeURIComponent(cookie.slice(11)).replaceAll('"', "").split("|") : ["0", "0"];
+  const pieces = Number(count);
+  for (const badge of document.querySelectorAll("[data-cart-count]")) {
+    badge.textContent = count;
+    badge.hidden = !pieces;
+  }
+  const bar = document.querySelector("[data-cart-bar]");
+  if (!bar) return;
+  bar.hidden = !pieces;
+  bar.querySelector("[data-cart-total]").textContent = bar.dataset.symbol + sum.replace(/\.00$/, "");
+  const words = bar.querySelector("[data-cart-pieces]");
+  words.textContent = "· " + (pieces === 1 ? words.dataset.wordsOne : words.dataset.wordsMany.replace("{n}", count));
+}
+
+showCart();
+addEventListener("pageshow", showCart);
+addEventListener("cart-changed", showCart);

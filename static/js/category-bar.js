@@ -1,0 +1,17 @@
+// Marks the category that one is reading, and keeps its name in sight in the bar.
+const bar = document.querySelector("[data-category-bar]");
+if (bar && "IntersectionObserver" in window) {
+  const links = new Map([...bar.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
+  const scroller = bar.firstElementChild;
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      const seen = entries.find((entry) => entry.isIntersecting);
+      if (!seen) return;
+      for (const [slug, link] of links) link.toggleAttribute("aria-current", slug === seen.target.id);
+      const link = links.get(seen.target.id);
+      scroller.scrollTo({ left: link.offsetLeft - scroller.clientWidth / 2 + link.clientWidth / 2 });
+    },
+    { rootMargin: "-20% 0px -75% 0px" },
+  );
+  for (const section of document.querySelectorAll("[data-category]")) watcher.observe(section);
+}

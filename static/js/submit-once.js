@@ -1,0 +1,13 @@
+// Answers the first press at once and swallows the second. (The server would see one order in both all the same.)
+for (const button of document.querySelectorAll("[data-submit-once]")) {
+  const words = button.textContent;
+  button.form.addEventListener("submit", (event) => {
+    if (button.ariaDisabled === "true") return event.preventDefault();
+    button.ariaDisabled = "true";
+    button.textContent = button.dataset.busy;
+  });
+  addEventListener("pageshow", () => {
+    button.ariaDisabled = null;
+    button.textContent = words;
+  });
+}

@@ -1,0 +1,147 @@
+"""The café in a real browser: one gunicorn, one Chromium, and the fixtures to be a customer or staff.
+
+A console error, an uncaught exception or a violated content policy on any page fails the test that saw it.
+A test that provokes one on purpose takes `page_errors` and removes it.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.running_cafe import RunningCafe
+from tests.servers import MariaDB, Redis, execute
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+TIMEOUT_MS = 10_000
+
+
+class Staff(NamedTuple):
+    username: str
+    password: str
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the journeys on one worker: they share a café and a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture(scope="package")
+def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
+    """The running café with the sample menu, on a new database and a Redis of its own."""
+    folder = tmp_path_factory.mktemp("cafe")
+    env: dict[str, str] = {}
+    redis = None
+    if "DB_HOST" in os.environ:
+        name = f"test_e2e_{secrets.token_hex(4)}"
+        execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        env |= {key: os.environ[key] for key in MariaDB(folder).env()} | {"DB_NAME": name}
+    if "REDIS_HOST" in os.environ:
+        redis = Redis(folder).start()
+        env |= redis.env()
+    cafe = RunningCafe(folder, env)
+    cafe.prepare()
+    cafe.start()
+    yield cafe
+    cafe.stop()
+    if redis:
+        redis.kill()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if not path and os.environ.get("CI") != "true":
+        pytest.skip("no Chromium here (Debian: apt-get install chromium)")
+    arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path or "/usr/bin/chromium", args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """What went wrong on the pages of this test, as the browser's console says it."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_wrong_on_a_page(cafe: RunningCafe, page_errors: list[str]) -> Iterator[None]:
+    seen = cafe.log.stat().st_size
+    yield
+    print(cafe.log.read_bytes()[seen:].decode())  # pytest shows it when the test failed
+    assert page_errors == []
+
+
+@pytest.fixture
+def new_context(
+    cafe: RunningCafe, browser: Browser, page_errors: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function that makes a browser context of the café: `new_context(locale="en", **PHONE)`."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**options: Any) -> BrowserContext:
+        context = browser.new_context(**{"base_url": cafe.url, "locale": "zh-CN"} | options)
+        context.set_default_timeout(TIMEOUT_MS)
+        context.on(
+            "console",
+            lambda message: (
+                message.type == "error" and page_errors.append(f"{message.page.url}: {message.text}")
+            ),
+        )
+        context.on("weberror", lambda error: page_errors.append(f"uncaught: {error.error}"))
+        opened.append(context)
+        return context
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def phone(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    return new_context(**PHONE)
+
+
+@pytest.fixture
+def phone_without_javascript(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    return new_context(**PHONE, java_script_enabled=False)
+
+
+@pytest.fixture
+def desktop(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    return new_context(**DESKTOP)
+
+
+@pytest.fixture
+def staff(cafe: RunningCafe) -> Callable[[str], Staff]:
+    """Return a function that hires somebody: `staff("barista")`, `staff("manager")`."""
+
+    def hire(group: str) -> Staff:
+        person = Staff(f"{group}-{secrets.token_hex(3)}", secrets.token_urlsafe(12))
+        cafe.manage(
+            "shell",
+            "--verbosity=0",
+            "-c",
+            "from django.contrib.auth.models import Group, User\n"
+            f"user = User.objects.create_user(*{(person.username, '', person.password)!r}, is_staff=True)\n"
+            f"user.groups.add(Group.objects.get(name={group!r}))",
+        )
+        return person
+
+    return hire

@@ -1,0 +1,60 @@
+"""The café as its users meet it: gunicorn with its own configuration, in a process of its own."""
+
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from tests.servers import SETTINGS_READ, Server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class RunningCafe(Server):
+    """gunicorn on a free port; `env` says which database and Redis. It starts and stops as every Server."""
+
+    program = "gunicorn"
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        super().__init__(folder)
+        self.url = f"http://127.0.0.1:{self.port}"
+        data = {"CAFE_DATA_DIR": os.environ["CAFE_DATA_DIR"]}  # where the static files of this run are
+        self.env = {key: value for key, value in os.environ.items() if key not in SETTINGS_READ} | data | env
+        self.env |= {"PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+
+    def prepare(self) -> None:
+        """Migrate, and load the sample menu."""
+        self.manage("migrate", "--database", "maintenance", "--verbosity", "0")
+        self.manage("load_sample_menu")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command in this café's environment and return what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def command(self) -> list[str]:
+        return [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            f"--chdir={ROOT}",
+            "--config=gunicorn.conf.py",
+            "cafe.wsgi:application",
+        ]
+
+    def environment(self) -> dict[str, str]:
+        return self.env
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready/?format=json", timeout=5) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False

@@ -1,0 +1,355 @@
+"""MariaDB and Redis for the tests, each on a free port, in a temporary folder, gone when the tests are.
+
+This module is a pytest plugin, loaded by `-p tests.servers` (pyproject.toml) so that the servers run, and
+the environment names them, *before* pytest-django reads the settings. With xdist the controller starts one
+MariaDB for all workers, each with a test database of its own, and one Redis per worker, so that no test
+sees another's keys. Where a server cannot be started, the tests run on the embedded default and those
+marked `needs_mariadb` or `needs_redis` are skipped; with CI=true that is a failure.
+
+A test that harms a server starts its own:
+
+    database = MariaDB(tmp_path).start()      # .port, .env(), .execute(sql)
+    database.pause()                          # SIGSTOP: accepts connections, answers nothing
+    database.resume()
+    database.kill()                           # SIGKILL; .start() again finds the same data on the same port
+    database.stop()                           # in order
+"""
+
+import contextlib
+import ctypes
+import getpass
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+# Debian keeps mariadbd where only root's PATH looks.
+SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+START_TIMEOUT_S = 60
+
+# What the café reads from the environment: a developer's own values must not change what a test sees.
+SETTINGS_READ = re.findall(
+    r"\w+",
+    """DB_HOST DB_PORT DB_NAME DB_USER DB_PASSWORD DB_CONN_MAX_AGE REDIS_HOST REDIS_PORT REDIS_PASSWORD
+    CAFE_ENV CAFE_DATA_DIR PUBLIC_SCHEME TRUSTED_PROXIES SECRET_KEY SECRET_KEY_FALLBACKS ALLOWED_HOSTS
+    CSRF_TRUSTED_ORIGINS DEBUG LOG_LEVEL TIME_ZONE CURRENCY HOST PORT WEB_WORKERS WEB_THREADS""",
+)
+
+
+class Server:
+    """A program that listens on a free port of 127.0.0.1 and dies with the thread that started it."""
+
+    program: str
+    hello = b""  # what to send to get a first answer
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / f"{self.program}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def environment(self) -> dict[str, str] | None:
+        return None
+
+    def start(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self.environment(),
+                start_new_session=True,  # Ctrl-C is for pytest, which stops its servers in order
+                preexec_fn=die_with_parent,
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"{self.program} did not start:\n{self.log.read_text()[-3000:]}")
+            time.sleep(0.02)
+        return self
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as connection:
+                connection.sendall(self.hello)
+                return bool(connection.recv(1))
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        assert self.process is not None, f"{self.program} is not running"
+        self.process.send_signal(number)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        self._send(number)
+        self._send(signal.SIGCONT)
+        self.process.wait(timeout=START_TIMEOUT_S)
+        self.process = None
+
+
+class MariaDB(Server):
+    """A bare MariaDB with its own defaults, latin1 among them: the settings must ask for what they need."""
+
+    program = "mariadbd"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.password = secrets.token_hex(8)
+        self.data = folder / "data"
+
+    def env(self, name: str = "cloudcafe") -> dict[str, str]:
+        """Return the café's environment for the database `name`."""
+        return {
+            "DB_HOST": "127.0.0.1",
+            "DB_PORT": str(self.port),
+            "DB_NAME": name,
+            "DB_USER": "cafeadmin",
+            "DB_PASSWORD": self.password,
+        }
+
+    def start(self) -> Self:
+        if not self.data.exists():
+            self._install()
+        return super().start()
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        return execute(sql, env=self.env())
+
+    def command(self) -> list[str]:
+        return [
+            find(self.program),
+            "--no-defaults",
+            *self._own_user(),
+            f"--datadir={self.data}",
+            f"--socket={self.folder}/socket",
+            f"--pid-file={self.folder}/pid",
+            f"--port={self.port}",
+            f"--init-file={self.folder}/users.sql",
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+            "--skip-log-bin",
+            "--max-connections=400",
+            "--innodb-buffer-pool-size=64M",
+            "--innodb-log-file-size=32M",
+            "--innodb-flush-log-at-trx-commit=2",  # commits_reach_the_disk() below sets 1
+        ]
+
+    def _install(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "users.sql").write_text(
+            # A café's user has rights on the café's database alone; test databases stand for it here.
+            f"CREATE USER IF NOT EXISTS cafeadmin@'%' IDENTIFIED BY '{self.password}';\n"
+            f"CREATE USER IF NOT EXISTS operator@'%' IDENTIFIED BY '{self.password}';\n"
+            "CREATE DATABASE IF NOT EXISTS cloudcafe CHARACTER SET utf8mb4;\n"
+            "GRANT ALL ON cloudcafe.* TO cafeadmin@'%';\n"
+            "GRANT ALL ON `test\\_%`.* TO cafeadmin@'%';\n"
+            "GRANT ALL ON *.* TO operator@'%';\n"
+        )
+        command = ["mariadb-install-db", "--no-defaults", *self._own_user(), f"--datadir={self.data}"]
+        command += ["--skip-test-db", "--auth-root-authentication-method=socket"]
+        done = subprocess.run([find(command[0]), *command[1:]], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
+
+    def _own_user(self) -> list[str]:
+        return [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
+
+
+class Redis(Server):
+    """A Redis with a password that keeps nothing on disk."""
+
+    program = "redis-server"
+    hello = b"PING\r\n"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.password = secrets.token_hex(8)
+
+    def env(self) -> dict[str, str]:
+        return {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(self.port), "REDIS_PASSWORD": self.password}
+
+    def command(self) -> list[str]:
+        options = {
+            "port": self.port,
+            "bind": "127.0.0.1",
+            "requirepass": self.password,
+            "dir": self.folder,
+            "save": "",
+            "appendonly": "no",
+        }
+        return [
+            find(self.program),
+            *(word for key, value in options.items() for word in (f"--{key}", str(value))),
+        ]
+
+
+def execute(sql: str, *, env: dict[str, str] | None = None) -> list[tuple[Any, ...]]:
+    """Run one statement as the operator of the database server that `env` (this process's) names."""
+    import MySQLdb
+
+    env = env or dict(os.environ)
+    connection = MySQLdb.connect(
+        host=env["DB_HOST"],
+        port=int(env["DB_PORT"]),
+        user="operator",
+        password=env["DB_PASSWORD"],
+        charset="utf8mb4",
+    )
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+@contextlib.contextmanager
+def commits_reach_the_disk() -> Iterator[None]:
+    """Make the tests' MariaDB flush its log at every commit, as in production, while the block runs."""
+    execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
+    try:
+        yield
+    finally:
+        execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def find(program: str) -> str:
+    return shutil.which(program, path=SEARCH_PATH) or program
+
+
+def missing_servers() -> dict[str, str]:
+    """Return why each of "mariadb" and "redis" cannot be started here; empty when both can."""
+    missing = {}
+    for server, programs in {
+        "mariadb": ["mariadbd", "mariadb-install-db"],
+        "redis": ["redis-server"],
+    }.items():
+        if absent := [program for program in programs if not shutil.which(program, path=SEARCH_PATH)]:
+            missing[server] = f"{' and '.join(absent)} not found (Debian: apt-get install {server}-server)"
+    with contextlib.suppress(ImportError):
+        import MySQLdb  # noqa: F401
+
+        return missing
+    return {"mariadb": "the MySQL driver is not installed (bin/setup --dev)"} | missing
+
+
+# The plugin
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("cafe")
+    group.addoption("--full", action="store_true", help="full-size races and loads (slow)")
+    group.addoption(
+        "--no-servers", action="store_true", help="the embedded default: start no MariaDB and no Redis"
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    options = early_config.known_args_namespace
+    if "PYTEST_XDIST_WORKER" not in os.environ and not options.help and not options.version:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: in order
+        folder = _run_folder()
+        early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        for name in SETTINGS_READ:
+            os.environ.pop(name, None)
+            os.environ.pop(f"{name}_FILE", None)
+        os.environ["CAFE_DATA_DIR"] = str(folder / "cafe")
+        if not options.no_servers and not options.collectonly:
+            _start_servers(early_config, folder)
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    """Give each worker a Redis of its own."""
+    if "REDIS_HOST" in os.environ:
+        for spec in specs:
+            redis = Redis(Path(os.environ["CAFE_DATA_DIR"]).parent / f"redis-{spec.id}").start()
+            config.add_cleanup(redis.kill)
+            spec.env.update(redis.env())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    why = "--no-servers was given" if config.option.no_servers else None
+    missing = missing_servers()
+    for marker, server, variable in (
+        ("needs_mariadb", "mariadb", "DB_HOST"),
+        ("needs_redis", "redis", "REDIS_HOST"),
+    ):
+        if variable not in os.environ:
+            skip = pytest.mark.skip(reason=f"no {server} here: {why or missing.get(server, 'not started')}")
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(skip)
+
+
+def pytest_report_header() -> str:
+    names = {"DB_HOST": "MariaDB", "REDIS_HOST": "Redis"}
+    started = [name for variable, name in names.items() if variable in os.environ]
+    return f"servers: {' and '.join(started) or 'none, the embedded default'}"
+
+
+def _start_servers(config: pytest.Config, folder: Path) -> None:
+    missing = missing_servers()
+    if missing and os.environ.get("CI") == "true":
+        raise pytest.UsageError("; ".join(missing.values()))
+    for name, kind in (("mariadb", MariaDB), ("redis", Redis)):
+        if name not in missing:
+            server = kind(folder / name)
+            config.add_cleanup(server.kill)
+            os.environ.update(server.start().env())
+
+
+def _run_folder() -> Path:
+    """Return a new folder, in memory if there is room, and remove those of runs that were killed."""
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
+    home = memory if roomy else Path(tempfile.gettempdir())
+    for old in home.glob("cafe-tests-*"):
+        if not Path(f"/proc/{old.name.split('-')[2]}").exists() and sys.platform == "linux":
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"cafe-tests-{os.getpid()}-", dir=home))
+
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies, even by SIGKILL (prctl PR_SET_PDEATHSIG)."""
+    if _libc:
+        _libc.prctl(1, signal.SIGKILL)

@@ -1,0 +1,82 @@
+"""Imports run one way: the wiring in `cafe` → `orders` → `menu` → the low modules of `cafe` → Django."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# These know nothing of either app, so that both may use them.
+LOW = {"cafe.cache", "cafe.env", "cafe.json_api", "cafe.logs"}
+WIRING, ORDERS, MENU, BOTTOM = "the wiring in cafe", "orders", "menu", "the low modules of cafe"
+MAY_IMPORT = {
+    WIRING: {WIRING, ORDERS, MENU, BOTTOM},
+    ORDERS: {ORDERS, MENU, BOTTOM},
+    MENU: {MENU, BOTTOM},
+    BOTTOM: {BOTTOM},
+}
+
+
+def test_imports_run_one_way() -> None:
+    assert wrong_arrows(ROOT) == []
+
+
+def test_a_wrong_arrow_is_seen_wherever_it_is_drawn(tmp_path: Path) -> None:
+    """The control of the test above."""
+    for name, source in {
+        "cafe/__init__.py": "",
+        "cafe/cache.py": "import menu.selectors",
+        "cafe/urls.py": "from orders import views\nfrom cafe import cache",
+        "menu/__init__.py": "",
+        "menu/models.py": "def late():\n    from orders.services import place_order",
+        "menu/api.py": "from .. import orders\nfrom . import models",
+        "menu/views.py": "from cafe import urls, cache",
+        "orders/views.py": "import menu.selectors\nfrom django.http import HttpResponse",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source)
+    assert wrong_arrows(tmp_path) == [
+        "cafe/cache.py:1 imports menu.selectors",
+        "menu/api.py:1 imports orders",
+        "menu/models.py:2 imports orders.services",
+        "menu/views.py:1 imports cafe.urls",
+    ]
+
+
+def wrong_arrows(root: Path) -> list[str]:
+    """Return each import under `root` that runs against the house, as "file:line imports module"."""
+    return [
+        f"{file.relative_to(root)}:{line} imports {module}"
+        for package in ("cafe", "menu", "orders")
+        for file in sorted((root / package).rglob("*.py"))
+        for line, module in _imports(file, root)
+        if _layer(module) not in {None, *MAY_IMPORT[_layer(_module_name(file, root)) or WIRING]}
+    ]
+
+
+def _layer(module: str) -> str | None:
+    """Return the layer of `module`, or None when it is none of ours or the bare package `cafe`."""
+    package, _, rest = module.partition(".")
+    if package != "cafe":
+        return {"orders": ORDERS, "menu": MENU}.get(package)
+    if not rest:
+        return None
+    return BOTTOM if ".".join(module.split(".")[:2]) in LOW else WIRING
+
+
+def _module_name(file: Path, root: Path) -> str:
+    return ".".join(file.relative_to(root).with_suffix("").parts)
+
+
+def _imports(file: Path, root: Path) -> Iterator[tuple[int, str]]:
+    """Yield (line, module) for each import of `file`, those inside functions too."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = file.relative_to(root).parts[: -node.level] if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            if module in {"", "cafe"}:  # the names are modules themselves
+                yield from ((node.lineno, f"{module}.{alias.name}".lstrip(".")) for alias in node.names)
+            else:
+                yield node.lineno, module
