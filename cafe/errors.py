@@ -1,7 +1,6 @@
 """Error pages with kind words, and the same errors as JSON under /api."""
 
 import sys
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +37,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _answer(request, 404, "not_found", _("There is nothing at this address."))
 
 
-def api_not_found(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+def api_not_found(request: HttpRequest) -> HttpResponse:
     return not_found(request)
 
 

@@ -29,7 +29,7 @@ urlpatterns = [
     path("api/orders", orders_api.orders),
     path("api/orders/<str:token>", orders_api.order),
     path("api/cache/stats", health.cache_stats),
-    re_path(r"^api(/.*)?$", errors.api_not_found),
+    re_path(r"^api(?:/.*)?$", errors.api_not_found),
 ]
 
 urlpatterns += i18n_patterns(

@@ -12,8 +12,11 @@ def money(amount: Decimal) -> str:
     """Return "¥25" or "¥25.50"; a negative amount has its sign first."""
     cents = abs(amount).quantize(CENT)
     digits = f"{cents:f}".removesuffix(".00")
-    symbol = SYMBOLS.get(settings.CURRENCY, settings.CURRENCY + " ")
-    return f"{'−' if amount < 0 else ''}{symbol}{digits}"
+    return f"{'−' if amount < 0 else ''}{currency_symbol()}{digits}"
+
+
+def currency_symbol() -> str:
+    return SYMBOLS.get(settings.CURRENCY, settings.CURRENCY + " ")
 
 
 def difference(amount: Decimal) -> str:

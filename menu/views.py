@@ -56,7 +56,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
     item = selectors.current_menu().item(slug)
     if item is None:
         raise Http404
-    return render(request, "menu/item.html", {"item": item})
+    return render(request, "menu/item.html", {"item": item, "chosen": None})
 
 
 @require_safe

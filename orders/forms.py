@@ -1,5 +1,6 @@
 """Forms of the customer's pages. They say kindly what the services and the database demand anyway."""
 
+import re
 from typing import cast
 
 import phonenumbers
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from orders.models import Order
 
 PHONE_REGION = "CN"
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 def clean_text(value: str) -> str:
@@ -85,15 +87,19 @@ class AddToCartForm(forms.Form):
 
     def option_ids(self) -> tuple[int, ...]:
         """Return the ids of every ticked option. Raises ValidationError for what is not an id."""
-        ids: list[int] = []
-        for name, values in cast(QueryDict, self.data).lists():
-            if name.startswith("group-"):
-                ids += [_id(value) for value in values if value]
-        return tuple(ids)
+        return tuple(_id(value) for value in self._ticked())
+
+    def ticked_ids(self) -> tuple[int, ...] | None:
+        """Return what was ticked, to show it again; None (the defaults) for a form that ticks nothing."""
+        return tuple(int(value) for value in self._ticked() if _ID.fullmatch(value)) or None
+
+    def _ticked(self) -> list[str]:
+        lists = cast(QueryDict, self.data).lists()
+        return [value for name, values in lists if name.startswith("group-") for value in values if value]
 
 
 def _id(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
+    if not _ID.fullmatch(value):
         raise ValidationError(_("We could not read that request."))
     return int(value)
 

@@ -27,18 +27,18 @@ ACTOR = {
 
 
 class Status(models.TextChoices):
-    PENDING = "pending", _("new")
-    PREPARING = "preparing", _("in preparation")
-    READY = "ready", _("ready")
-    COMPLETED = "completed", _("picked up")
-    CANCELLED = "cancelled", _("cancelled")
-    NO_SHOW = "no_show", _("not picked up")
+    PENDING = "pending", _("New")
+    PREPARING = "preparing", _("In preparation")
+    READY = "ready", _("Ready")
+    COMPLETED = "completed", _("Picked up")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("Not picked up")
 
 
 class PaymentStatus(models.TextChoices):
-    UNPAID = "unpaid", _("unpaid")
-    PAID = "paid", _("paid")
-    REFUNDED = "refunded", _("refunded")
+    UNPAID = "unpaid", _("Unpaid")
+    PAID = "paid", _("Paid")
+    REFUNDED = "refunded", _("Refunded")
 
 
 # Every move there is, by its exact from and to; `orders.services` writes each as UPDATE … WHERE status = from.
@@ -87,8 +87,8 @@ class Stock(models.Model):
 
 class Order(models.Model):
     class Fulfilment(models.TextChoices):
-        HERE = "here", _("for here")
-        TO_GO = "to_go", _("to go")
+        HERE = "here", _("For here")
+        TO_GO = "to_go", _("To go")
 
     token = AsciiKeyField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
     number = models.PositiveIntegerField(_("number"), help_text=_("Called at the bar; unique on its day."))

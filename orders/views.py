@@ -63,15 +63,15 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     if item is None:
         raise Http404
     if not form.is_valid():
-        return _refused_choice(request, item, _("A quantity is a whole number from 1 to 99."), 422)
+        return _refused_choice(request, item, form, _("A quantity is a whole number from 1 to 99."), 422)
     try:
         cart = carts.read(request).adding(_cart_line(form, item))
         stays = request.headers.get("X-Requested-With") == "fetch"
         return carts.write(HttpResponse(status=204) if stays else redirect("orders:cart"), cart)
     except choices.ChoiceError as error:
-        return _refused_choice(request, item, error.message, 409 if error.is_sold_out else 422)
+        return _refused_choice(request, item, form, error.message, 409 if error.is_sold_out else 422)
     except ValidationError as error:
-        return _refused_choice(request, item, error.messages[0], 422)
+        return _refused_choice(request, item, form, error.messages[0], 422)
     except carts.CartFull:
         return redirect(f"{reverse('orders:cart')}?notice=full")
 
@@ -91,8 +91,11 @@ def _cart_line(form: AddToCartForm, item: MenuItem) -> carts.CartLine:
     return carts.CartLine(item.id, ids, quantity, choices.unit_price(item, options))
 
 
-def _refused_choice(request: HttpRequest, item: MenuItem, message: str, status: int) -> HttpResponse:
-    return render(request, "menu/item.html", {"item": item, "error": message}, status=status)
+def _refused_choice(
+    request: HttpRequest, item: MenuItem, form: AddToCartForm, message: str, status: int
+) -> HttpResponse:
+    context = {"item": item, "error": message, "chosen": form.ticked_ids()}
+    return render(request, "menu/item.html", context, status=status)
 
 
 @csrf_exempt

@@ -10,6 +10,7 @@ register = template.Library()
 
 register.filter("money", amounts.money)
 register.filter("difference", amounts.difference)
+register.simple_tag(amounts.currency_symbol)
 
 
 @register.simple_tag(takes_context=True)
