@@ -1,6 +1,7 @@
 """Imports run one way: the wiring in `cafe` → `orders` → `menu` → the low modules of `cafe` → Django."""
 
 import ast
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def _module_name(file: Path, root: Path) -> str:
 
 def _imports(file: Path, root: Path) -> Iterator[tuple[int, str]]:
     """Yield (line, module) for each import of `file`, those inside functions too."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(_tree(file)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -80,3 +81,11 @@ def _imports(file: Path, root: Path) -> Iterator[tuple[int, str]]:
                 yield from ((node.lineno, f"{module}.{alias.name}".lstrip(".")) for alias in node.names)
             else:
                 yield node.lineno, module
+
+
+def _tree(file: Path) -> ast.Module:
+    gc.disable()  # a finalizer that parses (a traceback does) breaks ast.parse: CPython issue 106905
+    try:
+        return ast.parse(file.read_text())
+    finally:
+        gc.enable()
