@@ -1,5 +1,6 @@
 """A wrong configuration is a system check with an id and a hint; `cafe.wsgi` does not start with an error."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,7 @@ def production_values(**kwargs: Any) -> list[CheckMessage]:
             "Set DB_PASSWORD, or DB_PASSWORD_FILE to a file that holds it.",
         ),
         (
-            len(settings.SECRET_KEY) >= 50,
+            settings.SECRET_KEY_IS_SET,
             "cafe.E004",
             "SECRET_KEY is missing or shorter than 50 characters.",
             "Set SECRET_KEY (or SECRET_KEY_FILE) to a long random value, the same in every program.",
@@ -50,7 +51,7 @@ def production_values(**kwargs: Any) -> list[CheckMessage]:
     return [Error(message, hint=hint, id=id_) for is_right, id_, message, hint in wanted if not is_right]
 
 
-def database_stores_every_character(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def database_stores_every_character(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """A database created on a bare server defaults to latin1, and would refuse 拿铁."""
     problems: list[CheckMessage] = []
     for alias in databases or []:

@@ -48,7 +48,11 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable(request)
-    return _answer(request, 500, "error", _("Something broke on our side. Nothing was charged."))
+    message = _("Something broke on our side. Nothing was charged.")
+    try:
+        return _answer(request, 500, "error", message)
+    except Exception:  # the page itself may be what is broken
+        return HttpResponse(message, status=500, content_type="text/plain; charset=utf-8")
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

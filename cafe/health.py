@@ -3,7 +3,7 @@
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
@@ -48,8 +48,7 @@ class ReadyView(HealthCheckView):
         return super().render_to_response_json(503 if status == 500 else status)
 
     async def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        request.GET = request.GET.copy()
-        request.GET["format"] = "json"
+        request.GET = QueryDict("format=json")
         return await super().get(request, *args, **kwargs)
 
 

@@ -28,9 +28,7 @@ def config(level: str) -> dict[str, Any]:
                 "json_ensure_ascii": False,
             }
         },
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}
-        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},

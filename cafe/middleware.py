@@ -105,9 +105,7 @@ def comes_from_this_site(request: HttpRequest) -> bool:
     except ValueError:
         return False
     origin = f"{scheme}://{host}"
-    return (scheme in ("http", "https") and host == request.get_host()) or (
-        origin in settings.CSRF_TRUSTED_ORIGINS
-    )
+    return (scheme in ("http", "https") and host == request.get_host()) or (origin in settings.CSRF_TRUSTED_ORIGINS)
 
 
 class DatabaseAwayMiddleware:

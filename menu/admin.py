@@ -27,7 +27,16 @@ class CategoryAdmin(admin.ModelAdmin):
 
 @admin.register(Item)
 class ItemAdmin(admin.ModelAdmin):
-    list_display = ["drawn", "name_zh_hans", "name_en", "category", "price", "is_available", "is_listed", "position"]
+    list_display = [
+        "drawn",
+        "name_zh_hans",
+        "name_en",
+        "category",
+        "price",
+        "is_available",
+        "is_listed",
+        "position",
+    ]
     list_display_links = ["drawn", "name_zh_hans"]
     list_editable = ["price", "is_available", "is_listed", "position"]
     list_filter = ["category", "is_available", "is_listed"]
@@ -38,8 +47,22 @@ class ItemAdmin(admin.ModelAdmin):
     filter_horizontal = ["option_groups"]
     readonly_fields = ["drawn_large"]
     fieldsets = [
-        (None, {"fields": ["category", ("name_zh_hans", "name_en"), "slug", "description_zh_hans", "description_en"]}),
-        (_("Sale"), {"fields": ["price", ("is_available", "is_listed", "is_new"), "max_per_order", "prep_seconds"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "category",
+                    ("name_zh_hans", "name_en"),
+                    "slug",
+                    "description_zh_hans",
+                    "description_en",
+                ]
+            },
+        ),
+        (
+            _("Sale"),
+            {"fields": ["price", ("is_available", "is_listed", "is_new"), "max_per_order", "prep_seconds"]},
+        ),
         (_("Options"), {"fields": ["option_groups"]}),
         (
             _("Picture"),
@@ -105,10 +128,12 @@ class PictureAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("content")
 
-    def get_form(self, request: HttpRequest, obj: Picture | None = None, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, **kwargs) if obj else PictureForm
+    def get_form(
+        self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        return super().get_form(request, obj, change, **kwargs) if obj else PictureForm
 
-    def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> Any:
         return ["shown", "title"] if obj else ["title", "file"]
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:

@@ -35,7 +35,10 @@ def _choose_from(item: MenuItem, group: MenuGroup, chosen: list[MenuOption]) -> 
     names = {"item": item.name, "group": group.name, "least": group.min_choices, "most": group.max_choices}
     for option in chosen:
         if not option.is_available:
-            message = _("%(item)s: %(option)s is sold out today.") % {"item": item.name, "option": option.name}
+            message = _("%(item)s: %(option)s is sold out today.") % {
+                "item": item.name,
+                "option": option.name,
+            }
             raise ChoiceError(message, is_sold_out=True)
     if len(chosen) < group.min_choices:
         if group.min_choices == 1:

@@ -109,9 +109,7 @@ def fillings(bands: tuple[Band, ...], x: float, bottom: float, width: float, hei
 
 def croissant(bands: tuple[Band, ...]) -> str:
     side = (
-        shape(
-            "M47 111C36 101 32 92 37 82 22 88 11 104 16 118 19 127 28 127 34 119 37 115 40 112 47 111z", CRUST
-        )
+        shape("M47 111C36 101 32 92 37 82 22 88 11 104 16 118 19 127 28 127 34 119 37 115 40 112 47 111z", CRUST)
         + shape("M70 105C60 94 56 76 64 62 42 62 30 80 34 98 38 109 48 114 58 111z", BROWN)
         + line("M46 76q-6 10-2 24", GOLD, 3)
     )
@@ -176,9 +174,7 @@ def bagel(bands: tuple[Band, ...]) -> str:
 
 def toast(bands: tuple[Band, ...]) -> str:
     """Return a slice of bread with a spread (the second layer) and an egg (the third)."""
-    spread = (
-        "M54 70c-8-12 12-16 26-15s36 2 27 15c4 10-3 16 1 26 2 12-6 16-26 15-18 1-32 1-29-14 3-10-3-16 1-27z"
-    )
+    spread = "M54 70c-8-12 12-16 26-15s36 2 27 15c4 10-3 16 1 26 2 12-6 16-26 15-18 1-32 1-29-14 3-10-3-16 1-27z"
     egg = "M62 84c-3-12 10-18 20-17 14 0 22 8 19 18 2 12-10 16-20 14-12 2-20-4-19-15z"
     drawn = (
         plate(80, 129, 60)
@@ -354,9 +350,7 @@ def dusting(powder: str) -> Callable[[float, float, float], str]:
 
 
 def cinnamon(x: float, y: float, w: float) -> str:
-    return line(f"M{n(x - 12)} {n(y + 2)}l-15-32", "#8A5130", 8) + line(
-        f"M{n(x - 13)} {n(y)}l-14-30", "#B9794C", 2.5
-    )
+    return line(f"M{n(x - 12)} {n(y + 2)}l-15-32", "#8A5130", 8) + line(f"M{n(x - 13)} {n(y)}l-14-30", "#B9794C", 2.5)
 
 
 def berries(x: float, y: float, w: float) -> str:

@@ -48,7 +48,11 @@ class Category(models.Model):
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     tint = models.CharField(
-        _("tile tint"), max_length=10, choices=Tint.choices, default=Tint.PAPER, help_text=_("Behind the pictures.")
+        _("tile tint"),
+        max_length=10,
+        choices=Tint.choices,
+        default=Tint.PAPER,
+        help_text=_("Behind the pictures."),
     )
 
     name = translated("name")
@@ -90,9 +94,7 @@ class OptionGroup(models.Model):
     min_choices = models.PositiveSmallIntegerField(
         _("choices at least"), default=0, help_text=_("1 or more: the customer has to choose.")
     )
-    max_choices = models.PositiveSmallIntegerField(
-        _("choices at most"), default=1, validators=[MinValueValidator(1)]
-    )
+    max_choices = models.PositiveSmallIntegerField(_("choices at most"), default=1, validators=[MinValueValidator(1)])
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     name = translated("name")

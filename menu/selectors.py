@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.models import F
 
 from menu import drawing, sold_out
-from menu.models import Category, Item, Option, OptionGroup, Picture
+from menu.models import Category, Item, ItemQuerySet, Option, OptionGroup, Picture
 from menu.snapshot import Menu, MenuCategory, MenuGroup, MenuItem, MenuOption
 
 
@@ -39,7 +39,7 @@ def picture_content(content_hash: str) -> bytes | None:
     return None if row is None else bytes(row)
 
 
-def _records(items: "Item.objects", counted_out: frozenset[int]) -> list[tuple[int, MenuItem]]:
+def _records(items: ItemQuerySet, counted_out: frozenset[int]) -> list[tuple[int, MenuItem]]:
     rows = list(items.annotate(picture_hash=F("picture__content_hash"), tint=F("category__tint")))
     group_ids = defaultdict(list)
     links = Item.option_groups.through.objects.filter(item_id__in=[row.pk for row in rows])
@@ -80,9 +80,7 @@ def _groups(group_ids: Collection[int]) -> dict[int, MenuGroup]:
     options = defaultdict(list)
     for row in Option.objects.filter(group_id__in=group_ids):
         options[row.group_id].append(
-            MenuOption(
-                row.pk, row.name_en, row.name_zh_hans, row.price_delta, row.is_available, row.is_default
-            )
+            MenuOption(row.pk, row.name_en, row.name_zh_hans, row.price_delta, row.is_available, row.is_default)
         )
     return {
         row.pk: MenuGroup(

@@ -123,5 +123,3 @@ class Menu:
     def item_called(self, word: str) -> MenuItem | None:
         """Find an item by its slug or by its name in either language."""
         return self._by_slug.get(word) or self._by_name.get(word)
-
-

@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from orders import polling, selectors, services
 from orders.errors import NotAllowedNow, OrderError
-from orders.models import BACK, FORWARD, Order, Status
+from orders.models import Order, Status
 from orders.services import Staff
 from orders.submission import fingerprint
 
@@ -70,12 +70,9 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _ticket_page(request: HttpRequest, order: Order, problem: str = "", status: int = 200) -> HttpResponse:
-    before = Status(order.status)
     context = {
         "order": order,
         "events": order.events.select_related("actor"),
-        "next_status": FORWARD.get(before),
-        "can_go_back": before in BACK,
         "problem": problem,
     }
     return render(request, "admin/bar/ticket.html", context, status=status)

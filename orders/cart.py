@@ -115,5 +115,3 @@ def write(response: HttpResponse, cart: Cart) -> HttpResponse:
     badge = f"{cart.count}|{cart.shown_total}"
     response.set_cookie(BADGE_COOKIE, badge, max_age=KEPT_S, secure=secure, samesite="Lax")
     return response
-
-

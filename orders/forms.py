@@ -1,6 +1,7 @@
 """Forms of the customer's pages. They say kindly what the services and the database demand anyway."""
 
 import re
+from decimal import Decimal
 from typing import cast
 
 import phonenumbers
@@ -64,6 +65,12 @@ class CheckoutForm(forms.Form):
     )
     submission_key = forms.RegexField(r"^[A-Za-z0-9_-]{16,64}$", widget=forms.HiddenInput)
     expected_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
+
+    def expecting(self, total: Decimal) -> "CheckoutForm":
+        """Return the same form with another total, for the customer to accept."""
+        data = cast(QueryDict, self.data).copy()
+        data["expected_total"] = str(total)
+        return CheckoutForm(data)
 
     def clean_customer_name(self) -> str:
         return clean_text(self.cleaned_data["customer_name"])

@@ -14,17 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
 
-# Who acted: nobody means the customer. The account is kept while the books name it.
-ACTOR = {
-    "to": settings.AUTH_USER_MODEL,
-    "on_delete": models.PROTECT,
-    "null": True,
-    "blank": True,
-    "db_constraint": False,
-    "related_name": "+",
-    "verbose_name": _("actor"),
-}
-
 
 class Status(models.TextChoices):
     PENDING = "pending", _("New")
@@ -120,9 +109,7 @@ class Order(models.Model):
             models.UniqueConstraint(fields=["business_day", "number"], name="order_number_once_a_day"),
             models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
-            models.CheckConstraint(
-                condition=Q(payment_status__in=PaymentStatus.values), name="order_payment_known"
-            ),
+            models.CheckConstraint(condition=Q(payment_status__in=PaymentStatus.values), name="order_payment_known"),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +122,12 @@ class Order(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def advance_label(self) -> str:
+        """What the bar's button for the next step says."""
+        words = {Status.PENDING: _("Start"), Status.PREPARING: _("Ready"), Status.READY: _("Picked up")}
+        return str(words.get(Status(self.status), ""))
 
     @property
     def age_left(self) -> int:
@@ -159,9 +152,7 @@ class OrderLine(models.Model):
     item_slug = AsciiSlugField(_("item slug"), max_length=60, db_index=False)
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
-    options = models.JSONField(
-        _("options"), default=list, help_text="[{id, name_en, name_zh_hans, price_delta}, …]"
-    )
+    options = models.JSONField(_("options"), default=list, help_text="[{id, name_en, name_zh_hans, price_delta}, …]")
     unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
     quantity = models.PositiveIntegerField(_("quantity"))
     was_counted = models.BooleanField(_("was counted"), default=False)
@@ -197,7 +188,16 @@ class OrderEvent(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="events", verbose_name=_("order"))
     from_status = models.CharField(_("from"), max_length=10, blank=True)
     to_status = models.CharField(_("to"), max_length=10)
-    actor = models.ForeignKey(**ACTOR)
+    # Nobody is the customer. The account is kept while the books name it.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("actor"),
+    )
     at = models.DateTimeField(_("at"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
@@ -230,7 +230,16 @@ class StockMove(models.Model):
     order = models.ForeignKey(
         Order, models.PROTECT, null=True, blank=True, related_name="stock_moves", verbose_name=_("order")
     )
-    actor = models.ForeignKey(**ACTOR)
+    # Nobody is the customer. The account is kept while the books name it.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("actor"),
+    )
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:

@@ -117,7 +117,10 @@ class _Reader:
             return ""
         if len(value) > most or (is_required and not value):
             least = 1 if is_required else 0
-            self.problems[name] = _("This takes %(least)s to %(most)s characters.") % {"least": least, "most": most}
+            self.problems[name] = _("This takes %(least)s to %(most)s characters.") % {
+                "least": least,
+                "most": most,
+            }
         return value
 
     def _phone(self) -> str:

@@ -9,7 +9,13 @@ STOP_POLLING = 286  # htmx: swap this in and poll no more
 
 
 def answer(
-    request: HttpRequest, page: str, fragment: str, context: dict[str, Any], *, seen: str, is_final: bool = False
+    request: HttpRequest,
+    page: str,
+    fragment: str,
+    context: dict[str, Any],
+    *,
+    seen: str,
+    is_final: bool = False,
 ) -> HttpResponse:
     """Render the page, or for a poll its fragment; 204 when the poll has seen this state, 286 when it is the last."""
     context |= {"seen": seen}

@@ -69,9 +69,7 @@ def review_cart(cart: Cart, menu: Menu) -> Review:
     return Review(tuple(lines), tuple(changes), cart.with_lines(line.line for line in lines))
 
 
-def _repair(
-    line: CartLine, item: MenuItem | None, of_each: Counter[int], changes: list[str]
-) -> ReviewLine | None:
+def _repair(line: CartLine, item: MenuItem | None, of_each: Counter[int], changes: list[str]) -> ReviewLine | None:
     if item is None:
         changes.append(_("Something in your cart is no longer on the menu; we take it out."))
         return None

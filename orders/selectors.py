@@ -66,9 +66,7 @@ def events(order: Order) -> list[OrderEvent]:
 def free_number(day: date, candidates: Iterable[int]) -> int | None:
     """Return the first of these numbers that no order of the day has, or None."""
     candidates = list(candidates)
-    taken = set(
-        Order.objects.filter(business_day=day, number__in=candidates).values_list("number", flat=True)
-    )
+    taken = set(Order.objects.filter(business_day=day, number__in=candidates).values_list("number", flat=True))
     return next((number for number in candidates if number not in taken), None)
 
 

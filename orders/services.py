@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -49,7 +49,7 @@ STARTS_NO_RETRY_AFTER_S = 3.0
 # MySQL and MariaDB: deadlock, lock wait timeout, record changed since it was read.
 CONFLICTS = (1213, 1205, 1020)
 
-Staff = AbstractBaseUser
+Staff = User
 T = TypeVar("T")
 
 
@@ -158,9 +158,7 @@ def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
     return _in_one_transaction(lambda: _move(order, before, step, actor))
 
 
-def cancel_order(
-    *, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None
-) -> Order:
+def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None) -> Order:
     """Cancel an order: by the customer (`actor` None) only while pending, by staff until it is picked up.
 
     What was counted goes back to stock when `restock` says so; by default it does if nothing was made yet, and is
@@ -201,9 +199,7 @@ def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
 
 def refund_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
     """Note that the money of a paid order was given back. Raises NotAllowedNow."""
-    return _in_one_transaction(
-        lambda: _pay(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason)
-    )
+    return _in_one_transaction(lambda: _pay(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason))
 
 
 def set_stock(*, item: Item, available: int | None, reason: str, actor: Staff | None = None) -> Stock | None:
@@ -369,9 +365,7 @@ def _move(
         raise _not_allowed(order)
     if not Order.objects.filter(pk=order.pk, status=before).update(status=to, moved_at=now):
         raise _not_allowed(order)
-    OrderEvent.objects.create(
-        order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason
-    )
+    OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)
     order.status, order.moved_at = to, now
     return order
 

@@ -47,6 +47,4 @@ def steps(order: Order, events: Iterable[OrderEvent]) -> list[Step]:
         else:
             reached[event.to_status] = event.at
     way = WAY if order.status in WAY else (*(step for step in WAY if step in reached), Status(order.status))
-    return [
-        Step(status, label_of(status), reached.get(status), is_current=status == order.status) for status in way
-    ]
+    return [Step(status, label_of(status), reached.get(status), is_current=status == order.status) for status in way]

@@ -83,10 +83,8 @@ def _cart_line(form: AddToCartForm, item: MenuItem) -> carts.CartLine:
     if quantity > item.max_per_order:
         limits = {"item": item.name, "most": item.max_per_order}
         raise choices.ChoiceError(_("%(item)s: at most %(most)s in one order.") % limits)
-    if form.cleaned_data["chosen"]:
-        options = choices.choose(item, form.option_ids())
-    else:
-        options = choices.default_choice(item)
+    was_chosen = form.cleaned_data["chosen"]
+    options = choices.choose(item, form.option_ids()) if was_chosen else choices.default_choice(item)
     ids = tuple(option.id for option in options)
     return carts.CartLine(item.id, ids, quantity, choices.unit_price(item, options))
 
@@ -139,7 +137,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 
 def _checkout_page(
-    request: HttpRequest, form: CheckoutForm, review: Review, refusal: OrderError | None = None, status: int = 200
+    request: HttpRequest,
+    form: CheckoutForm,
+    review: Review,
+    refusal: OrderError | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {"form": form, "review": review, "total": review.total, "refusal": refusal}
     return render(request, "orders/checkout.html", context, status=status)
@@ -167,8 +169,8 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
         return carts.write(device.remember(request, response, error.order), cart.with_new_key())
     except OrderError as error:
         return _refused(request, form, cart, error)
-    response = device.remember(request, redirect(_address(order)), order)
-    return carts.write(response, carts.Cart())
+    placed = device.remember(request, redirect(_address(order)), order)
+    return carts.write(placed, carts.Cart())
 
 
 def _order_placed_before(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
@@ -185,8 +187,7 @@ def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: 
     if isinstance(error, PriceChanged):
         pairs = zip(cart.lines, error.unit_prices, strict=True)
         cart = cart.with_lines(line.at_price(price) for line, price in pairs)
-        form.data = form.data.copy()
-        form.data["expected_total"] = str(error.total)
+        form = form.expecting(error.total)
     review = review_cart(cart, current_menu())
     response = _checkout_page(request, form, review, error, status)
     if status == 503:

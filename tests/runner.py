@@ -53,6 +53,4 @@ class PytestRunner:
     def run_tests(self, test_labels: list[str], **kwargs: Any) -> int:
         """Run pytest and leave with its exit status."""
         given = sys.argv[sys.argv.index("test") + 1 :]
-        sys.exit(
-            subprocess.run([sys.executable, "-m", "pytest", *pytest_arguments(given)], cwd=ROOT).returncode
-        )
+        sys.exit(subprocess.run([sys.executable, "-m", "pytest", *pytest_arguments(given)], cwd=ROOT).returncode)

@@ -273,9 +273,7 @@ def missing_servers() -> dict[str, str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("cafe")
     group.addoption("--full", action="store_true", help="full-size races and loads (slow)")
-    group.addoption(
-        "--no-servers", action="store_true", help="the embedded default: start no MariaDB and no Redis"
-    )
+    group.addoption("--no-servers", action="store_true", help="the embedded default: start no MariaDB and no Redis")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

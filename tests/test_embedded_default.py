@@ -100,9 +100,7 @@ def test_the_courses_order_goes_through(newcomer: Newcomer) -> None:
 
 
 def test_a_busy_port_is_said_at_once(newcomer: Newcomer) -> None:
-    second = subprocess.run(
-        ["bin/run"], cwd=ROOT, env=newcomer.env, capture_output=True, text=True, timeout=20
-    )
+    second = subprocess.run(["bin/run"], cwd=ROOT, env=newcomer.env, capture_output=True, text=True, timeout=20)
     port = newcomer.env["PORT"]
     assert second.returncode == 1
     assert second.stderr.startswith(f"Port {port} is busy")

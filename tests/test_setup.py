@@ -91,9 +91,7 @@ def test_a_driver_that_cannot_be_built_is_left_out_with_one_line(clone: Path, se
     assert "pip" not in (clone / "calls").read_text()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "env"), [([], {"DB_HOST": "db"}), (["--dev"], {})], ids=["DB_HOST", "--dev"]
-)
+@pytest.mark.parametrize(("arguments", "env"), [([], {"DB_HOST": "db"}), (["--dev"], {})], ids=["DB_HOST", "--dev"])
 def test_a_driver_that_is_asked_for_and_cannot_be_built_stops_the_start(
     setup: Setup, arguments: list[str], env: dict[str, str]
 ) -> None:

@@ -2,118 +2,289 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import menu.fields
-import orders.models
 from django.conf import settings
 from django.db import migrations, models
 
+import menu.fields
+import orders.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('menu', '0001_initial'),
+        ("menu", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', menu.fields.AsciiKeyField(default=orders.models.new_token, editable=False, max_length=22, unique=True, verbose_name='token')),
-                ('number', models.PositiveIntegerField(help_text='Called at the bar; unique on its day.', verbose_name='number')),
-                ('business_day', models.DateField(verbose_name='business day')),
-                ('customer_name', models.CharField(max_length=60, verbose_name='name')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('fulfilment', models.CharField(choices=[('here', 'For here'), ('to_go', 'To go')], default='to_go', max_length=10, verbose_name='here or to go')),
-                ('language', models.CharField(default='zh-hans', max_length=10, verbose_name='language')),
-                ('status', models.CharField(choices=[('pending', 'New'), ('preparing', 'In preparation'), ('ready', 'Ready'), ('completed', 'Picked up'), ('cancelled', 'Cancelled'), ('no_show', 'Not picked up')], default='pending', max_length=10, verbose_name='status')),
-                ('payment_status', models.CharField(choices=[('unpaid', 'Unpaid'), ('paid', 'Paid'), ('refunded', 'Refunded')], default='unpaid', max_length=10, verbose_name='payment')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='total')),
-                ('submission_key', menu.fields.AsciiKeyField(editable=False, max_length=200, null=True, unique=True, verbose_name='submission key')),
-                ('submission_hash', menu.fields.AsciiKeyField(blank=True, editable=False, max_length=64, verbose_name='submission hash')),
-                ('placed_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='placed')),
-                ('moved_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last moved')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "token",
+                    menu.fields.AsciiKeyField(
+                        default=orders.models.new_token,
+                        editable=False,
+                        max_length=22,
+                        unique=True,
+                        verbose_name="token",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        help_text="Called at the bar; unique on its day.", verbose_name="number"
+                    ),
+                ),
+                ("business_day", models.DateField(verbose_name="business day")),
+                ("customer_name", models.CharField(max_length=60, verbose_name="name")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="phone")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                (
+                    "fulfilment",
+                    models.CharField(
+                        choices=[("here", "For here"), ("to_go", "To go")],
+                        default="to_go",
+                        max_length=10,
+                        verbose_name="here or to go",
+                    ),
+                ),
+                ("language", models.CharField(default="zh-hans", max_length=10, verbose_name="language")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "New"),
+                            ("preparing", "In preparation"),
+                            ("ready", "Ready"),
+                            ("completed", "Picked up"),
+                            ("cancelled", "Cancelled"),
+                            ("no_show", "Not picked up"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "payment_status",
+                    models.CharField(
+                        choices=[("unpaid", "Unpaid"), ("paid", "Paid"), ("refunded", "Refunded")],
+                        default="unpaid",
+                        max_length=10,
+                        verbose_name="payment",
+                    ),
+                ),
+                ("total", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="total")),
+                (
+                    "submission_key",
+                    menu.fields.AsciiKeyField(
+                        editable=False, max_length=200, null=True, unique=True, verbose_name="submission key"
+                    ),
+                ),
+                (
+                    "submission_hash",
+                    menu.fields.AsciiKeyField(
+                        blank=True, editable=False, max_length=64, verbose_name="submission hash"
+                    ),
+                ),
+                (
+                    "placed_at",
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="placed"),
+                ),
+                (
+                    "moved_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="last moved"),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
-                'ordering': ['-placed_at', '-id'],
-                'permissions': [('work_bar', 'Can work the bar'), ('refund_order', 'Can refund an order')],
-                'indexes': [models.Index(fields=['status', 'placed_at'], name='order_bar')],
-                'constraints': [models.UniqueConstraint(fields=('business_day', 'number'), name='order_number_once_a_day'), models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='order_total_not_negative'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'preparing', 'ready', 'completed', 'cancelled', 'no_show'])), name='order_status_known'), models.CheckConstraint(condition=models.Q(('payment_status__in', ['unpaid', 'paid', 'refunded'])), name='order_payment_known')],
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
+                "ordering": ["-placed_at", "-id"],
+                "permissions": [("work_bar", "Can work the bar"), ("refund_order", "Can refund an order")],
+                "indexes": [models.Index(fields=["status", "placed_at"], name="order_bar")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("business_day", "number"), name="order_number_once_a_day"),
+                    models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="order_total_not_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                ["pending", "preparing", "ready", "completed", "cancelled", "no_show"],
+                            )
+                        ),
+                        name="order_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payment_status__in", ["unpaid", "paid", "refunded"])),
+                        name="order_payment_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_status', models.CharField(blank=True, max_length=10, verbose_name='from')),
-                ('to_status', models.CharField(max_length=10, verbose_name='to')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('actor', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='actor')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='orders.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("from_status", models.CharField(blank=True, max_length=10, verbose_name="from")),
+                ("to_status", models.CharField(max_length=10, verbose_name="to")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order event',
-                'verbose_name_plural': 'order events',
-                'ordering': ['id'],
+                "verbose_name": "order event",
+                "verbose_name_plural": "order events",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='StockMove',
+            name="StockMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_id', models.PositiveBigIntegerField(db_index=True, verbose_name='item id')),
-                ('delta', models.IntegerField(verbose_name='change')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('actor', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='actor')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stock_moves', to='orders.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("item_id", models.PositiveBigIntegerField(db_index=True, verbose_name="item id")),
+                ("delta", models.IntegerField(verbose_name="change")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stock_moves",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock move',
-                'verbose_name_plural': 'stock moves',
-                'ordering': ['-id'],
+                "verbose_name": "stock move",
+                "verbose_name_plural": "stock moves",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_id', models.PositiveBigIntegerField(verbose_name='item id')),
-                ('item_slug', menu.fields.AsciiSlugField(db_index=False, max_length=60, verbose_name='item slug')),
-                ('name_en', models.CharField(max_length=60, verbose_name='name (English)')),
-                ('name_zh_hans', models.CharField(max_length=60, verbose_name='name (Chinese)')),
-                ('options', models.JSONField(default=list, help_text='[{id, name_en, name_zh_hans, price_delta}, …]', verbose_name='options')),
-                ('unit_price', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='unit price')),
-                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
-                ('was_counted', models.BooleanField(default=False, verbose_name='was counted')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("item_id", models.PositiveBigIntegerField(verbose_name="item id")),
+                (
+                    "item_slug",
+                    menu.fields.AsciiSlugField(db_index=False, max_length=60, verbose_name="item slug"),
+                ),
+                ("name_en", models.CharField(max_length=60, verbose_name="name (English)")),
+                ("name_zh_hans", models.CharField(max_length=60, verbose_name="name (Chinese)")),
+                (
+                    "options",
+                    models.JSONField(
+                        default=list,
+                        help_text="[{id, name_en, name_zh_hans, price_delta}, …]",
+                        verbose_name="options",
+                    ),
+                ),
+                (
+                    "unit_price",
+                    models.DecimalField(decimal_places=2, max_digits=10, verbose_name="unit price"),
+                ),
+                ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
+                ("was_counted", models.BooleanField(default=False, verbose_name="was counted")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order line',
-                'verbose_name_plural': 'order lines',
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='order_line_quantity_positive'), models.CheckConstraint(condition=models.Q(('unit_price__gte', 0)), name='order_line_price_not_negative')],
+                "verbose_name": "order line",
+                "verbose_name_plural": "order lines",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="order_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit_price__gte", 0)), name="order_line_price_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Stock',
+            name="Stock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('available', models.PositiveIntegerField(verbose_name='available')),
-                ('item', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='menu.item', verbose_name='item')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("available", models.PositiveIntegerField(verbose_name="available")),
+                (
+                    "item",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stock",
+                        to="menu.item",
+                        verbose_name="item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock',
-                'verbose_name_plural': 'stock',
-                'ordering': ['item_id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('available__gte', 0)), name='stock_not_negative')],
+                "verbose_name": "stock",
+                "verbose_name_plural": "stock",
+                "ordering": ["item_id"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("available__gte", 0)), name="stock_not_negative")
+                ],
             },
         ),
     ]

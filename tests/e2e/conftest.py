@@ -100,9 +100,7 @@ def new_context(
         context.set_default_timeout(TIMEOUT_MS)
         context.on(
             "console",
-            lambda message: (
-                message.type == "error" and page_errors.append(f"{message.page.url}: {message.text}")
-            ),
+            lambda message: message.type == "error" and page_errors.append(f"{message.page.url}: {message.text}"),
         )
         context.on("weberror", lambda error: page_errors.append(f"uncaught: {error.error}"))
         opened.append(context)

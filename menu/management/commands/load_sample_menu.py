@@ -38,12 +38,8 @@ class Command(BaseCommand):
             return
         sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
         with transaction.atomic():
-            groups = {
-                row["key"]: _load_group(position, row) for position, row in enumerate(sample["option_groups"])
-            }
-            count = sum(
-                _load_category(position, row, groups) for position, row in enumerate(sample["categories"])
-            )
+            groups = {row["key"]: _load_group(position, row) for position, row in enumerate(sample["option_groups"])}
+            count = sum(_load_category(position, row, groups) for position, row in enumerate(sample["categories"]))
         self.stdout.write(f"The sample menu is loaded: {count} items in {len(sample['categories'])} categories.")
 
 
@@ -74,9 +70,7 @@ def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
 
 def _load_category(position: int, row: dict[str, Any], groups: dict[str, OptionGroup]) -> int:
     names = {name: row[name] for name in ("name_en", "name_zh_hans", "tint")}
-    category, _is_new = Category.objects.update_or_create(
-        slug=row["slug"], defaults={**names, "position": position}
-    )
+    category, _is_new = Category.objects.update_or_create(slug=row["slug"], defaults={**names, "position": position})
     for item_position, item_row in enumerate(row["items"]):
         fields = {name: item_row[name] for name in OF_AN_ITEM if name in item_row}
         item, _is_new = Item.objects.update_or_create(
