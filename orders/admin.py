@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -121,7 +122,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "opts": self.model._meta,
             "orders": orders,
             "action": action,
-            "form": form,
+            "adminform": _admin_form(form),
         }
         return render(request, "admin/orders/reason.html", context)
 
@@ -136,6 +137,11 @@ class OrderAdmin(ReadOnlyAdmin):
         if done:
             words = ngettext("%(count)s order changed.", "%(count)s orders changed.", done)
             self.message_user(request, words % {"count": done}, messages.SUCCESS)
+
+
+def _admin_form(form: forms.Form) -> AdminForm:
+    """Wrap a form of ours so that Django's admin templates draw it like one of theirs."""
+    return AdminForm(form, [(None, {"fields": list(form.fields)})], {})
 
 
 class ReasonForm(forms.Form):
@@ -185,7 +191,7 @@ class StockAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("Set a count"),
             "opts": self.model._meta,
-            "form": form,
+            "adminform": _admin_form(form),
         }
         return render(request, "admin/orders/stock.html", context)
 

@@ -8,12 +8,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
+from tests.e2e.people import Barista
 from tests.running_cafe import RunningCafe
 from tests.servers import MariaDB, Redis, execute
 
@@ -89,6 +92,20 @@ def _nothing_goes_wrong_on_a_page(cafe: RunningCafe, page_errors: list[str]) -> 
 
 
 @pytest.fixture
+def refused(page_errors: list[str]) -> Callable[[Page, int], AbstractContextManager[None]]:
+    """Return a block in which a page must answer with this status, which the console then calls an error."""
+
+    @contextmanager
+    def expect_refusal(page: Page, status: int) -> Iterator[None]:
+        words = f"the server responded with a status of {status}"
+        with page.expect_console_message(lambda message: words in message.text):
+            yield
+        page_errors.remove(next(error for error in page_errors if words in error))
+
+    return expect_refusal
+
+
+@pytest.fixture
 def new_context(
     cafe: RunningCafe, browser: Browser, page_errors: list[str]
 ) -> Iterator[Callable[..., BrowserContext]]:
@@ -126,7 +143,7 @@ def desktop(new_context: Callable[..., BrowserContext]) -> BrowserContext:
     return new_context(**DESKTOP)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def staff(cafe: RunningCafe) -> Callable[[str], Staff]:
     """Return a function that hires somebody: `staff("barista")`, `staff("manager")`."""
 
@@ -143,3 +160,20 @@ def staff(cafe: RunningCafe) -> Callable[[str], Staff]:
         return person
 
     return hire
+
+
+@pytest.fixture(scope="package")
+def signed_in(
+    cafe: RunningCafe, browser: Browser, staff: Callable[[str], Staff]
+) -> Callable[[str], StorageState]:
+    """Return a function that signs somebody in, once: `new_context(storage_state=signed_in("barista"))`."""
+
+    @cache
+    def cookies_of(group: str) -> StorageState:
+        context = browser.new_context(base_url=cafe.url)
+        Barista(context).sign_in(*staff(group))
+        cookies = context.storage_state()
+        context.close()
+        return cookies
+
+    return cookies_of

@@ -1,0 +1,105 @@
+"""A tiny café for the tests: what it sells, who works there, and a way to see that nothing was written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from menu.models import Category, Item, Option, OptionGroup
+from orders.models import Order, OrderEvent, OrderLine, Stock, StockMove
+from orders.services import Wanted, place_order, set_stock
+
+
+def category(slug: str = "coffee", name_en: str = "Coffee", name_zh_hans: str = "咖啡") -> Category:
+    names = {"name_en": name_en, "name_zh_hans": name_zh_hans}
+    return Category.objects.get_or_create(slug=slug, defaults=names)[0]
+
+
+def item(slug: str, name_en: str, name_zh_hans: str, price: str, *, stock: int | None = None, **fields: Any) -> Item:
+    fields = {"category": category(), "slug": slug, "name_en": name_en, "name_zh_hans": name_zh_hans} | fields
+    made = Item.objects.create(price=price, **fields)
+    made.refresh_from_db()
+    if stock is not None:
+        set_stock(item=made, available=stock, reason="counted")
+    return made
+
+
+def latte(**fields: Any) -> Item:
+    """拿铁 at 25.00: one size (Small by default, Large +6), up to two extras (shot +4, vanilla +3, cream +4)."""
+    made = item("latte", "Latte", "拿铁", "25.00", **fields)
+    sizes = group("Size", "杯型", 1, 1, ("Small", "小杯", "0"), ("Large", "大杯", "6"))
+    extras = ("Extra shot", "加浓", "4"), ("Vanilla", "香草", "3"), ("Cream", "奶油", "4")
+    made.option_groups.set([sizes, group("Extras", "加料", 0, 2, *extras)])
+    return made
+
+
+def americano(**fields: Any) -> Item:
+    """美式咖啡 at 18.00, nothing to choose."""
+    return item("americano", "Americano", "美式咖啡", "18.00", **fields)
+
+
+def croissant(**fields: Any) -> Item:
+    """黄油可颂 at 16.00; `croissant(stock=2)` is counted."""
+    bakery = category("bakery", "Bakery", "烘焙")
+    return item("croissant", "Butter Croissant", "黄油可颂", "16.00", **{"category": bakery} | fields)
+
+
+def group(name_en: str, name_zh_hans: str, least: int, most: int, *options: tuple[str, str, str]) -> OptionGroup:
+    """Make a group; the first option of a required one is its default."""
+    made = OptionGroup.objects.create(
+        name_en=name_en, name_zh_hans=name_zh_hans, min_choices=least, max_choices=most
+    )
+    for position, (english, chinese, delta) in enumerate(options):
+        made.options.create(
+            name_en=english,
+            name_zh_hans=chinese,
+            price_delta=delta,
+            is_default=least > 0 and position == 0,
+            position=position,
+        )
+    return made
+
+
+def option(item: Item, name_en: str) -> Option:
+    return Option.objects.get(group__items=item, name_en=name_en)
+
+
+def wanted(item: Item, *options: str, quantity: int = 1) -> Wanted:
+    """Return a line by the English names of its options: `wanted(latte(), "Small", quantity=2)`."""
+    return Wanted(item.pk, tuple(option(item, name).pk for name in options), quantity)
+
+
+def order(*lines: Wanted, **fields: Any) -> Order:
+    """Place an order for 王芳, of an americano when no line is given."""
+    lines = lines or (wanted(Item.objects.filter(slug="americano").first() or americano()),)
+    return place_order(lines=lines, **{"customer_name": "王芳"} | fields)
+
+
+def barista() -> User:
+    return staff("barista")
+
+
+def manager() -> User:
+    return staff("manager")
+
+
+def staff(group_name: str) -> User:
+    user, is_new = User.objects.get_or_create(username=f"the-{group_name}", is_staff=True)
+    if is_new:
+        user.groups.add(Group.objects.get(name=group_name))
+    return user
+
+
+def books() -> dict[str, list[dict[str, Any]]]:
+    """Return every row that services write."""
+    written = (Order, OrderLine, OrderEvent, StockMove, Stock)
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in written}
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    """Fail if the block writes, changes or removes a row of the books."""
+    before = books()
+    yield
+    assert books() == before
