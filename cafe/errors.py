@@ -6,6 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from cafe.json_api import ApiError, is_json_address, retry_after_s
 
@@ -37,6 +38,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _answer(request, 404, "not_found", _("There is nothing at this address."))
 
 
+@csrf_exempt
 def api_not_found(request: HttpRequest) -> HttpResponse:
     return not_found(request)
 

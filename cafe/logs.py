@@ -13,12 +13,23 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class NoAddressFilter(logging.Filter):
+    """Keeps the address, which may hold an order's token, out of Django's own line about a failed request.
+
+    Without a traceback that line says nothing that the access line does not say better, and is left out.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage().partition(":")[0], ()
+        return bool(record.exc_info)
+
+
 def config(level: str) -> dict[str, Any]:
     """Return a `logging.config.dictConfig` for `level` (a name such as "INFO")."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": RequestIdFilter}},
+        "filters": {"request_id": {"()": RequestIdFilter}, "no_address": {"()": NoAddressFilter}},
         "formatters": {
             "json": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
@@ -32,8 +43,9 @@ def config(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
-            # Refused requests (404, 403 …) are in the access line already, with the route and not the address.
-            "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
+            # Refused requests (400, 404 …) are in the access line already, with the route and not the address.
+            "django.request": {"level": "ERROR", "filters": ["no_address"], "propagate": True},
+            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         },
     }

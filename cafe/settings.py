@@ -196,7 +196,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Probes and the course's bare addresses come over plain HTTP from inside the cluster.
-SECURE_REDIRECT_EXEMPT = [r"^health(/|$)", r"^api/", r"^orders$", r"^cache/stats$"]
+SECURE_REDIRECT_EXEMPT = [r"^health(/|$)", r"^api(/|$)", r"^orders$", r"^cache/stats$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains and preloading are the domain owner's to decide, not the café's

@@ -42,7 +42,8 @@ def bar_staff(view: View) -> View:
 @require_safe
 @bar_staff
 def queue(request: HttpRequest) -> HttpResponse:
-    return _queue_page(request)
+    moved = selectors.order_with_token(request.GET["moved"]) if "moved" in request.GET else None
+    return _queue_page(request, moved=moved)
 
 
 def _queue_page(request: HttpRequest, *, moved: Order | None = None, problem: str = "") -> HttpResponse:
@@ -57,9 +58,8 @@ def _queue_page(request: HttpRequest, *, moved: Order | None = None, problem: st
     ]
     state = fingerprint([(order.pk, order.status, order.payment_status) for order in orders])[:16]
     context = {"columns": columns, "moved": moved, "problem": problem, "now": timezone.now()}
-    if moved or problem:
-        context["seen"] = state
-        return render(request, "admin/bar/_queue.html", context)
+    if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
+        return render(request, "admin/bar/_queue.html", context | {"seen": state})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
 
 
@@ -94,7 +94,7 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
         return _ticket_page(request, _order_or_404(token), error.message, status=409)
     if request.htmx:  # type: ignore[attr-defined]
         return _queue_page(request, moved=order)
-    return redirect("bar:queue")
+    return redirect(f"{reverse('bar:queue')}?moved={order.token}")
 
 
 def _act(request: HttpRequest, order: Order, action: str) -> None:

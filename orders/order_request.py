@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cafe.json_api import ApiError
 from menu import choices
+from menu.money import CENT
 from menu.selectors import current_menu
 from menu.snapshot import Menu
 from orders import forms
@@ -87,7 +88,8 @@ class _Reader:
 
     def read(self) -> OrderRequest:
         for name in self.body.keys() - FIELDS:
-            self.problems[name] = _("There is no such field.")
+            # A half character can be read, but not written into the answer.
+            self.problems[name.encode(errors="replace").decode()] = _("There is no such field.")
         request = OrderRequest(
             customer_name=self._text("customer_name", 60, is_required=True),
             phone=self._phone(),
@@ -144,7 +146,9 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**10:
             self.problems["total_price"] = _("This takes an amount of money.")
             return None
-        return Decimal(value)
+        amount = Decimal(value)
+        cents = amount.quantize(CENT)
+        return cents if cents == amount else amount  # 18, 18.0 and 18.00 are the same data
 
     def _lines(self) -> tuple[RequestedLine, ...]:
         if "lines" not in self.body:

@@ -1,6 +1,7 @@
-// The bar: tickets age in sight, and an undo stays for five seconds.
+// The bar: tickets age in sight, an undo stays for five seconds, and no touch is lost or counted twice.
 const PATIENCE_S = 600;
 const UNDO_MS = 5000;
+const DOUBLE_TAP_MS = 350;
 
 function drawAges() {
   const bar = document.getElementById("bar");
@@ -31,3 +32,29 @@ document.addEventListener("htmx:afterSettle", drawAges);
 document.addEventListener("htmx:oobAfterSwap", watchToast);
 drawAges();
 watchToast();
+
+// While a finger is down, a poll does not move the ticket from under it; the next poll draws it.
+let isTouching = false;
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (isTouching = false));
+addEventListener("pointerdown", () => (isTouching = true));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (isTouching && event.detail.requestConfig.verb === "get") event.detail.shouldSwap = false;
+});
+
+// The second half of a double tap lands on whatever ticket has slid under the finger: it is not meant.
+let lastTap = { at: -DOUBLE_TAP_MS, x: 0, y: 0, ticket: null };
+document.addEventListener(
+  "click",
+  (event) => {
+    const ticket = event.target.closest(".ticket");
+    if (!ticket) return;
+    const tap = { at: performance.now(), x: event.clientX, y: event.clientY, ticket: ticket.id };
+    const isSamePlace = Math.hypot(tap.x - lastTap.x, tap.y - lastTap.y) < 24;
+    if (isSamePlace && tap.at - lastTap.at < DOUBLE_TAP_MS && tap.ticket !== lastTap.ticket) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    lastTap = tap;
+  },
+  true,
+);
