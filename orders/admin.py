@@ -141,7 +141,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 def _admin_form(form: forms.Form) -> AdminForm:
     """Wrap a form of ours so that Django's admin templates draw it like one of theirs."""
-    return AdminForm(form, [(None, {"fields": list(form.fields)})], {})
+    return AdminForm(cast(Any, form), [(None, {"fields": list(form.fields)})], {})
 
 
 class ReasonForm(forms.Form):

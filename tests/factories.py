@@ -16,9 +16,9 @@ def category(slug: str = "coffee", name_en: str = "Coffee", name_zh_hans: str = 
     return Category.objects.get_or_create(slug=slug, defaults=names)[0]
 
 
-def item(slug: str, name_en: str, name_zh_hans: str, price: str, *, stock: int | None = None, **fields: Any) -> Item:
-    fields = {"category": category(), "slug": slug, "name_en": name_en, "name_zh_hans": name_zh_hans} | fields
-    made = Item.objects.create(price=price, **fields)
+def item(slug: str, *, stock: int | None = None, **fields: Any) -> Item:
+    defaults = {"category": category(), "name_en": slug, "name_zh_hans": slug, "price": "10.00"}
+    made = Item.objects.create(slug=slug, **defaults | fields)
     made.refresh_from_db()
     if stock is not None:
         set_stock(item=made, available=stock, reason="counted")
@@ -27,7 +27,7 @@ def item(slug: str, name_en: str, name_zh_hans: str, price: str, *, stock: int |
 
 def latte(**fields: Any) -> Item:
     """拿铁 at 25.00: one size (Small by default, Large +6), up to two extras (shot +4, vanilla +3, cream +4)."""
-    made = item("latte", "Latte", "拿铁", "25.00", **fields)
+    made = item("latte", **{"name_en": "Latte", "name_zh_hans": "拿铁", "price": "25.00"} | fields)
     sizes = group("Size", "杯型", 1, 1, ("Small", "小杯", "0"), ("Large", "大杯", "6"))
     extras = ("Extra shot", "加浓", "4"), ("Vanilla", "香草", "3"), ("Cream", "奶油", "4")
     made.option_groups.set([sizes, group("Extras", "加料", 0, 2, *extras)])
@@ -36,13 +36,15 @@ def latte(**fields: Any) -> Item:
 
 def americano(**fields: Any) -> Item:
     """美式咖啡 at 18.00, nothing to choose."""
-    return item("americano", "Americano", "美式咖啡", "18.00", **fields)
+    own = {"name_en": "Americano", "name_zh_hans": "美式咖啡", "price": "18.00"}
+    return item("americano", **own | fields)
 
 
 def croissant(**fields: Any) -> Item:
     """黄油可颂 at 16.00; `croissant(stock=2)` is counted."""
     bakery = category("bakery", "Bakery", "烘焙")
-    return item("croissant", "Butter Croissant", "黄油可颂", "16.00", **{"category": bakery} | fields)
+    own = {"name_en": "Butter Croissant", "name_zh_hans": "黄油可颂", "price": "16.00", "category": bakery}
+    return item("croissant", **own | fields)
 
 
 def group(name_en: str, name_zh_hans: str, least: int, most: int, *options: tuple[str, str, str]) -> OptionGroup:
