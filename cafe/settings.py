@@ -133,7 +133,11 @@ if DB_HOST:
         "default": _mysql
         | {"OPTIONS": _mysql_options | {"read_timeout": 5, "write_timeout": 5, "init_command": _limits}},
         "maintenance": _mysql
-        | {"OPTIONS": _mysql_options | {"init_command": _strict}, "TEST": {"MIRROR": "default"}},
+        | {
+            # check_books and reports read everything as of one moment.
+            "OPTIONS": _mysql_options | {"isolation_level": "repeatable read", "init_command": _strict},
+            "TEST": {"MIRROR": "default"},
+        },
     }
 else:
     DATABASES = {"default": _sqlite, "maintenance": _sqlite | {"TEST": {"MIRROR": "default"}}}

@@ -9,11 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from menu.models import Item
 from orders import services
+from orders.books import check_books
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Status, Stock, StockMove
 from orders.services import Staff
@@ -74,6 +77,24 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines = [OrderLineInline, OrderEventInline, StockMoveInline]
     actions = ["start", "ready", "complete", "cancel", "no_show", "paid", "refund"]
     list_per_page = 50
+    change_list_template = "admin/orders/order_list.html"
+
+    def get_urls(self) -> list[Any]:
+        books = path("books/", self.admin_site.admin_view(self.books), name="orders_order_books")
+        return [books, *super().get_urls()]
+
+    def books(self, request: HttpRequest) -> HttpResponse:
+        """Show what `check_books` finds; it reads every order, so only when asked by a button."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Do the books agree?"),
+            "opts": self.model._meta,
+            "was_asked": request.method == "POST",
+            "findings": check_books() if request.method == "POST" else [],
+        }
+        return render(request, "admin/orders/books.html", context)
 
     def has_work_bar_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.work_bar")
@@ -95,7 +116,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Cancel…"), permissions=["work_bar"])
     def cancel(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
-        return self._ask_reason(request, orders, "cancel", services.cancel_order)
+        return self._ask_reason(request, orders, "cancel", _cancel)
 
     @admin.action(description=gettext_lazy("No-show"), permissions=["work_bar"])
     def no_show(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
@@ -112,9 +133,10 @@ class OrderAdmin(ReadOnlyAdmin):
     def _ask_reason(
         self, request: HttpRequest, orders: QuerySet[Order], action: str, service: Move
     ) -> HttpResponse | None:
-        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        form_class = CancelForm if action == "cancel" else ReasonForm
+        form = form_class(request.POST if "reason" in request.POST else None)
         if form.is_valid():
-            self._move(request, orders, partial(service, reason=form.cleaned_data["reason"]))
+            self._move(request, orders, partial(service, **form.cleaned_data))
             return None
         context = {
             **self.admin_site.each_context(request),
@@ -139,6 +161,16 @@ class OrderAdmin(ReadOnlyAdmin):
             self.message_user(request, words % {"count": done}, messages.SUCCESS)
 
 
+def _cancel(*, order: Order, actor: Staff, reason: str, restock: bool) -> Order:
+    """Cancel an order; what was not started goes back to stock, whatever `restock` says of what was made."""
+    goes_back = restock or order.status == Status.PENDING
+    return services.cancel_order(order=order, actor=actor, reason=reason, restock=goes_back)
+
+
+def _as_counted(stock: Stock) -> dict[str, Any]:
+    return {"item": stock.item_id, "available": stock.left(timezone.localdate()), "daily": stock.daily}
+
+
 def _admin_form(form: forms.Form) -> AdminForm:
     """Wrap a form of ours so that Django's admin templates draw it like one of theirs."""
     return AdminForm(cast(Any, form), [(None, {"fields": list(form.fields)})], {})
@@ -148,25 +180,57 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
 
+class CancelForm(ReasonForm):
+    restock = forms.BooleanField(
+        label=gettext_lazy("What was made goes back to stock"),
+        required=False,
+        help_text=gettext_lazy("Else it is waste. What was not started goes back in any case."),
+    )
+
+
 class StockForm(forms.Form):
     item = forms.ModelChoiceField(Item.objects.all(), label=gettext_lazy("Item"))
+    how = forms.ChoiceField(
+        label=gettext_lazy("What to do"),
+        choices=[("set", gettext_lazy("Set the count to …")), ("add", gettext_lazy("Add to the count"))],
+    )
     available = forms.IntegerField(
-        label=gettext_lazy("Left"),
+        label=gettext_lazy("Count"),
         min_value=0,
-        max_value=1_000_000,
+        max_value=services.MOST_COUNTED,
         required=False,
         help_text=gettext_lazy("Empty: nobody counts, it never runs out."),
     )
+    daily = forms.IntegerField(
+        label=gettext_lazy("Each morning"),
+        min_value=0,
+        max_value=services.MOST_COUNTED,
+        required=False,
+        help_text=gettext_lazy("The count that every business day starts with. Empty: it goes on from day to day."),
+    )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"))
+
+    def save(self, actor: Staff) -> None:
+        """Write the count. Raises OrderError."""
+        item, reason, count = (self.cleaned_data[name] for name in ("item", "reason", "available"))
+        if self.cleaned_data["how"] == "add":
+            services.restock(item=item, quantity=count or 0, reason=reason, actor=actor)
+        else:
+            daily = self.cleaned_data["daily"]
+            services.set_stock(item=item, available=count, reason=reason, actor=actor, daily=daily)
 
 
 @admin.register(Stock)
 class StockAdmin(admin.ModelAdmin):
     """Counts, set through `services.set_stock` so that each change leaves a move."""
 
-    list_display = ["item", "available"]
+    list_display = ["item", "left_today", "daily"]
     list_select_related = ["item"]
     search_fields = ["item__name_en", "item__name_zh_hans"]
+
+    @admin.display(description=gettext_lazy("left today"), ordering="available")
+    def left_today(self, stock: Stock) -> int:
+        return stock.left(timezone.localdate())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -181,12 +245,14 @@ class StockAdmin(admin.ModelAdmin):
         stock = self.get_object(request, object_id) if object_id else None
         if not request.user.has_perm("orders.change_stock"):
             raise PermissionDenied
-        initial = {"item": stock.item_id, "available": stock.available} if stock else {}
-        form = StockForm(request.POST or None, initial=initial)
+        form = StockForm(request.POST or None, initial=_as_counted(stock) if stock else {})
         if form.is_valid():
-            services.set_stock(**form.cleaned_data, actor=cast(Staff, request.user))
-            self.message_user(request, _("The count is set."), messages.SUCCESS)
-            return redirect("admin:orders_stock_changelist")
+            try:
+                form.save(cast(Staff, request.user))
+                self.message_user(request, _("The count is set."), messages.SUCCESS)
+                return redirect("admin:orders_stock_changelist")
+            except OrderError as error:
+                form.add_error("available", error.message)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Set a count"),

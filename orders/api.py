@@ -14,7 +14,7 @@ from cafe.json_api import ApiError
 from menu.api import PUBLIC_FOR_A_SECOND, names, number
 from menu.fields import in_language
 from orders import selectors, services
-from orders.errors import Invalid, OrderError, PriceChanged
+from orders.errors import Invalid, OrderError, PriceChanged, SoldOut
 from orders.models import Order, OrderLine
 from orders.order_request import OrderRequest, read_key, read_order_request
 from orders.submission import fingerprint
@@ -88,6 +88,8 @@ def _api_error(error: OrderError) -> ApiError:
     fields: dict[str, Any] = {}
     if isinstance(error, PriceChanged):
         fields["total_price"] = number(error.total)
+    if isinstance(error, SoldOut):
+        fields |= {shortage.slug: shortage.left for shortage in error.shortages}
     if isinstance(error, Invalid) and error.line is not None:
         fields[f"lines.{error.line}"] = error.message
     return ApiError(STATUS_OF[error.code], error.code, error.message, fields)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from orders.services import MOST_LINES, MOST_OF_A_LINE, Wanted
+from orders.sale import MOST_LINES, MOST_OF_A_LINE, Wanted
 
 COOKIE = "cart"
 BADGE_COOKIE = "cart_badge"
@@ -74,6 +74,16 @@ class Cart:
     def with_quantity(self, key: str, quantity: int) -> "Cart":
         """Return the cart with another quantity of a line; 0 takes it out, an unknown line changes nothing."""
         lines = (replace(line, quantity=quantity) if line.key == key else line for line in self.lines)
+        return self.with_lines(line for line in lines if line.quantity)
+
+    def with_at_most(self, item_id: int, most: int) -> "Cart":
+        """Return the cart with no more than `most` of an item, taken from its last lines first."""
+        lines: list[CartLine] = []
+        for line in self.lines:
+            if line.item_id == item_id:
+                line = replace(line, quantity=min(line.quantity, most))
+                most -= line.quantity
+            lines.append(line)
         return self.with_lines(line for line in lines if line.quantity)
 
     def with_lines(self, lines: Iterable[CartLine]) -> "Cart":

@@ -17,6 +17,7 @@ class OrderError(Exception):
     """A refusal with a message for people and a `code` for programs (contract: Errors)."""
 
     code: ClassVar[str] = "invalid"
+    is_unsure: ClassVar[bool] = False
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -38,6 +39,7 @@ class UnknownItem(Invalid):
 @dataclass(frozen=True)
 class Shortage:
     item_id: int
+    slug: str
     name: str
     left: int
 
@@ -82,6 +84,13 @@ class NotAllowedNow(OrderError):
 
 
 class Unavailable(OrderError):
-    """Too much at once: the transaction could not be finished in time. Nothing was placed."""
+    """The transaction could not be finished in time. Nothing was written."""
 
     code = "unavailable"
+
+
+class NotKnownYet(OrderError):
+    """The connection was lost at COMMIT and the outcome could not be looked up. The same key may be sent again."""
+
+    code = "unavailable"
+    is_unsure = True

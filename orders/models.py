@@ -1,6 +1,7 @@
 """What people bought, and what is scarce. Status, payment and stock are written by `orders.services` alone."""
 
 import secrets
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +64,10 @@ class Stock(models.Model):
         "menu.Item", models.CASCADE, db_constraint=False, related_name="stock", verbose_name=_("item")
     )
     available = models.PositiveIntegerField(_("available"))
+    daily = models.PositiveIntegerField(
+        _("each morning"), null=True, blank=True, help_text=_("Empty: the count goes on from day to day.")
+    )
+    counted_on = models.DateField(_("counted on"), default=timezone.localdate)
 
     class Meta:
         verbose_name = _("stock")
@@ -72,6 +77,14 @@ class Stock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.available}"
+
+    def is_due(self, today: date) -> bool:
+        """True from the start of a business day until its first claim, which writes the reset."""
+        return self.daily is not None and self.counted_on < today
+
+    def left(self, today: date) -> int:
+        """How many can be sold on this business day: a count that is due for its reset counts as full."""
+        return (self.daily or 0) if self.is_due(today) else self.available
 
 
 class Order(models.Model):
@@ -223,6 +236,7 @@ class StockMove(models.Model):
 
     ORDERED = "ordered"
     CANCELLED = "cancelled"
+    RESET = "reset"
 
     item_id = models.PositiveBigIntegerField(_("item id"), db_index=True)
     delta = models.IntegerField(_("change"))

@@ -17,7 +17,7 @@ from menu.snapshot import Menu
 from orders import forms
 from orders.errors import Invalid, SoldOut, UnknownItem
 from orders.models import Order
-from orders.services import MOST_LINES, MOST_OF_A_LINE, Wanted
+from orders.sale import MOST_LINES, MOST_OF_A_LINE, Wanted
 
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 FIELDS = {

@@ -3,17 +3,21 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from orders.errors import KeyReused
-from orders.models import OPEN, Order, OrderEvent, OrderLine, Status, Stock
+from orders.models import OPEN, Order, OrderEvent, Status, Stock
 
 NEWEST = 20
 
 
 def sold_out_item_ids() -> "QuerySet[Stock, int]":
-    """Return the ids of counted items of which none is left; registered with `menu.sold_out`."""
-    return Stock.objects.filter(available=0).values_list("item_id", flat=True)
+    """Return the ids of counted items of which none is left today; registered with `menu.sold_out`."""
+    today = timezone.localdate()
+    is_due = Q(daily__isnull=False, counted_on__lt=today)
+    gone = (Q(available=0) & ~is_due) | (Q(daily=0) & is_due)
+    return Stock.objects.filter(gone).values_list("item_id", flat=True)
 
 
 def order_for_submission(key: str | None, submission_hash: str) -> Order | None:
@@ -68,7 +72,3 @@ def free_number(day: date, candidates: Iterable[int]) -> int | None:
     candidates = list(candidates)
     taken = set(Order.objects.filter(business_day=day, number__in=candidates).values_list("number", flat=True))
     return next((number for number in candidates if number not in taken), None)
-
-
-def lines_counted(order: Order) -> list[OrderLine]:
-    return [line for line in order.lines.all() if line.was_counted]

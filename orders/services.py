@@ -1,34 +1,19 @@
 """Every write of orders and stock. Each public function is one transaction; nothing else writes these tables."""
 
 import random
-import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from enum import Enum
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from menu import choices
 from menu.models import Item
-from menu.selectors import items_on_sale
-from menu.snapshot import MenuItem, MenuOption
-from orders import selectors
-from orders.errors import (
-    Invalid,
-    NotAllowedNow,
-    PriceChanged,
-    Shortage,
-    SoldOut,
-    Unavailable,
-    UnknownItem,
-)
+from orders import counts, selectors
+from orders.attempts import Conflict, in_one_transaction
+from orders.errors import Invalid, NotAllowedNow, PriceChanged
 from orders.models import (
     ALLOWED_MOVES,
     BACK,
@@ -41,39 +26,22 @@ from orders.models import (
     Status,
     Stock,
     StockMove,
+    new_token,
 )
+from orders.sale import Wanted, check_and_price, need_of, total_of
 
-MOST_LINES = 30
-MOST_OF_A_LINE = 99
-STARTS_NO_RETRY_AFTER_S = 3.0
-# MySQL and MariaDB: deadlock, lock wait timeout, record changed since it was read.
-CONFLICTS = (1213, 1205, 1020)
+MOST_COUNTED = 1_000_000
 
 Staff = User
-T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A line as the customer asks for it; the price is not theirs to say."""
+class Keep(Enum):
+    """The word for "as it is"."""
 
-    item_id: int
-    option_ids: tuple[int, ...]
-    quantity: int
+    KEEP = "keep"
 
 
-@dataclass(frozen=True)
-class _Sale:
-    """A line as it is sold: checked, and priced by the database."""
-
-    item: MenuItem
-    options: tuple[MenuOption, ...]
-    unit_price: Decimal
-    quantity: int
-
-
-class _Conflict(Exception):
-    """Another transaction was in the way; the whole use case starts again."""
+KEEP = Keep.KEEP
 
 
 def place_order(
@@ -102,20 +70,19 @@ def place_order(
     Raises Invalid, UnknownItem, SoldOut, PriceChanged, KeyReused, Unavailable; each leaves nothing written.
     """
 
+    key = submission_key or f"own-{new_token()}"
+
     def attempt() -> Order:
-        placed = selectors.order_for_submission(submission_key, submission_hash)
+        placed = selectors.order_for_submission(key, submission_hash)
         if placed:
             return placed
-        sales = _check_and_price(lines)
-        total = sum((sale.unit_price * sale.quantity for sale in sales), Decimal(0))
+        sales = check_and_price(lines)
+        total = total_of(sales)
         if expected_total is not None and expected_total != total:
             unit_prices = [sale.unit_price for sale in sales]
             raise PriceChanged(expected=expected_total, total=total, unit_prices=unit_prices)
-        need = Counter[int]()
-        for sale in sales:
-            need[sale.item.id] += sale.quantity
-        stocks = _stock_to_claim(need, sales)
         now = timezone.now()
+        claims = counts.changes_to_claim(need_of(sales), sales, timezone.localdate(now))
         order = Order.objects.create(
             number=_free_number(now),
             business_day=timezone.localdate(now),
@@ -125,18 +92,18 @@ def place_order(
             fulfilment=fulfilment,
             language=language,
             total=total,
-            submission_key=submission_key or None,
+            submission_key=key,
             submission_hash=submission_hash,
             placed_at=now,
             moved_at=now,
         )
-        counted = {stock.item_id for stock in stocks}
-        OrderLine.objects.bulk_create(_line(order, sale, sale.item.id in counted) for sale in sales)
+        counted = {claim.stock.item_id for claim in claims}
+        OrderLine.objects.bulk_create(sale.line(order, was_counted=sale.item.id in counted) for sale in sales)
         OrderEvent.objects.create(order=order, to_status=Status.PENDING, at=now)
-        _move_stock(stocks, {stock.pk: -need[stock.item_id] for stock in stocks}, StockMove.ORDERED, order)
+        counts.write(claims, StockMove.ORDERED, order)
         return order
 
-    return _in_one_transaction(attempt)
+    return in_one_transaction(attempt, can_repeat=True)
 
 
 def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None = None) -> Order:
@@ -146,7 +113,7 @@ def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None
     step = FORWARD.get(before)
     if step is None or (to is not None and to != step):
         raise _not_allowed(order)
-    return _in_one_transaction(lambda: _move(order, before, step, actor))
+    return in_one_transaction(lambda: _move(order, before, step, actor))
 
 
 def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
@@ -155,7 +122,7 @@ def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
     step = BACK.get(before)
     if step is None:
         raise _not_allowed(order)
-    return _in_one_transaction(lambda: _move(order, before, step, actor))
+    return in_one_transaction(lambda: _move(order, before, step, actor))
 
 
 def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None) -> Order:
@@ -172,43 +139,42 @@ def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", 
     def attempt() -> Order:
         _move(order, before, Status.CANCELLED, actor, reason, allowed)
         if gives_back:
-            back = Counter[int]()
-            for line in selectors.lines_counted(order):
-                back[line.item_id] += line.quantity
-            stocks = list(Stock.objects.filter(item_id__in=back).order_by("pk"))
-            deltas = {stock.pk: back[stock.item_id] for stock in stocks}
-            _move_stock(stocks, deltas, StockMove.CANCELLED, order, actor)
+            changes = counts.changes_to_give_back(order, timezone.localdate())
+            counts.write(changes, StockMove.CANCELLED, order, actor)
         return order
 
-    return _in_one_transaction(attempt)
+    return in_one_transaction(attempt)
 
 
 def mark_no_show(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
     """Close a ready order that nobody picked up. Raises NotAllowedNow."""
     before = Status(order.status)
-    return _in_one_transaction(lambda: _move(order, before, Status.NO_SHOW, actor, reason))
+    return in_one_transaction(lambda: _move(order, before, Status.NO_SHOW, actor, reason))
 
 
 def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
     """Note that an order was paid at the counter. Raises NotAllowedNow if it was paid, or is cancelled."""
     gone = (Status.CANCELLED, Status.NO_SHOW)
-    return _in_one_transaction(
+    return in_one_transaction(
         lambda: _pay(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor, "", except_when=gone)
     )
 
 
 def refund_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
     """Note that the money of a paid order was given back. Raises NotAllowedNow."""
-    return _in_one_transaction(lambda: _pay(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason))
+    return in_one_transaction(lambda: _pay(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason))
 
 
-def set_stock(*, item: Item, available: int | None, reason: str, actor: Staff | None = None) -> Stock | None:
+def set_stock(
+    *, item: Item, available: int | None, reason: str, actor: Staff | None = None, daily: int | Keep | None = KEEP
+) -> Stock | None:
     """Set the count of an item and write the move; None stops counting and writes the closing move.
 
-    Returns the stock, or None when nobody counts any more. Raises Invalid for a negative count.
+    `daily` is the count of each morning (None: the count goes on from day to day), KEEP leaves it as it is.
+    Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count.
     """
-    if available is not None and not 0 <= available <= 1_000_000:
-        raise Invalid(_("A count is between 0 and 1,000,000."))
+    _check_count(available)
+    _check_count(None if daily is KEEP else daily)
 
     def attempt() -> Stock | None:
         stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
@@ -218,123 +184,38 @@ def set_stock(*, item: Item, available: int | None, reason: str, actor: Staff | 
         if available is None:
             Stock.objects.filter(item_id=item.pk).delete()
             return None
-        if stock is None:
-            return Stock.objects.create(item_id=item.pk, available=available)
-        Stock.objects.filter(pk=stock.pk).update(available=available)
-        stock.available = available
+        stock = stock or Stock(item_id=item.pk)
+        stock.available, stock.counted_on = available, timezone.localdate()
+        stock.daily = stock.daily if daily is KEEP else daily
+        stock.save()
         return stock
 
-    return _in_one_transaction(attempt)
+    return in_one_transaction(attempt)
 
 
-def _in_one_transaction(attempt: Callable[[], T]) -> T:
-    """Run a use case in a durable transaction, again from its start when another one is in the way."""
-    give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
-    pause_s = 0.01
-    while True:
-        try:
-            with transaction.atomic(durable=True):
-                return attempt()
-        except (_Conflict, IntegrityError, OperationalError) as error:
-            if not _is_conflict(error):
-                raise
-            if time.monotonic() > give_up_at:
-                raise Unavailable(_("Too many orders at once. Nothing was ordered; try again.")) from error
-        time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - jitter
-        pause_s = min(pause_s * 2, 0.3)
+def restock(*, item: Item, quantity: int, reason: str, actor: Staff | None = None) -> Stock:
+    """Add to the count of an item, whatever is sold meanwhile, and write the move. Raises Invalid."""
+    if not 1 <= quantity <= MOST_COUNTED:
+        raise Invalid(_("Add a whole number from 1 on."))
+
+    def attempt() -> Stock:
+        stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
+        if stock is None:
+            raise Invalid(_("%(item)s is not counted; set a count first.") % {"item": item.name})
+        today = timezone.localdate()
+        count = stock.left(today) + quantity
+        _check_count(count)
+        StockMove.objects.create(item_id=item.pk, delta=count - stock.available, reason=reason, actor=actor)
+        stock.available, stock.counted_on = count, today
+        stock.save(update_fields=["available", "counted_on"])
+        return stock
+
+    return in_one_transaction(attempt)
 
 
-def _is_conflict(error: Exception) -> bool:
-    if isinstance(error, OperationalError):
-        return error.args[0] in CONFLICTS or "locked" in str(error)
-    return True
-
-
-def _check_and_price(lines: Sequence[Wanted]) -> list[_Sale]:
-    if not 1 <= len(lines) <= MOST_LINES:
-        raise Invalid(_("An order has 1 to %(most)s lines.") % {"most": MOST_LINES})
-    items = items_on_sale({line.item_id for line in lines})
-    sales = [_check_line(items, index, line) for index, line in enumerate(lines)]
-    of_each = Counter[int]()
-    for index, sale in enumerate(sales):
-        of_each[sale.item.id] += sale.quantity
-        if of_each[sale.item.id] > sale.item.max_per_order:
-            limits = {"item": sale.item.name, "most": sale.item.max_per_order}
-            raise Invalid(_("%(item)s: at most %(most)s in one order.") % limits, line=index)
-    return sales
-
-
-def _check_line(items: Mapping[int, MenuItem], index: int, line: Wanted) -> _Sale:
-    item = items.get(line.item_id)
-    if item is None:
-        raise UnknownItem(_("This is not on the menu."), line=index)
-    if not 1 <= line.quantity <= MOST_OF_A_LINE:
-        raise Invalid(_("%(item)s: a quantity is 1 to 99.") % {"item": item.name}, line=index)
-    if not item.can_be_made:
-        raise SoldOut(shortages=[Shortage(item.id, item.name, 0)])
-    try:
-        options = choices.choose(item, line.option_ids)
-    except choices.ChoiceError as error:
-        if error.is_sold_out:
-            raise SoldOut(error.message) from error
-        raise Invalid(error.message, line=index) from error
-    return _Sale(item, options, choices.unit_price(item, options), line.quantity)
-
-
-def _stock_to_claim(need: Mapping[int, int], sales: Sequence[_Sale]) -> list[Stock]:
-    """Return the counted rows in the order of their keys; raises SoldOut with every shortage seen."""
-    stocks = list(Stock.objects.filter(item_id__in=need).order_by("pk"))
-    names = {sale.item.id: sale.item.name for sale in sales}
-    shortages = [
-        Shortage(stock.item_id, names[stock.item_id], stock.available)
-        for stock in stocks
-        if stock.available < need[stock.item_id]
-    ]
-    if shortages:
-        raise SoldOut(shortages=shortages)
-    return stocks
-
-
-def _move_stock(
-    stocks: Sequence[Stock],
-    deltas: Mapping[int, int],
-    reason: str,
-    order: Order,
-    actor: Staff | None = None,
-) -> None:
-    """Write the moves, then the counts by conditional UPDATE. A row that does not match is somebody else's by now:
-    the use case starts again and finds out whether it is sold out or no longer counted."""
-    StockMove.objects.bulk_create(
-        StockMove(item_id=stock.item_id, delta=deltas[stock.pk], reason=reason, order=order, actor=actor)
-        for stock in stocks
-    )
-    for stock in stocks:
-        delta = deltas[stock.pk]
-        matching = Stock.objects.filter(pk=stock.pk, available__gte=-delta)
-        if not matching.update(available=F("available") + delta):
-            raise _Conflict
-
-
-def _line(order: Order, sale: _Sale, was_counted: bool) -> OrderLine:
-    return OrderLine(
-        order=order,
-        item_id=sale.item.id,
-        item_slug=sale.item.slug,
-        name_en=sale.item.name_en,
-        name_zh_hans=sale.item.name_zh_hans,
-        options=[
-            {
-                "id": option.id,
-                "name_en": option.name_en,
-                "name_zh_hans": option.name_zh_hans,
-                "price_delta": str(option.price_delta),
-            }
-            for option in sale.options
-        ],
-        unit_price=sale.unit_price,
-        quantity=sale.quantity,
-        was_counted=was_counted,
-    )
+def _check_count(count: int | None) -> None:
+    if count is not None and not 0 <= count <= MOST_COUNTED:
+        raise Invalid(_("A count is between 0 and 1,000,000."))
 
 
 def _free_number(now: datetime) -> int:
@@ -347,7 +228,7 @@ def _free_number(now: datetime) -> int:
     draws += [random.randint(10_000, 99_999) for _draw in range(4)]  # noqa: S311
     number = selectors.free_number(timezone.localdate(now), draws)
     if number is None:
-        raise _Conflict
+        raise Conflict
     return number
 
 

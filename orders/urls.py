@@ -8,6 +8,7 @@ urlpatterns = [
     path("cart/add/", views.add_to_cart, name="add_to_cart"),
     path("cart/change/", views.change_cart, name="change_cart"),
     path("cart/accept/", views.accept_cart, name="accept_cart"),
+    path("cart/take-what-is-left/", views.take_what_is_left, name="take_what_is_left"),
     path("checkout/", views.checkout, name="checkout"),
     path("order/<str:token>/", views.order, name="order"),
     path("order/<str:token>/cancel/", views.cancel_order, name="cancel_order"),

@@ -1,5 +1,6 @@
 """The customer's pages from the cart to the cup. None of them is cached."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,6 +24,8 @@ from orders.models import Order
 from orders.review import Review, review_cart
 from orders.steps import label_of, steps
 from orders.submission import fingerprint
+
+COUNT = re.compile(r"[0-9]{1,18}")
 
 
 def notice(name: str) -> str:
@@ -119,6 +122,19 @@ def accept_cart(request: HttpRequest) -> HttpResponse:
     if request.POST.get("seen") != review.seen:
         return redirect(f"{reverse('orders:cart')}?notice=changed")
     return carts.write(redirect("orders:cart"), review.cart)
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+def take_what_is_left(request: HttpRequest) -> HttpResponse:
+    """Lower the cart to what the checkout said is left of each item, and go on there."""
+    cart = carts.read(request)
+    for name in request.POST:
+        item_id, left = name.removeprefix("left-"), request.POST.get(name, "")
+        if name.startswith("left-") and COUNT.fullmatch(item_id) and COUNT.fullmatch(left):
+            cart = cart.with_at_most(int(item_id), int(left))
+    return carts.write(redirect("orders:checkout"), cart)
 
 
 # Checkout

@@ -1,0 +1,82 @@
+"""A use case as one durable transaction, started again as a whole when something is in its way.
+
+Nothing here knows what the use case does: it has to be safe to run again from its start (design 5).
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from orders.errors import NotKnownYet, Unavailable
+
+STARTS_NO_RETRY_AFTER_S = 3.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.3
+# MySQL and MariaDB: deadlock, lock wait timeout, record changed since it was read.
+CONFLICTS = (1213, 1205, 1020)
+# Gone away, lost during a query, lost (extended), shutting down, killed; cannot connect at all.
+LOST = (2006, 2013, 2055, 1053, 1927, 1077, 2002, 2003)
+
+T = TypeVar("T")
+
+
+class Conflict(Exception):
+    """Another transaction was in the way; the whole use case starts again."""
+
+
+def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) -> T:
+    """Run `attempt` in a durable transaction and return what it returns.
+
+    1. A conflict (deadlock, lock wait, unique key, `Conflict`) rolled it all back: pause with jitter, start again.
+    2. A lost connection before COMMIT was sent is a rollback as well.
+    3. A lost connection at COMMIT may be either. With `can_repeat` the attempt looks its own outcome up first (by
+       its unique key), so it is started again on a new connection, and finds or repeats.
+    4. No attempt starts later than three seconds after the first.
+
+    Raises Unavailable when nothing was written, NotKnownYet when that is not certain.
+    """
+    give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
+    pause_s = FIRST_PAUSE_S
+    may_have_committed = False
+    while True:
+        reached_commit = False
+        try:
+            with transaction.atomic(durable=True):
+                result = attempt()
+                reached_commit = True
+            return result
+        except (Conflict, IntegrityError, OperationalError, InterfaceError) as error:
+            if is_lost_connection(error):
+                connection.close()
+                may_have_committed |= reached_commit
+                if reached_commit and not can_repeat:
+                    raise _not_known() from error
+            elif not is_conflict(error):
+                raise
+            if time.monotonic() > give_up_at:
+                raise (_not_known() if may_have_committed else _not_placed()) from error
+        time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - jitter
+        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+
+def is_conflict(error: Exception) -> bool:
+    if isinstance(error, OperationalError):
+        return error.args[0] in CONFLICTS or "locked" in str(error)
+    return isinstance(error, Conflict | IntegrityError)
+
+
+def is_lost_connection(error: Exception) -> bool:
+    if isinstance(error, InterfaceError):
+        return True
+    return isinstance(error, OperationalError) and bool(error.args) and error.args[0] in LOST
+
+
+def _not_placed() -> Unavailable:
+    return Unavailable(_("We could not reach our books in time. Nothing was written; try again."))
+
+
+def _not_known() -> NotKnownYet:
+    return NotKnownYet(_("We do not know yet whether that went through. Press again: it cannot happen twice."))

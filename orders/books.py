@@ -1,0 +1,151 @@
+"""Do the books agree? Reads everything in pages by primary key, as of one moment, and writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+from typing import TypeVar
+
+from django.db import models, transaction
+from django.db.models import Count, Sum
+
+from orders.models import (
+    ALLOWED_MOVES,
+    Order,
+    OrderEvent,
+    PaymentStatus,
+    Status,
+    Stock,
+    StockMove,
+)
+
+ALIAS = "maintenance"  # no statement limit, and a snapshot on MariaDB and MySQL (settings.DATABASES)
+PAGE = 1000
+PAYMENT_MOVES = {(PaymentStatus.UNPAID, PaymentStatus.PAID), (PaymentStatus.PAID, PaymentStatus.REFUNDED)}
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is off, in a line that a person can act on."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+def check_books() -> list[Finding]:
+    """Return everything that is off; an empty list when the books agree. May run at any time."""
+    with transaction.atomic(using=ALIAS):
+        return list(chain(_counts(), _orders(), _twice("submission_key"), _twice("business_day", "number")))
+
+
+def _counts() -> Iterator[Finding]:
+    """For each counted item the count is the sum of its moves."""
+    for stocks in _pages(Stock.objects.using(ALIAS)):
+        moved = dict(
+            StockMove.objects.using(ALIAS)
+            .filter(item_id__in=[stock.item_id for stock in stocks])
+            .order_by()
+            .values_list("item_id")
+            .annotate(Sum("delta"))
+        )
+        for stock in stocks:
+            total = moved.get(stock.item_id, 0)
+            if stock.available != total:
+                what = f"the count is {stock.available}, but its moves add up to {total}"
+                yield Finding(f"stock of item {stock.item_id}", what)
+
+
+def _orders() -> Iterator[Finding]:
+    orders = Order.objects.using(ALIAS).prefetch_related("lines", "events", "stock_moves")
+    for page in _pages(orders):
+        for order in page:
+            for check in CHECKS:
+                for what in check(order):
+                    yield Finding(f"order {order.pk} (number {order.number} of {order.business_day})", what)
+
+
+def _total_is_sum_of_lines(order: Order) -> Iterator[str]:
+    lines = list(order.lines.all())
+    total = sum((line.total for line in lines), Decimal(0))
+    if not lines:
+        yield "it has no lines"
+    elif order.total != total:
+        yield f"its total is {order.total}, but its lines add up to {total}"
+
+
+def _claims_match_lines(order: Order) -> Iterator[str]:
+    """Per item counted when the order was placed: one move for the sum of its lines, at most one back."""
+    need: dict[int, int] = defaultdict(int)
+    for line in order.lines.all():
+        if line.was_counted:
+            need[line.item_id] += line.quantity
+    claimed: dict[int, list[int]] = defaultdict(list)
+    back: dict[int, list[int]] = defaultdict(list)
+    for move in order.stock_moves.all():
+        (back if move.delta > 0 else claimed)[move.item_id].append(move.delta)
+    for item_id in need.keys() | claimed.keys():
+        if claimed[item_id] != [-need[item_id]]:
+            yield f"item {item_id}: {need[item_id]} were counted off, but its moves are {claimed[item_id]}"
+    for item_id, deltas in back.items():
+        if deltas != [need[item_id]] or order.status != Status.CANCELLED:
+            yield f"item {item_id}: moves back to stock {deltas} do not fit an order that is {order.status}"
+
+
+def _status_was_reached(order: Order) -> Iterator[str]:
+    """The events lead from nothing to the order's status by allowed moves, one after the other."""
+    status, payment = "", str(PaymentStatus.UNPAID)
+    for event in order.events.all():
+        if event.to_status in PaymentStatus.values:
+            if event.from_status != payment or (event.from_status, event.to_status) not in PAYMENT_MOVES:
+                yield f"event {event.pk}: payment moved {_move(event)} when it was {payment}"
+            payment = event.to_status
+        else:
+            if event.from_status != status or not _is_allowed(event):
+                yield f"event {event.pk}: status moved {_move(event)} when it was {status or 'new'}"
+            status = event.to_status
+    if status != order.status:
+        yield f"its status is {order.status}, but its events end at {status or 'nothing'}"
+    if payment != order.payment_status:
+        yield f"its payment is {order.payment_status}, but its events end at {payment}"
+
+
+CHECKS: tuple[Callable[[Order], Iterator[str]], ...] = (
+    _total_is_sum_of_lines,
+    _claims_match_lines,
+    _status_was_reached,
+)
+
+
+def _move(event: OrderEvent) -> str:
+    return f"{event.from_status or 'nothing'} → {event.to_status}"
+
+
+def _is_allowed(event: OrderEvent) -> bool:
+    if not event.from_status:
+        return event.to_status == Status.PENDING
+    known = event.from_status in Status.values
+    return known and event.to_status in ALLOWED_MOVES[Status(event.from_status)]
+
+
+def _twice(*fields: str) -> Iterator[Finding]:
+    """What is unique is there once. (The database sees to it; an index that was dropped or corrupted would not.)"""
+    orders = Order.objects.using(ALIAS).order_by()
+    if "submission_key" in fields:
+        orders = orders.exclude(submission_key=None)
+    for row in orders.values(*fields).annotate(times=Count("pk")).filter(times__gt=1):
+        where = " and ".join(f"{field} {row[field]}" for field in fields)
+        yield Finding(where, f"{row['times']} orders have it")
+
+
+def _pages(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
+    """Walk a table by its primary key, a bounded number of rows in memory at a time."""
+    last = 0
+    while page := list(rows.order_by("pk").filter(pk__gt=last)[:PAGE]):
+        yield page
+        last = page[-1].pk

@@ -1,0 +1,81 @@
+"""What is scarce: reading counts, and moving them by conditional UPDATE. Called inside a service's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import User
+from django.db.models import F
+
+from orders.attempts import Conflict
+from orders.errors import Shortage, SoldOut
+from orders.models import Order, Stock, StockMove
+from orders.sale import Sale
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one count. `stock` is the row as it was read; it is matched again when it is written."""
+
+    stock: Stock
+    delta: int
+    today: date
+
+    @property
+    def resets(self) -> int | None:
+        """The delta of the daily reset that this change writes first, if it is due."""
+        stock = self.stock
+        return (stock.daily or 0) - stock.available if stock.is_due(self.today) else None
+
+
+def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], today: date) -> list[Change]:
+    """Return the claims on the counted items, in the order of their keys. Raises SoldOut with every shortage seen."""
+    stocks = list(Stock.objects.filter(item_id__in=need).order_by("pk"))
+    items = {sale.item.id: sale.item for sale in sales}
+    shortages = [
+        Shortage(stock.item_id, items[stock.item_id].slug, items[stock.item_id].name, stock.left(today))
+        for stock in stocks
+        if stock.left(today) < need[stock.item_id]
+    ]
+    if shortages:
+        raise SoldOut(shortages=shortages)
+    return [Change(stock, -need[stock.item_id], today) for stock in stocks]
+
+
+def changes_to_give_back(order: Order, today: date) -> list[Change]:
+    """Return the changes that undo an order's claims. A count that has been reset since, or is due to be, had its
+    own morning: yesterday's croissant does not come back."""
+    back: dict[int, int] = {}
+    for line in order.lines.all():
+        if line.was_counted:
+            back[line.item_id] = back.get(line.item_id, 0) + line.quantity
+    stocks = Stock.objects.filter(item_id__in=back).order_by("pk")
+    return [
+        Change(stock, back[stock.item_id], today)
+        for stock in stocks
+        if stock.daily is None or (stock.counted_on <= order.business_day and not stock.is_due(today))
+    ]
+
+
+def write(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> None:
+    """Write the moves, then the counts. Raises Conflict for a row that is no longer as it was read."""
+    moves: list[StockMove] = []
+    for change in changes:
+        item_id = change.stock.item_id
+        if change.resets is not None:
+            moves.append(StockMove(item_id=item_id, delta=change.resets, reason=StockMove.RESET))
+        moves.append(StockMove(item_id=item_id, delta=change.delta, reason=reason, order=order, actor=actor))
+    StockMove.objects.bulk_create(moves)
+    for change in changes:
+        if not claim(change):
+            raise Conflict
+
+
+def claim(change: Change) -> int:
+    """Write one count by one conditional UPDATE; return how many rows matched: 1, or 0 when somebody was faster."""
+    stock = change.stock
+    row = Stock.objects.filter(pk=stock.pk, counted_on=stock.counted_on)
+    if change.resets is None:
+        return row.filter(available__gte=-change.delta).update(available=F("available") + change.delta)
+    morning = (stock.daily or 0) + change.delta
+    return row.filter(available=stock.available, daily=stock.daily).update(available=morning, counted_on=change.today)

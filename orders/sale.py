@@ -1,0 +1,102 @@
+"""From what a customer asks for to what can be sold: the rules checked, the prices read from the database."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from menu import choices
+from menu.selectors import items_on_sale
+from menu.snapshot import MenuItem, MenuOption
+from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
+from orders.models import Order, OrderLine
+
+MOST_LINES = 30
+MOST_OF_A_LINE = 99
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A line as the customer asks for it; the price is not theirs to say."""
+
+    item_id: int
+    option_ids: tuple[int, ...]
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A line as it is sold."""
+
+    item: MenuItem
+    options: tuple[MenuOption, ...]
+    unit_price: Decimal
+    quantity: int
+
+    def line(self, order: Order, *, was_counted: bool) -> OrderLine:
+        """Return the row that remembers this sale: names, options and price are copies."""
+        return OrderLine(
+            order=order,
+            item_id=self.item.id,
+            item_slug=self.item.slug,
+            name_en=self.item.name_en,
+            name_zh_hans=self.item.name_zh_hans,
+            options=[
+                {
+                    "id": option.id,
+                    "name_en": option.name_en,
+                    "name_zh_hans": option.name_zh_hans,
+                    "price_delta": str(option.price_delta),
+                }
+                for option in self.options
+            ],
+            unit_price=self.unit_price,
+            quantity=self.quantity,
+            was_counted=was_counted,
+        )
+
+
+def check_and_price(lines: Sequence[Wanted]) -> list[Sale]:
+    """Return the lines as they can be sold now; four queries. Raises Invalid, UnknownItem, SoldOut."""
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise Invalid(_("An order has 1 to %(most)s lines.") % {"most": MOST_LINES})
+    items = items_on_sale({line.item_id for line in lines})
+    sales = [_check_line(items, index, line) for index, line in enumerate(lines)]
+    of_each = Counter[int]()
+    for index, sale in enumerate(sales):
+        of_each[sale.item.id] += sale.quantity
+        if of_each[sale.item.id] > sale.item.max_per_order:
+            limits = {"item": sale.item.name, "most": sale.item.max_per_order}
+            raise Invalid(_("%(item)s: at most %(most)s in one order.") % limits, line=index)
+    return sales
+
+
+def total_of(sales: Sequence[Sale]) -> Decimal:
+    return sum((sale.unit_price * sale.quantity for sale in sales), Decimal(0))
+
+
+def need_of(sales: Sequence[Sale]) -> Counter[int]:
+    """Return how many of each item are wanted: two lines of one item are one need."""
+    need = Counter[int]()
+    for sale in sales:
+        need[sale.item.id] += sale.quantity
+    return need
+
+
+def _check_line(items: Mapping[int, MenuItem], index: int, line: Wanted) -> Sale:
+    item = items.get(line.item_id)
+    if item is None:
+        raise UnknownItem(_("This is not on the menu."), line=index)
+    if not 1 <= line.quantity <= MOST_OF_A_LINE:
+        raise Invalid(_("%(item)s: a quantity is 1 to 99.") % {"item": item.name}, line=index)
+    if not item.can_be_made:
+        raise SoldOut(shortages=[Shortage(item.id, item.slug, item.name, 0)])
+    try:
+        options = choices.choose(item, line.option_ids)
+    except choices.ChoiceError as error:
+        if error.is_sold_out:
+            raise SoldOut(error.message) from error
+        raise Invalid(error.message, line=index) from error
+    return Sale(item, options, choices.unit_price(item, options), line.quantity)
