@@ -34,7 +34,8 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
     2. A lost connection before COMMIT was sent is a rollback as well.
     3. A lost connection at COMMIT may be either. With `can_repeat` the attempt looks its own outcome up first (by
        its unique key), so it is started again on a new connection, and finds or repeats.
-    4. No attempt starts later than three seconds after the first.
+    4. Any other failure of the database (a statement over its limit, too many connections) is not tried again.
+    5. No attempt starts later than three seconds after the first.
 
     Raises Unavailable when nothing was written, NotKnownYet when that is not certain.
     """
@@ -49,15 +50,13 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
                 reached_commit = True
             return result
         except (Conflict, IntegrityError, OperationalError, InterfaceError) as error:
-            if is_lost_connection(error):
+            can_start_again = is_conflict(error)
+            if not can_start_again:
                 connection.close()
                 may_have_committed |= reached_commit
-                if reached_commit and not can_repeat:
-                    raise _not_known() from error
-            elif not is_conflict(error):
-                raise
-            if time.monotonic() > give_up_at:
-                raise (_not_known() if may_have_committed else _not_placed()) from error
+                can_start_again = is_lost_connection(error) and (can_repeat or not reached_commit)
+            if not can_start_again or time.monotonic() > give_up_at:
+                raise (_not_known() if may_have_committed else _not_written()) from error
         time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - jitter
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
@@ -74,7 +73,7 @@ def is_lost_connection(error: Exception) -> bool:
     return isinstance(error, OperationalError) and bool(error.args) and error.args[0] in LOST
 
 
-def _not_placed() -> Unavailable:
+def _not_written() -> Unavailable:
     return Unavailable(_("We could not reach our books in time. Nothing was written; try again."))
 
 

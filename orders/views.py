@@ -37,6 +37,7 @@ def notice(name: str) -> str:
         "before": _("This checkout had already placed this order, so nothing was ordered twice."),
         "again": _("This checkout had already placed this order. Your newer cart is kept; it is not ordered yet."),
         "late": _("It is too late to cancel this order: it is being made. Please ask at the bar."),
+        "unsure": _("We could not finish that in time. This page shows how the order stands; try again if you like."),
         "other": _("Only the device that placed this order can do that."),
     }
     return notices.get(name, "")
@@ -256,6 +257,8 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
         services.cancel_order(order=order)
     except NotAllowedNow:
         return redirect(f"{_address(order)}?notice=late")
+    except OrderError:
+        return redirect(f"{_address(order)}?notice=unsure")
     return redirect(_address(order))
 
 
