@@ -21,6 +21,7 @@ access_log = logging.getLogger("cafe.access")
 error_log = logging.getLogger("cafe.errors")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+LENGTH = re.compile(r"[0-9]{1,18}")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -64,7 +65,7 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = settings.UPLOAD_LIMIT if request.path.startswith("/admin/") else settings.BODY_LIMIT
-        if not length.isdigit() or int(length) > limit:
+        if not LENGTH.fullmatch(length) or int(length) > limit:
             return errors.too_large(request)
         return self.get_response(request)
 

@@ -5,7 +5,8 @@ Nothing here knows what the use case does: it has to be safe to run again from i
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -16,7 +17,8 @@ from orders.errors import NotKnownYet, Unavailable
 STARTS_NO_RETRY_AFTER_S = 3.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.3
 # MySQL and MariaDB: deadlock, lock wait timeout, record changed since it was read.
-CONFLICTS = (1213, 1205, 1020)
+LOCK_WAIT = 1205
+CONFLICTS = (1213, LOCK_WAIT, 1020)
 # Gone away, lost during a query, lost (extended), shutting down, killed; cannot connect at all.
 LOST = (2006, 2013, 2055, 1053, 1927, 1077, 2002, 2003)
 
@@ -25,6 +27,10 @@ T = TypeVar("T")
 
 class Conflict(Exception):
     """Another transaction was in the way; the whole use case starts again."""
+
+
+class InDoubt(Conflict):
+    """What was in the way may be this very use case, sent twice or cut off at COMMIT, and not at its end yet."""
 
 
 def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) -> T:
@@ -37,7 +43,7 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
     4. Any other failure of the database (a statement over its limit, too many connections) is not tried again.
     5. No attempt starts later than three seconds after the first.
 
-    Raises Unavailable when nothing was written, NotKnownYet when that is not certain.
+    Raises Unavailable when nothing was written, NotKnownYet when that is not certain (`InDoubt` until the end, too).
     """
     give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
     pause_s = FIRST_PAUSE_S
@@ -55,10 +61,23 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
                 connection.close()
                 may_have_committed |= reached_commit
                 can_start_again = is_lost_connection(error) and (can_repeat or not reached_commit)
-            if not can_start_again or time.monotonic() > give_up_at:
-                raise (_not_known() if may_have_committed else _not_written()) from error
-        time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - jitter
+            wait_s = random.uniform(pause_s / 2, pause_s)  # noqa: S311 - jitter
+            if not can_start_again or time.monotonic() + wait_s > give_up_at:
+                is_unsure = may_have_committed or isinstance(error, InDoubt)
+                raise (NotKnownYet() if is_unsure else _not_written()) from error
+        time.sleep(wait_s)
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+
+@contextmanager
+def in_doubt_while_locked() -> Iterator[None]:
+    """Raise InDoubt when the block waits too long for a row that its own use case may have locked elsewhere."""
+    try:
+        yield
+    except OperationalError as error:
+        if error.args[0] == LOCK_WAIT:
+            raise InDoubt from error
+        raise
 
 
 def is_conflict(error: Exception) -> bool:
@@ -75,7 +94,3 @@ def is_lost_connection(error: Exception) -> bool:
 
 def _not_written() -> Unavailable:
     return Unavailable(_("We could not reach our books in time. Nothing was written; try again."))
-
-
-def _not_known() -> NotKnownYet:
-    return NotKnownYet(_("We do not know yet whether that went through. Press again: it cannot happen twice."))

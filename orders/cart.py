@@ -3,10 +3,12 @@
 A second, readable cookie holds the count and the sum for the cart bar's script; it decides nothing.
 """
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -18,8 +20,11 @@ COOKIE = "cart"
 BADGE_COOKIE = "cart_badge"
 SALT = "orders.cart"
 KEPT_S = 24 * 3600
-# Browsers drop a cookie over 4096 bytes with its name and attributes.
-MOST_BYTES = 3800
+# Browsers drop a cookie over 4096 bytes with its name and attributes. A cart that is full may still grow a little, by
+# larger quantities and prices.
+MOST_BYTES = 3500
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+DEAREST = 10**8
 
 
 class CartFull(Exception):
@@ -67,9 +72,10 @@ class Cart:
                 quantity = min(own.quantity + line.quantity, MOST_OF_A_LINE)
                 merged = replace(line, quantity=quantity)
                 return replace(self, lines=(*self.lines[:index], merged, *self.lines[index + 1 :]))
-        if len(self.lines) >= MOST_LINES:
+        longer = replace(self, lines=(*self.lines, line))
+        if len(longer.lines) > MOST_LINES or len(_pack(longer)) > MOST_BYTES:
             raise CartFull
-        return replace(self, lines=(*self.lines, line))
+        return longer
 
     def with_quantity(self, key: str, quantity: int) -> "Cart":
         """Return the cart with another quantity of a line; 0 takes it out, an unknown line changes nothing."""
@@ -99,29 +105,45 @@ def read(request: HttpRequest) -> Cart:
     if not cookie:
         return Cart()
     try:
-        key, *lines = signing.loads(cookie, salt=SALT, max_age=KEPT_S)
-        return Cart(
-            tuple(CartLine(id_, tuple(options), quantity, Decimal(price)) for id_, options, quantity, price in lines),
-            key,
-        )
+        return _unpack(signing.loads(cookie, salt=SALT, max_age=KEPT_S))
     except signing.SignatureExpired:
         return Cart()
-    except (signing.BadSignature, ValueError, TypeError, InvalidOperation):
+    except (signing.BadSignature, ValueError, TypeError, ArithmeticError):
         return Cart(was_forged=True)
 
 
+def _pack(cart: Cart) -> str:
+    lines = [[line.item_id, line.option_ids, line.quantity, str(line.shown_price)] for line in cart.lines]
+    return signing.dumps([cart.key, *lines], salt=SALT, compress=True)
+
+
+def _unpack(kept: Any) -> Cart:
+    """Return the cart that `_pack` signed; another release may have signed another shape. Raises ValueError,
+    TypeError, ArithmeticError."""
+    key, *lines = kept
+    if not isinstance(key, str) or not KEY.fullmatch(key) or len(lines) > MOST_LINES:
+        raise ValueError("not a cart")
+    return Cart(tuple(_unpack_line(*line) for line in lines), key)
+
+
+def _unpack_line(item_id: Any, option_ids: Any, quantity: Any, price: str) -> CartLine:
+    numbers = (item_id, quantity, *option_ids)
+    shown_price = Decimal(price)
+    if not all(type(number) is int and 0 < number < 2**62 for number in numbers) or quantity > MOST_OF_A_LINE:
+        raise ValueError("not a line of a cart")
+    if not 0 <= shown_price < DEAREST:
+        raise ValueError("not a price")
+    return CartLine(item_id, tuple(option_ids), quantity, shown_price)
+
+
 def write(response: HttpResponse, cart: Cart) -> HttpResponse:
-    """Put the cart into the response's cookies. Raises CartFull when it does not fit."""
+    """Put the cart into the response's cookies."""
     if not cart.lines:
         response.delete_cookie(COOKIE, samesite="Lax")
         response.delete_cookie(BADGE_COOKIE, samesite="Lax")
         return response
-    lines = [[line.item_id, line.option_ids, line.quantity, str(line.shown_price)] for line in cart.lines]
-    value = signing.dumps([cart.key, *lines], salt=SALT, compress=True)
-    if len(value) > MOST_BYTES:
-        raise CartFull
     secure = settings.HTTPS
-    response.set_cookie(COOKIE, value, max_age=KEPT_S, httponly=True, secure=secure, samesite="Lax")
+    response.set_cookie(COOKIE, _pack(cart), max_age=KEPT_S, httponly=True, secure=secure, samesite="Lax")
     badge = f"{cart.count}|{cart.shown_total}"
     response.set_cookie(BADGE_COOKIE, badge, max_age=KEPT_S, secure=secure, samesite="Lax")
     return response

@@ -21,7 +21,7 @@ def tokens(request: HttpRequest) -> list[str]:
         kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_S)
     except signing.BadSignature:
         return []
-    return [token for token in kept if isinstance(token, str)] if isinstance(kept, list) else []
+    return [token for token in kept if isinstance(token, str) and token.isascii()] if isinstance(kept, list) else []
 
 
 def owns(request: HttpRequest, order: Order) -> bool:

@@ -94,3 +94,6 @@ class NotKnownYet(OrderError):
 
     code = "unavailable"
     is_unsure = True
+
+    def __init__(self) -> None:
+        super().__init__(_("We do not know yet whether that went through. Press again: it cannot happen twice."))

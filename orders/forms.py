@@ -65,6 +65,8 @@ class CheckoutForm(forms.Form):
     )
     submission_key = forms.RegexField(r"^[A-Za-z0-9_-]{16,64}$", widget=forms.HiddenInput)
     expected_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
+    # The page that said "not known yet" sends it along: from there on, "nothing was written" would be a guess.
+    is_unsure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def expecting(self, total: Decimal) -> "CheckoutForm":
         """Return the same form with another total, for the customer to accept."""

@@ -20,18 +20,22 @@ def sold_out_item_ids() -> "QuerySet[Stock, int]":
     return Stock.objects.filter(gone).values_list("item_id", flat=True)
 
 
-def order_for_submission(key: str | None, submission_hash: str) -> Order | None:
-    """Return the order that this submission key has placed, if any. Raises KeyReused if it was with other data."""
-    order = order_with_key(key)
+def order_for_submission(key: str | None, submission_hash: str, *, waits: bool = False) -> Order | None:
+    """Return the order that this submission key has placed, if any. Raises KeyReused if it was with other data.
+
+    With `waits`, in a transaction, a transaction that is placing it now is waited for: None is then certain.
+    """
+    order = order_with_key(key, waits=waits)
     if order and order.submission_hash != submission_hash:
         raise KeyReused(order)
     return order
 
 
-def order_with_key(key: str | None) -> Order | None:
+def order_with_key(key: str | None, *, waits: bool = False) -> Order | None:
     if not key or not key.isascii():
         return None
-    return Order.objects.filter(submission_key=key).first()
+    orders = Order.objects.select_for_update() if waits else Order.objects
+    return orders.filter(submission_key=key).first()
 
 
 def order_with_token(token: str) -> Order | None:

@@ -1,7 +1,7 @@
 """Every write of orders and stock. Each public function is one transaction; nothing else writes these tables."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from menu.models import Item
 from orders import counts, selectors
-from orders.attempts import Conflict, in_one_transaction
-from orders.errors import Invalid, NotAllowedNow, PriceChanged
+from orders.attempts import Conflict, in_doubt_while_locked, in_one_transaction
+from orders.errors import Invalid, NotAllowedNow, OrderError, PriceChanged
 from orders.models import (
     ALLOWED_MOVES,
     BACK,
@@ -28,7 +28,7 @@ from orders.models import (
     StockMove,
     new_token,
 )
-from orders.sale import Wanted, check_and_price, need_of, total_of
+from orders.sale import Sale, Wanted, check_and_price, need_of, total_of
 
 MOST_COUNTED = 1_000_000
 
@@ -67,7 +67,11 @@ def place_order(
     5. Insert the order with its unique key and number, its lines, its first event, its stock moves.
     6. Claim the stock by one conditional UPDATE an item, in the order of their keys; zero rows is sold out.
 
-    Raises Invalid, UnknownItem, SoldOut, PriceChanged, KeyReused, Unavailable; each leaves nothing written.
+    A refusal at 2 to 4 looks the key up once more, and waits for whoever is placing it now: what is in the way may be
+    this very order, sent twice or committed after its connection was lost.
+
+    Raises Invalid, UnknownItem, SoldOut, PriceChanged, KeyReused and Unavailable, each with nothing written, and
+    NotKnownYet.
     """
 
     key = submission_key or f"own-{new_token()}"
@@ -76,27 +80,32 @@ def place_order(
         placed = selectors.order_for_submission(key, submission_hash)
         if placed:
             return placed
-        sales = check_and_price(lines)
-        total = total_of(sales)
-        if expected_total is not None and expected_total != total:
-            unit_prices = [sale.unit_price for sale in sales]
-            raise PriceChanged(expected=expected_total, total=total, unit_prices=unit_prices)
         now = timezone.now()
-        claims = counts.changes_to_claim(need_of(sales), sales, timezone.localdate(now))
-        order = Order.objects.create(
-            number=_free_number(now),
-            business_day=timezone.localdate(now),
-            customer_name=customer_name,
-            phone=phone,
-            note=note,
-            fulfilment=fulfilment,
-            language=language,
-            total=total,
-            submission_key=key,
-            submission_hash=submission_hash,
-            placed_at=now,
-            moved_at=now,
-        )
+        try:
+            sales = check_and_price(lines)
+            total = _total_as_seen(sales, expected_total)
+            claims = counts.changes_to_claim(need_of(sales), sales, timezone.localdate(now))
+        except OrderError:
+            with in_doubt_while_locked():
+                placed = selectors.order_for_submission(key, submission_hash, waits=True)
+            if placed:
+                return placed
+            raise
+        with in_doubt_while_locked():
+            order = Order.objects.create(
+                number=_free_number(now),
+                business_day=timezone.localdate(now),
+                customer_name=customer_name,
+                phone=phone,
+                note=note,
+                fulfilment=fulfilment,
+                language=language,
+                total=total,
+                submission_key=key,
+                submission_hash=submission_hash,
+                placed_at=now,
+                moved_at=now,
+            )
         counted = {claim.stock.item_id for claim in claims}
         OrderLine.objects.bulk_create(sale.line(order, was_counted=sale.item.id in counted) for sale in sales)
         OrderEvent.objects.create(order=order, to_status=Status.PENDING, at=now)
@@ -113,7 +122,7 @@ def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None
     step = FORWARD.get(before)
     if step is None or (to is not None and to != step):
         raise _not_allowed(order)
-    return in_one_transaction(lambda: _move(order, before, step, actor))
+    return _carry_out(order, step, lambda: _move(order, before, step, actor))
 
 
 def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
@@ -122,7 +131,7 @@ def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
     step = BACK.get(before)
     if step is None:
         raise _not_allowed(order)
-    return in_one_transaction(lambda: _move(order, before, step, actor))
+    return _carry_out(order, step, lambda: _move(order, before, step, actor))
 
 
 def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None) -> Order:
@@ -136,33 +145,31 @@ def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", 
     gives_back = before == Status.PENDING if restock is None else restock
     allowed = CUSTOMER_MOVES if actor is None else ALLOWED_MOVES
 
-    def attempt() -> Order:
-        _move(order, before, Status.CANCELLED, actor, reason, allowed)
+    def attempt() -> datetime:
+        moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
         if gives_back:
             changes = counts.changes_to_give_back(order, timezone.localdate())
             counts.write(changes, StockMove.CANCELLED, order, actor)
-        return order
+        return moved_at
 
-    return in_one_transaction(attempt)
+    return _carry_out(order, Status.CANCELLED, attempt)
 
 
 def mark_no_show(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
     """Close a ready order that nobody picked up. Raises NotAllowedNow."""
     before = Status(order.status)
-    return in_one_transaction(lambda: _move(order, before, Status.NO_SHOW, actor, reason))
+    return _carry_out(order, Status.NO_SHOW, lambda: _move(order, before, Status.NO_SHOW, actor, reason))
 
 
 def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
     """Note that an order was paid at the counter. Raises NotAllowedNow if it was paid, or is cancelled."""
     gone = (Status.CANCELLED, Status.NO_SHOW)
-    return in_one_transaction(
-        lambda: _pay(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor, "", except_when=gone)
-    )
+    return _pay(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor, except_when=gone)
 
 
 def refund_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
     """Note that the money of a paid order was given back. Raises NotAllowedNow."""
-    return in_one_transaction(lambda: _pay(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason))
+    return _pay(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason)
 
 
 def set_stock(
@@ -213,6 +220,14 @@ def restock(*, item: Item, quantity: int, reason: str, actor: Staff | None = Non
     return in_one_transaction(attempt)
 
 
+def _total_as_seen(sales: Sequence[Sale], expected: Decimal | None) -> Decimal:
+    """Return the total. Raises PriceChanged if it is not the one that the customer saw."""
+    total = total_of(sales)
+    if expected is not None and expected != total:
+        raise PriceChanged(expected=expected, total=total, unit_prices=[sale.unit_price for sale in sales])
+    return total
+
+
 def _check_count(count: int | None) -> None:
     if count is not None and not 0 <= count <= MOST_COUNTED:
         raise Invalid(_("A count is between 0 and 1,000,000."))
@@ -232,6 +247,13 @@ def _free_number(now: datetime) -> int:
     return number
 
 
+def _carry_out(order: Order, to: Status, attempt: Callable[[], datetime]) -> Order:
+    """Run a move as one transaction; `order` says so when that is certain, and else can be asked for it again."""
+    order.moved_at = in_one_transaction(attempt)
+    order.status = to
+    return order
+
+
 def _move(
     order: Order,
     before: Status,
@@ -239,16 +261,15 @@ def _move(
     actor: Staff | None,
     reason: str = "",
     allowed: Mapping[Status, set[Status]] = ALLOWED_MOVES,
-) -> Order:
-    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event."""
+) -> datetime:
+    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Return when."""
     now = timezone.now()
     if to not in allowed.get(before, set()):
         raise _not_allowed(order)
     if not Order.objects.filter(pk=order.pk, status=before).update(status=to, moved_at=now):
         raise _not_allowed(order)
     OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)
-    order.status, order.moved_at = to, now
-    return order
+    return now
 
 
 def _pay(
@@ -256,13 +277,16 @@ def _pay(
     before: PaymentStatus,
     after: PaymentStatus,
     actor: Staff | None,
-    reason: str,
+    reason: str = "",
     except_when: Sequence[Status] = (),
 ) -> Order:
-    rows = Order.objects.filter(pk=order.pk, payment_status=before).exclude(status__in=except_when)
-    if not rows.update(payment_status=after):
-        raise _not_allowed(order)
-    OrderEvent.objects.create(order=order, from_status=before, to_status=after, actor=actor, reason=reason)
+    def attempt() -> None:
+        rows = Order.objects.filter(pk=order.pk, payment_status=before).exclude(status__in=except_when)
+        if not rows.update(payment_status=after):
+            raise _not_allowed(order)
+        OrderEvent.objects.create(order=order, from_status=before, to_status=after, actor=actor, reason=reason)
+
+    in_one_transaction(attempt)
     order.payment_status = after
     return order
 

@@ -1,9 +1,11 @@
 """The customer's pages from the cart to the cup. None of them is cached."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +20,7 @@ from menu.selectors import current_menu
 from menu.snapshot import MenuItem
 from orders import cart as carts
 from orders import device, polling, selectors, services
-from orders.errors import KeyReused, NotAllowedNow, OrderError, PriceChanged
+from orders.errors import KeyReused, NotAllowedNow, NotKnownYet, OrderError, PriceChanged, Unavailable
 from orders.forms import AddToCartForm, CartLineForm, CheckoutForm
 from orders.models import Order
 from orders.review import Review, review_cart
@@ -159,8 +161,10 @@ def _checkout_page(
     review: Review,
     refusal: OrderError | None = None,
     status: int = 200,
+    total: Decimal | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "review": review, "total": review.total, "refusal": refusal}
+    total = review.total if total is None else total
+    context = {"form": form, "review": review, "total": total, "refusal": refusal}
     return render(request, "orders/checkout.html", context, status=status)
 
 
@@ -171,7 +175,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
     if not form.is_valid():
         return _checkout_page(request, form, review_cart(cart, current_menu()), status=422)
     fields = dict(form.cleaned_data)
-    key = fields.pop("submission_key")
+    key, was_unsure = fields.pop("submission_key"), fields.pop("is_unsure")
     lines = [line.wanted for line in cart.lines]
     try:
         order = services.place_order(
@@ -184,6 +188,8 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
     except KeyReused as error:
         response = redirect(f"{_address(error.order)}?notice=again")
         return carts.write(device.remember(request, response, error.order), cart.with_new_key())
+    except Unavailable as error:
+        return _refused(request, form, cart, NotKnownYet() if was_unsure else error)
     except OrderError as error:
         return _refused(request, form, cart, error)
     placed = device.remember(request, redirect(_address(order)), order)
@@ -205,8 +211,11 @@ def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: 
         pairs = zip(cart.lines, error.unit_prices, strict=True)
         cart = cart.with_lines(line.at_price(price) for line, price in pairs)
         form = form.expecting(error.total)
-    review = review_cart(cart, current_menu())
-    response = _checkout_page(request, form, review, error, status)
+    try:
+        response = _checkout_page(request, form, review_cart(cart, current_menu()), error, status)
+    except (OperationalError, InterfaceError):
+        # The menu cannot be read either: no lines to show, but the form is there to be sent again.
+        response = _checkout_page(request, form, Review((), (), cart), error, status, cart.shown_total)
     if status == 503:
         response["Retry-After"] = "3"
     return carts.write(response, cart)

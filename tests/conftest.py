@@ -1,9 +1,13 @@
 """What every test may use. The servers come from tests/servers.py, before the settings are read."""
 
 import os
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+
+# Each on one worker: its tests share a café, and races beside each other would slow each other down.
+ON_ONE_WORKER = ("tests/e2e/", "tests/faults/", "tests/race/")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -12,7 +16,28 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Do what the mark `xdist_group` should: with pytest 9.2 it groups nothing (pytest-xdist issue 1386)."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class OneWorkerAFolder(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folders = [folder for folder in ON_ONE_WORKER if nodeid.startswith(folder)]
+            return folders[0] if folders else super()._split_scope(nodeid)
+
+    return OneWorkerAFolder(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
 @pytest.fixture(scope="session")
 def full_size(pytestconfig: pytest.Config) -> bool:
     """True under `bin/test --full`: races and loads run at their full size."""
     return bool(pytestconfig.option.full)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what races and faults counted: the `figures` that a test recorded as a property."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {value}")

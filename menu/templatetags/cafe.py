@@ -16,6 +16,6 @@ register.simple_tag(amounts.currency_symbol)
 @register.simple_tag(takes_context=True)
 def this_page_in(context: Context, language: str) -> str:
     """Return this page's address in another language (the menu's where the address has none)."""
-    path = context["request"].path
+    path = "/" + context["request"].path.lstrip("/")  # two slashes would begin a host, and "//[" is none
     translated = translate_url(path, language)
     return translated if translated.startswith(f"/{language}/") else f"/{language}/"

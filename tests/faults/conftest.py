@@ -1,0 +1,76 @@
+"""A MariaDB to harm, a proxy in front of it, a café and a program behind the proxy, and a witness of what is true."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.program import Program
+from tests.faults.proxy import Proxy, let_pass
+from tests.running_cafe import RunningCafe
+from tests.servers import MariaDB
+
+START = 100_000  # of each counted item
+# The reduced size waits less long for a database that stays away; the café itself always has its own limits.
+HURRIED_S = 0.6
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("faults"))
+            item.add_marker(pytest.mark.needs_mariadb)
+
+
+@pytest.fixture(scope="package")
+def mariadb() -> Iterator[MariaDB]:
+    """A MariaDB of these tests' own, whose commits reach the disk, as in production."""
+    database = MariaDB(Path(os.environ["CAFE_DATA_DIR"]).parent / "mariadb-to-harm").start()
+    database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
+    yield database
+    database.kill()
+
+
+@pytest.fixture(scope="package")
+def proxy(mariadb: MariaDB) -> Proxy:
+    return Proxy(mariadb.port)
+
+
+@pytest.fixture(scope="package")
+def cafe(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDB, proxy: Proxy) -> Iterator[RunningCafe]:
+    """A café with the sample menu and two workers, behind the proxy."""
+    env = mariadb.env() | {"DB_PORT": str(proxy.port), "WEB_WORKERS": "2", "WEB_THREADS": "4"}
+    cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), env)
+    cafe.prepare()
+    cafe.start()
+    yield cafe
+    cafe.stop()
+
+
+@pytest.fixture(scope="package")
+def program(cafe: RunningCafe, full_size: bool) -> Iterator[Program]:
+    """The program whose connection is cut."""
+    with Program(cafe.env) as program:
+        program.do("load_menu")
+        if not full_size:
+            program.do("hurry", HURRIED_S)
+        yield program
+
+
+@pytest.fixture(scope="package")
+def witness(cafe: RunningCafe, mariadb: MariaDB) -> Iterator[Program]:
+    """A program on the database itself, which says what is true."""
+    with Program(cafe.env | mariadb.env()) as program:
+        program.do("load_menu")
+        yield program
+
+
+@pytest.fixture(autouse=True)
+def _the_books_agree(proxy: Proxy, witness: Program) -> Iterator[None]:
+    witness.do("count", START)
+    yield
+    proxy.decide = let_pass
+    proxy.revive()
+    proxy.land()
+    assert witness.do("check_books") == []

@@ -1,0 +1,98 @@
+"""The races: a new database for all of them, a crowd of clients in processes of their own, and a real gunicorn."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from tests.race import books
+from tests.race.crowd import Crowd
+from tests.running_cafe import RunningCafe
+from tests.servers import MariaDB, commits_reach_the_disk, execute
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the races on one worker: they share a database, and would slow each other down."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("race"))
+            item.add_marker(pytest.mark.needs_mariadb)
+
+
+@pytest.fixture(scope="package")
+def env() -> Iterator[dict[str, str]]:
+    """The environment of a new, empty database, on a server that flushes its log at every commit."""
+    name = f"test_race_{secrets.token_hex(4)}"
+    execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    with commits_reach_the_disk():
+        yield {key: os.environ[key] for key in MariaDB(HERE).env()} | {"DB_NAME": name}
+    execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="package")
+def everybody(env: dict[str, str]) -> Iterator[Crowd]:
+    """The processes of the crowd, and the sample menu in their database."""
+    crowd = Crowd(env)
+    crowd.ask(migrate)
+    yield crowd
+    crowd.go_home()
+
+
+def migrate() -> None:
+    call_command("migrate", database="maintenance", verbosity=0)
+    call_command("load_sample_menu", verbosity=0)
+
+
+@pytest.fixture
+def crowd(everybody: Crowd) -> Crowd:
+    """The crowd, with the sample menu and not yet any order or count."""
+    everybody.ask(books.begin_new)
+    return everybody
+
+
+@pytest.fixture(scope="package")
+def cafe(env: dict[str, str], everybody: Crowd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
+    """The running café on the crowd's database, in three processes of eight threads."""
+    cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), env | {"WEB_WORKERS": "3"}).start()
+    yield cafe
+    cafe.stop()
+
+
+@pytest.fixture
+def unique_index_dropped(crowd: Crowd) -> Iterator[Callable[..., None]]:
+    """Return a function that takes a guard out of the database: `unique_index_dropped("submission_key")`.
+
+    It is put back after the test, and the orders that it would have refused are gone.
+    """
+    dropped: list[tuple[str, ...]] = []
+
+    def drop(*columns: str) -> None:
+        crowd.ask(books.drop_unique_index, columns)
+        dropped.append(columns)
+
+    yield drop
+    crowd.ask(books.begin_new)
+    for columns in dropped:
+        crowd.ask(books.add_unique_index, columns)
+
+
+@pytest.fixture
+def figures(
+    request: pytest.FixtureRequest, crowd: Crowd, record_property: Callable[[str, object], None]
+) -> Callable[..., None]:
+    """Return a function that notes what the last crowd did, for pytest to print: `figures(sold=200, refused=800)`."""
+
+    def note(**numbers: int) -> None:
+        words = [f"{number:,} {name.replace('_', ' ')}" for name, number in numbers.items()]
+        if "cafe" not in request.fixturenames:  # there, gunicorn's processes start again, and do not count
+            again = ", ".join(f"{times} {reason}" for reason, times in crowd.retries.items())
+            words.append(f"retries: {again or 'none'}")
+        record_property("figures", f"{', '.join(words)}, in {crowd.seconds:.1f} s")
+
+    return note

@@ -1,0 +1,101 @@
+"""Fifty people want the last one, again and again (row 1), or come at once in the morning when a count is due.
+
+They call the service themselves: with no web server between them they meet in the database as closely as they can.
+The same claim over HTTP is test_as_many_are_sold_as_there_are.py (row 2).
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from unittest.mock import patch
+
+from menu.models import Item
+from orders import counts
+from orders.books import check_books
+from orders.models import Stock, StockMove
+from orders.services import set_stock
+from tests.race import books
+from tests.race.crowd import Client, Crowd
+
+CLIENTS = 50
+
+
+def want_the_last_one(client: Client, item_id: int, rounds: int) -> list[str]:
+    """In every round one is put on the counter, and everybody reaches for it."""
+    outcomes = []
+    for _round in range(rounds):
+        if client.number == 0:
+            set_stock(item=Item(pk=item_id), available=1, reason="baked")
+        client.wait_for_all()
+        outcomes.append(books.buy((item_id, 1)))
+        client.wait_for_all()
+    return outcomes
+
+
+def want_one(client: Client, item_id: int) -> str:
+    return books.buy((item_id, 1))
+
+
+@contextmanager
+def claims_read_then_write() -> Iterator[None]:
+    """The guard off: a count is written as what was read less what is sold, whatever happened since. The pause makes
+    the time between them that of a slower database."""
+
+    def claim(change: counts.Change) -> int:
+        time.sleep(0.005)
+        was = change.stock.available + (change.resets or 0)
+        row = Stock.objects.filter(pk=change.stock.pk)
+        return row.update(available=was + change.delta, counted_on=change.today)
+
+    with patch.object(counts, "claim", claim):
+        yield
+
+
+def resets_of(item_id: int) -> list[int]:
+    return list(StockMove.objects.filter(item_id=item_id, reason=StockMove.RESET).values_list("delta", flat=True))
+
+
+def test_the_last_one_is_sold_to_one_of_fifty(crowd: Crowd, full_size: bool, figures: Callable[..., None]) -> None:
+    rounds = 200 if full_size else 10
+    espresso = crowd.ask(books.count, "espresso", 0)
+    outcomes = crowd(want_the_last_one, espresso, rounds, clients=CLIENTS)
+    sold_in_each = [outcomes_of_round.count("sold") for outcomes_of_round in zip(*outcomes, strict=True)]
+    assert sold_in_each == [1] * rounds
+    assert Counter(chain(*outcomes)) == {"sold": rounds, "sold_out": (CLIENTS - 1) * rounds}
+    assert crowd.ask(books.orders) == rounds
+    assert crowd.ask(books.left, espresso) == 0
+    assert crowd.ask(check_books) == []
+    figures(rounds=rounds, sold=rounds, refused=(CLIENTS - 1) * rounds)
+
+
+def test_without_the_condition_the_last_one_is_sold_many_times(crowd: Crowd, figures: Callable[..., None]) -> None:
+    """The twin: and the books tell."""
+    rounds = 3
+    espresso = crowd.ask(books.count, "espresso", 0)
+    outcomes = crowd(want_the_last_one, espresso, rounds, clients=CLIENTS, inside=claims_read_then_write)
+    sold = Counter(chain(*outcomes))["sold"]
+    assert sold > rounds
+    assert [str(finding) for finding in crowd.ask(check_books)] == [
+        f"stock of item {espresso}: the count is 0, but its moves add up to {rounds - sold}"
+    ]
+    figures(rounds=rounds, sold=sold)
+
+
+def test_the_first_claims_of_a_morning_reset_the_count_once(crowd: Crowd) -> None:
+    espresso = crowd.ask(books.count_since_yesterday, "espresso", 3, 10)
+    outcomes = crowd(want_one, espresso, clients=CLIENTS)
+    assert Counter(outcomes) == {"sold": 10, "sold_out": 40}
+    assert crowd.ask(resets_of, espresso) == [7]
+    assert crowd.ask(books.left, espresso) == 0
+    assert crowd.ask(check_books) == []
+
+
+def test_without_the_condition_a_morning_resets_the_count_many_times(crowd: Crowd) -> None:
+    """The twin."""
+    espresso = crowd.ask(books.count_since_yesterday, "espresso", 3, 10)
+    outcomes = crowd(want_one, espresso, clients=CLIENTS, inside=claims_read_then_write)
+    assert outcomes.count("sold") > 10
+    assert len(crowd.ask(resets_of, espresso)) > 1
+    assert len(crowd.ask(check_books)) == 1

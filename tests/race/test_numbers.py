@@ -1,0 +1,97 @@
+"""The numbers called at the bar (row 12): no two orders of a business day have the same, and a day ends at midnight
+in Shanghai, 16:00 UTC."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from unittest.mock import patch
+
+from django.utils import timezone
+
+from orders import selectors
+from orders.books import check_books
+from tests.race import books
+from tests.race.crowd import Client, Crowd
+
+CLIENTS = 50
+FRIDAY, SATURDAY = date(2026, 3, 6), date(2026, 3, 7)
+MIDNIGHT = datetime(2026, 3, 6, 16, 0, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+
+
+clock = threading.local()  # .now: each client's own, under own_clocks()
+
+
+def take_numbers(client: Client, orders: int) -> list[int]:
+    """Place orders, each at the same moment as everybody else's."""
+    numbers = []
+    for _order in range(orders):
+        client.wait_for_all()
+        numbers.append(books.place().number)
+    return numbers
+
+
+@contextmanager
+def a_moment_after_the_look() -> Iterator[None]:
+    """The time between seeing that a number is free and writing it down, as long as in a slower database."""
+    look = selectors.free_number
+
+    def look_and_wait(day: date, candidates: Iterable[int]) -> int | None:
+        number = look(day, candidates)
+        time.sleep(0.05)
+        return number
+
+    with patch.object(selectors, "free_number", look_and_wait):
+        yield
+
+
+@contextmanager
+def own_clocks() -> Iterator[None]:
+    with patch.object(timezone, "now", lambda: clock.now):
+        yield
+
+
+def order_around_midnight(client: Client, orders: int) -> list[tuple[date, int]]:
+    """Place as many orders before midnight as after it, in an order of this client's own; return day and number."""
+    moments = [MIDNIGHT - MOMENT] * (orders // 2) + [MIDNIGHT] * (orders // 2)
+    taken = []
+    for moment in client.random.sample(moments, orders):
+        clock.now = moment
+        order = books.place()
+        assert order.placed_at == moment
+        taken.append((order.business_day, order.number))
+    return taken
+
+
+def test_numbers_taken_at_once_are_all_different(crowd: Crowd, full_size: bool, figures: Callable[..., None]) -> None:
+    orders = 500 if full_size else 250
+    numbers = list(chain(*crowd(take_numbers, orders // CLIENTS, clients=CLIENTS)))
+    assert len(set(numbers)) == len(numbers) == orders
+    assert crowd.ask(check_books) == []
+    figures(numbers=orders)
+
+
+def test_without_the_unique_index_two_orders_have_one_number(
+    crowd: Crowd, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
+) -> None:
+    """The twin: of fifty who draw from 900 numbers before anybody writes, some draw the same; and the books tell."""
+    unique_index_dropped("business_day", "number")
+    numbers = list(chain(*crowd(take_numbers, 4, clients=CLIENTS, inside=a_moment_after_the_look)))
+    doubled = [number for number, times in Counter(numbers).items() if times > 1]
+    assert doubled
+    findings = [str(finding) for finding in crowd.ask(check_books)]
+    assert len(findings) == len(doubled)
+    assert all("orders have it" in finding for finding in findings)
+    figures(numbers=len(numbers), given_twice=len(doubled))
+
+
+def test_an_order_belongs_to_the_day_it_is_in_shanghai(crowd: Crowd, full_size: bool) -> None:
+    orders = 500 if full_size else 200
+    taken = list(chain(*crowd(order_around_midnight, orders // CLIENTS, clients=CLIENTS, inside=own_clocks)))
+    assert Counter(day for day, _number in taken) == {FRIDAY: orders // 2, SATURDAY: orders // 2}
+    assert len(set(taken)) == orders
+    assert crowd.ask(check_books) == []
