@@ -21,6 +21,7 @@ access_log = logging.getLogger("cafe.access")
 error_log = logging.getLogger("cafe.errors")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+LENGTH = re.compile(r"[0-9]{1,18}")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -55,6 +56,21 @@ class RequestLogMiddleware:
             logs.request_id.reset(reset)
 
 
+class PublicAnswerMiddleware:
+    """What everybody gets alike carries no cookie and varies by nothing, whatever the request brought along: Django
+    would renew a malformed CSRF cookie, remove an unknown session's, and let a photo vary by language."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Cache-Control", "").startswith("public"):
+            response.cookies.clear()
+            del response["Vary"]
+        return response
+
+
 class BodyLimitMiddleware:
     """Refuses a body over the limit (413) before anything reads it; only staff upload pictures."""
 
@@ -64,7 +80,7 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = settings.UPLOAD_LIMIT if request.path.startswith("/admin/") else settings.BODY_LIMIT
-        if not length.isdigit() or int(length) > limit:
+        if not LENGTH.fullmatch(length) or int(length) > limit:
             return errors.too_large(request)
         return self.get_response(request)
 

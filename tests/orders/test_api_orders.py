@@ -30,7 +30,9 @@ def client() -> Client:
     return Client(enforce_csrf_checks=True)
 
 
-def course(coffee_type: str = "美式咖啡", quantity: int = 1, total_price: Any = 18.00, **fields: Any) -> dict[str, Any]:
+def course(
+    coffee_type: str = "美式咖啡", quantity: int = 1, total_price: Any = 18.00, **fields: Any
+) -> dict[str, Any]:
     """The course's order."""
     return {
         "customer_name": "缓存测试",
@@ -368,9 +370,7 @@ def test_the_order_of_the_keys_and_the_zeros_of_a_number_are_not_data(client: Cl
     first = post(client, course(), idempotency_key="k-1")
     text = '{"total_price": 18, "quantity": 1, "coffee_type": "美式咖啡", "customer_name": " 缓存测试 "}'
     with nothing_written():
-        second = client.post(
-            "/api/orders", text, content_type="application/json", headers={"idempotency-key": "k-1"}
-        )
+        second = client.post("/api/orders", text, content_type="application/json", headers={"idempotency-key": "k-1"})
     assert second.status_code == 201
     assert second.json() == first.json()
 
