@@ -56,6 +56,21 @@ class RequestLogMiddleware:
             logs.request_id.reset(reset)
 
 
+class PublicAnswerMiddleware:
+    """What everybody gets alike carries no cookie and varies by nothing, whatever the request brought along: Django
+    would renew a malformed CSRF cookie, remove an unknown session's, and let a photo vary by language."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Cache-Control", "").startswith("public"):
+            response.cookies.clear()
+            del response["Vary"]
+        return response
+
+
 class BodyLimitMiddleware:
     """Refuses a body over the limit (413) before anything reads it; only staff upload pictures."""
 

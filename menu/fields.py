@@ -33,12 +33,15 @@ def in_language(row: Any, field: str, language: str | None) -> str:
 
 
 class _BinaryAscii:
-    """On MariaDB and MySQL the default collation would take `ABC` and `abc` for one key."""
+    """On MariaDB and MySQL the default collation would take `ABC` and `abc` for one key.
+
+    The character set stays the connection's: an ascii column could not even be compared with 拿铁 (error 1267).
+    """
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
         parameters: dict[str, Any] = super().db_parameters(connection)  # type: ignore[misc]
         if connection.vendor == "mysql":
-            parameters["collation"] = "ascii_bin"
+            parameters["collation"] = "utf8mb4_bin"
         return parameters
 
 

@@ -14,6 +14,15 @@ from menu.models import Picture
 PICTURE_LIMIT_BYTES = 100 * 1024
 PICTURE_SIDE_PX = 1200
 PIXEL_LIMIT = 50_000_000
+# What Pillow's decoders raise for damaged files (AVIF's a RuntimeError).
+UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    RuntimeError,
+    Image.DecompressionBombError,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ def encode_picture(file: IO[bytes]) -> EncodedPicture:
             if opened.width * opened.height > PIXEL_LIMIT:
                 raise ValidationError(_("The picture has too many pixels."))
             image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise ValidationError(_("This file is not a picture that we can read.")) from error
     side = PICTURE_SIDE_PX
     while True:

@@ -181,7 +181,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
         order = services.place_order(
             lines=lines,
             language=get_language() or "zh-hans",
-            submission_key=key,
+            submission_key=_checkout_key(key),
             submission_hash=fingerprint([fields, [vars(line) for line in lines]]),
             **fields,
         )
@@ -196,9 +196,14 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
     return carts.write(placed, carts.Cart())
 
 
+def _checkout_key(key: str) -> str:
+    """Return a form's key apart from those that programs choose: whoever guesses one of these gets no order by it."""
+    return f"checkout:{key}"
+
+
 def _order_placed_before(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
     """The form came again when its cart had become an order already (reload, back): show that order."""
-    order = selectors.order_with_key(form.data.get("submission_key", ""))
+    order = selectors.order_with_key(_checkout_key(form.data.get("submission_key", "")))
     if order is None:
         return redirect("orders:cart")
     return device.remember(request, redirect(f"{_address(order)}?notice=before"), order)

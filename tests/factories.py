@@ -49,9 +49,7 @@ def croissant(**fields: Any) -> Item:
 
 def group(name_en: str, name_zh_hans: str, least: int, most: int, *options: tuple[str, str, str]) -> OptionGroup:
     """Make a group; the first option of a required one is its default."""
-    made = OptionGroup.objects.create(
-        name_en=name_en, name_zh_hans=name_zh_hans, min_choices=least, max_choices=most
-    )
+    made = OptionGroup.objects.create(name_en=name_en, name_zh_hans=name_zh_hans, min_choices=least, max_choices=most)
     for position, (english, chinese, delta) in enumerate(options):
         made.options.create(
             name_en=english,

@@ -7,7 +7,11 @@ document.addEventListener("htmx:afterSwap", () => {
   if (titled) document.title = titled.dataset.title;
 });
 document.addEventListener("htmx:sendError", () => connection(true));
-document.addEventListener("htmx:responseError", () => connection(true));
+document.addEventListener("htmx:responseError", (event) => {
+  // A form drawn before somebody logged in again carries an old token: the page drawn anew has the right one.
+  if (event.detail.xhr.status === 403) location.reload();
+  else connection(true);
+});
 document.addEventListener("htmx:timeout", () => connection(true));
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (event.detail.xhr.status < 400) connection(false);

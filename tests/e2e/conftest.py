@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
 
 from tests.e2e.people import Barista
 from tests.running_cafe import RunningCafe
@@ -112,13 +112,16 @@ def new_context(
     """Return a function that makes a browser context of the café: `new_context(locale="en", **PHONE)`."""
     opened: list[BrowserContext] = []
 
+    def note_error(message: ConsoleMessage) -> None:
+        # htmx's words for a refresh that gave way to a touch, as hx-sync tells it to.
+        gave_way = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        if message.type == "error" and not gave_way:
+            page_errors.append(f"{message.page.url}: {message.text}")
+
     def open_context(**options: Any) -> BrowserContext:
         context = browser.new_context(**{"base_url": cafe.url, "locale": "zh-CN"} | options)
         context.set_default_timeout(TIMEOUT_MS)
-        context.on(
-            "console",
-            lambda message: message.type == "error" and page_errors.append(f"{message.page.url}: {message.text}"),
-        )
+        context.on("console", note_error)
         context.on("weberror", lambda error: page_errors.append(f"uncaught: {error.error}"))
         opened.append(context)
         return context
@@ -145,8 +148,9 @@ def desktop(new_context: Callable[..., BrowserContext]) -> BrowserContext:
 
 @pytest.fixture(scope="package")
 def staff(cafe: RunningCafe) -> Callable[[str], Staff]:
-    """Return a function that hires somebody: `staff("barista")`, `staff("manager")`."""
+    """Return a function that hires somebody, each once: `staff("barista")`, `staff("manager")`."""
 
+    @cache
     def hire(group: str) -> Staff:
         person = Staff(f"{group}-{secrets.token_hex(3)}", secrets.token_urlsafe(12))
         cafe.manage(
@@ -163,9 +167,7 @@ def staff(cafe: RunningCafe) -> Callable[[str], Staff]:
 
 
 @pytest.fixture(scope="package")
-def signed_in(
-    cafe: RunningCafe, browser: Browser, staff: Callable[[str], Staff]
-) -> Callable[[str], StorageState]:
+def signed_in(cafe: RunningCafe, browser: Browser, staff: Callable[[str], Staff]) -> Callable[[str], StorageState]:
     """Return a function that signs somebody in, once: `new_context(storage_state=signed_in("barista"))`."""
 
     @cache

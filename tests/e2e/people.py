@@ -44,6 +44,10 @@ class Customer:
         """Check out from the cart and return the number that will be called."""
         self.go_to_checkout()
         self.fill_in(name, **details)
+        return self.press_submit()
+
+    def press_submit(self) -> str:
+        """Place the order that is filled in and return its number."""
         self.submit.click()
         return self.number()
 
@@ -112,15 +116,12 @@ class Manager:
     def __init__(self, context: BrowserContext) -> None:
         self.page = context.new_page()
 
-    def set_price(self, slug: str, price: str) -> None:
-        self._find(slug)
+    def set_price(self, item_name: str, price: str) -> None:
+        self.page.goto(f"/admin/menu/item/?q={item_name}")
+        expect(self.page.locator("[name=form-TOTAL_FORMS]")).to_have_value("1")
         self.page.locator("[name=form-0-price]").fill(price)
-        self._save()
-
-    def take_off_sale(self, slug: str) -> None:
-        self._find(slug)
-        self.page.locator("[name=form-0-is_available]").uncheck()
-        self._save()
+        self.page.locator("[name=_save]").click()
+        expect(self.page.locator(".messagelist .success")).to_be_visible()
 
     def count(self, item_name: str, available: int) -> None:
         """Write down how many of an item are left."""
@@ -134,14 +135,6 @@ class Manager:
         """Return how many orders there are in this (unique) name."""
         self.page.goto(f"/admin/orders/order/?q={name}")
         return self.page.locator("#result_list .field-number").count()
-
-    def _find(self, slug: str) -> None:
-        self.page.goto(f"/admin/menu/item/?q={slug}")
-        expect(self.page.locator("[name=form-TOTAL_FORMS]")).to_have_value("1")
-
-    def _save(self) -> None:
-        self.page.locator("[name=_save]").click()
-        expect(self.page.locator(".messagelist .success")).to_be_visible()
 
 
 class Till:

@@ -1,0 +1,173 @@
+"""Draw the screens for docs/img: python -m tests.e2e.screenshots [folder]
+
+Starts the café on the embedded default in a temporary folder, with the sample menu, lets a few customers order and
+a barista work, all over HTTP, and takes each screen in both themes: on a phone in Chinese, on a desktop in English.
+The files are <screen>-<width>-<theme>.png, with a palette of 256 colours so that they stay small.
+"""
+
+import io
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.people import Barista, Customer, Manager, Till
+from tests.running_cafe import ROOT, RunningCafe
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "locale": "zh-CN"}
+DESKTOP = {"viewport": {"width": 1280, "height": 900}, "device_scale_factor": 1, "locale": "en-GB"}
+TABLET = {"viewport": {"width": 820, "height": 1100}, "device_scale_factor": 1, "locale": "zh-CN"}
+THEMES = ("light", "dark")
+COLOURS = 256
+SOLD_OUT = "Cappuccino"
+
+# (who, how far the barista is, paid, note, lines: (item, option names in English, quantity))
+ORDERS: list[tuple[str, str, bool, str, list[tuple[str, list[str], int]]]] = [
+    ("王小姐", "ready", True, "", [("flat-white", ["Hot", "Oat drink"], 1)]),
+    (
+        "Daniel",
+        "ready",
+        False,
+        "",
+        [("americano", ["Large", "Iced"], 2), ("butter-croissant", ["Warm it, please"], 1)],
+    ),
+    ("阿明", "preparing", True, "少放一点冰,谢谢", [("coconut-latte", ["Large", "Less ice"], 1)]),
+    (
+        "Chen",
+        "preparing",
+        False,
+        "",
+        [("matcha-latte", ["Oat drink", "Hot"], 1), ("egg-tart", ["Warm it, please"], 3)],
+    ),
+    ("小雨", "pending", False, "", [("latte", ["Medium", "Hot", "Oat drink"], 1), ("cold-brew", [], 1)]),
+    ("Marie", "pending", True, "For a birthday", [("basque-cheesecake", [], 2), ("jasmine-green-tea", ["Hot"], 2)]),
+    ("刘", "pending", False, "", [("dirty", [], 1)]),
+]
+STEPS = {"pending": 0, "preparing": 1, "ready": 2}
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        os.environ["CAFE_DATA_DIR"] = temporary
+        cafe = RunningCafe(Path(temporary), {})
+        cafe.manage("collectstatic", "--no-input", "--verbosity=0")
+        cafe.prepare()
+        login = re.search(r"(\w+) / (\S+)", cafe.manage("demo_login"))
+        assert login
+        cafe.start()
+        try:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            Photographer(browser, cafe, folder, login.groups()).take_all()
+            browser.close()
+        finally:
+            cafe.stop()
+    files = list(folder.glob("*.png"))
+    print(f"{len(files)} pictures in {folder}, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB")
+
+
+class Photographer:
+    """Sets the scene, then goes from screen to screen."""
+
+    def __init__(self, browser: Browser, cafe: RunningCafe, folder: Path, login: tuple[str, ...]) -> None:
+        self.browser, self.cafe, self.folder = browser, cafe, folder
+        staff = self._context(**DESKTOP)
+        Barista(staff).sign_in(*login)
+        self.staff_cookies = staff.storage_state()
+        self.till = Till(staff.request, cafe.url)
+        Manager(staff).count(SOLD_OUT, 0)
+
+    def take_all(self) -> None:
+        self._fill_the_bar()
+        for device, width, language in ((PHONE, 390, "zh-hans"), (DESKTOP, 1280, "en")):
+            for theme in THEMES:
+                self._take_a_journey(self._context(**device, color_scheme=theme), language, f"{width}-{theme}")
+        for theme in THEMES:
+            for device, width in ((DESKTOP, 1280), (TABLET, 820)):
+                staff = self._context(**device, color_scheme=theme, storage_state=self.staff_cookies)
+                page = staff.new_page()
+                self._take(page, "/admin/bar/", f"bar-{width}-{theme}")
+                if device is DESKTOP:
+                    self._take(page, "/admin/menu/item/", f"admin-items-{width}-{theme}")
+                staff.close()
+
+    def _take_a_journey(self, context: BrowserContext, language: str, end: str) -> None:
+        """One customer from the menu to a cup that is ready; the order is gone from the bar afterwards."""
+        customer = Customer(context, language)
+        page = customer.page
+        oat = "燕麦奶" if language == "zh-hans" else "Oat drink"
+        customer.add("latte", oat)
+        customer.add("butter-croissant", quantity=2)
+        self._take(page, f"/{language}/", f"menu-{end}")
+        page.goto(f"/{language}/item/latte/")
+        page.get_by_label(oat).check()
+        self._shoot(page, f"item-{end}")
+        self._take(page, f"/{language}/cart/", f"cart-{end}")
+        customer.go_to_checkout()
+        customer.fill_in("林夏" if language == "zh-hans" else "Emma")
+        page.evaluate("document.activeElement.blur()")
+        self._shoot(page, f"checkout-{end}")
+        customer.press_submit()
+        token = customer.token()
+        self.till.move(token, "pending", "advance")
+        customer.expect_status("preparing")
+        self._shoot(page, f"order-{end}")
+        self.till.move(token, "preparing", "advance")
+        customer.expect_status("ready")
+        self._shoot(page, f"order-ready-{end}")
+        self._take(page, f"/{language}/board/", f"board-{end}")
+        self.till.move(token, "ready", "advance")
+        context.close()
+
+    def _fill_the_bar(self) -> None:
+        menu = {
+            item["slug"]: item
+            for category in json.loads(self.till.requests.get("/api/menu").body())["categories"]
+            for item in category["items"]
+        }
+        for name, status, is_paid, note, wanted in ORDERS:
+            lines = [
+                {"item": slug, "options": list(_option_ids(menu[slug], options)), "quantity": quantity}
+                for slug, options, quantity in wanted
+            ]
+            fulfilment = "here" if len(lines) > 1 else "to_go"
+            token = self.till.order(name, *lines, note=note, fulfilment=fulfilment)
+            moves = ["paid"] * is_paid + ["advance"] * STEPS[status]
+            self.till.move(token, "pending", *moves)
+
+    def _context(self, **options: object) -> BrowserContext:
+        context = self.browser.new_context(base_url=self.cafe.url, reduced_motion="reduce", **options)
+        context.set_default_timeout(20_000)
+        return context
+
+    def _take(self, page: Page, path: str, name: str) -> None:
+        page.goto(path)
+        self._shoot(page, name)
+
+    def _shoot(self, page: Page, name: str) -> None:
+        """Take what a screen shows, from its top, with the fonts loaded and nothing moving."""
+        page.evaluate("() => { scrollTo(0, 0); return document.fonts.ready; }")
+        shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+        file = self.folder / f"{name}.png"
+        shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        print(f"{file.name}: {file.stat().st_size // 1000} kB")
+
+
+def _option_ids(item: dict, wanted: list[str]) -> Iterator[int]:
+    """Yield the ids of the wanted options, and the default of every required group that has none of them."""
+    for group in item["option_groups"]:
+        options = group["options"]
+        chosen = [option["id"] for option in options if option["name_en"] in wanted]
+        if not chosen and group["min_choices"]:
+            chosen = [next(option["id"] for option in options if option["is_default"])]
+        yield from chosen
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "img")

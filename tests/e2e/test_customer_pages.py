@@ -1,0 +1,522 @@
+"""The customer's pages in a browser, one by one: menu, item, cart, checkout, order."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, StorageState, expect
+
+from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.people import Customer, Manager, Till
+from tests.running_cafe import RunningCafe
+
+NewContext = Callable[..., BrowserContext]
+Refused = Callable[[Page, int], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def customer(new_context: NewContext) -> Customer:
+    return Customer(new_context(**PHONE, locale="en-GB"))
+
+
+@pytest.fixture
+def plain_customer(new_context: NewContext) -> Customer:
+    """A customer whose browser runs no JavaScript."""
+    return Customer(new_context(**PHONE, locale="en-GB", java_script_enabled=False))
+
+
+@pytest.fixture
+def manager(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> Manager:
+    return Manager(new_context(**DESKTOP, locale="en-GB", storage_state=signed_in("manager")))
+
+
+@pytest.fixture
+def till(manager: Manager, cafe: RunningCafe) -> Till:
+    return Till(manager.page.request, cafe.url)
+
+
+# Menu
+
+
+def test_the_menu_sets_no_cookie(customer: Customer) -> None:
+    customer.open()
+    customer.open("item/latte/")
+    assert customer.page.context.cookies() == []
+
+
+@pytest.mark.parametrize("words", ["ESPRESSO house", "意式拼配"])
+def test_the_quick_filter_finds_items_in_either_language(customer: Customer, words: str) -> None:
+    page = customer.page
+    customer.open()
+    everything = page.locator(".item-card").count()
+    page.locator("#filter").fill(words)
+    expect(page.locator(".item-card:visible")).to_have_count(1)
+    expect(page.locator("#house-espresso-blend")).to_be_visible()
+    expect(page.locator(".menu-section:visible")).to_have_count(1)
+    page.locator("#filter").fill("no such thing")
+    expect(page.locator(".item-card:visible")).to_have_count(0)
+    expect(page.locator("[data-filter-nothing]")).to_be_visible()
+    page.locator("#filter").fill("")
+    expect(page.locator(".item-card:visible")).to_have_count(everything)
+    expect(page.locator("[data-filter-nothing]")).to_be_hidden()
+
+
+def test_without_javascript_there_is_no_quick_filter(plain_customer: Customer) -> None:
+    plain_customer.open()
+    expect(plain_customer.page.locator(".item-card").first).to_be_visible()
+    expect(plain_customer.page.locator("#filter")).to_be_hidden()
+
+
+def test_the_category_bar_stays_in_sight_and_leads_to_its_category(customer: Customer) -> None:
+    page = customer.page
+    customer.open()
+    page.locator(".category-bar__link[href='#beans']").click()
+    expect(page.locator("#beans-name")).to_be_in_viewport()
+    expect(page.locator(".category-bar")).to_be_in_viewport()
+    top_of_name = page.locator("#beans-name").bounding_box()["y"]
+    bar = page.locator(".category-bar").bounding_box()
+    assert top_of_name >= bar["y"] + bar["height"]
+
+
+def test_the_languages_lead_to_the_same_page(customer: Customer) -> None:
+    page = customer.page
+    customer.add("americano")
+    for path in ("", "item/latte/", "cart/", "checkout/", "orders/mine/"):
+        customer.open(path)
+        page.locator(".site-header__language").click()
+        expect(page).to_have_url(re.compile(f"/zh-hans/{path}$"))
+        expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+        page.locator(".site-header__language").click()
+        expect(page).to_have_url(re.compile(f"/en/{path}$"))
+    customer.open("cart/")
+    customer.expect_cart(("americano", 1, "¥18"))
+    customer.place("Li")
+    page.locator(".site-header__language").click()
+    expect(page).to_have_url(re.compile(f"/zh-hans/order/{customer.token()}/$"))
+    customer.expect_status("pending")
+
+
+# Item
+
+
+def test_the_price_on_the_button_follows_options_and_quantity(customer: Customer) -> None:
+    page = customer.page
+    customer.open("item/latte/")
+    price = page.locator("[data-item-price]")
+    expect(price).to_have_text(" · ¥25")
+    page.get_by_label("Large").check()
+    expect(price).to_have_text(" · ¥31")
+    page.get_by_label("Oat drink").check()
+    expect(price).to_have_text(" · ¥36")
+    page.get_by_label("Whole milk").check()
+    expect(price).to_have_text(" · ¥31")
+    page.locator("[data-stepper] .stepper__button").last.click()
+    expect(price).to_have_text(" · ¥62")
+    page.locator("[name=quantity]").fill("3")
+    expect(price).to_have_text(" · ¥93")
+    page.locator(".item-form__foot .button--accent").click()
+    customer.expect_cart(("latte", 3, "¥93"))
+    expect(page.locator(".sum__amount")).to_have_text("¥93")
+
+
+def test_no_more_options_can_be_ticked_than_a_group_takes(customer: Customer) -> None:
+    page = customer.page
+    customer.open("item/latte/")
+    group = page.locator("[data-most]").first
+    most = int(group.get_attribute("data-most") or 0)
+    boxes = group.locator("input[type=checkbox]")
+    assert boxes.count() > most > 0
+    for box in boxes.all()[:most]:
+        box.check()
+    expect(boxes.nth(most)).to_be_disabled()
+    boxes.first.uncheck()
+    expect(boxes.nth(most)).to_be_enabled()
+
+
+def test_too_many_options_are_refused_with_the_reason_and_kept_ticked(
+    plain_customer: Customer, refused: Refused
+) -> None:
+    page = plain_customer.page
+    plain_customer.open("item/latte/")
+    group = page.locator("[data-most]").first
+    most = int(group.get_attribute("data-most") or 0)
+    for box in group.locator("input[type=checkbox]").all()[: most + 1]:
+        box.check()
+    page.get_by_label("Oat drink").check()
+    with refused(page, 422):
+        page.locator(".item-form__foot .button--accent").click()
+    expect(page.locator("[role=alert]")).to_contain_text(str(most))
+    expect(page.get_by_label("Oat drink")).to_be_checked()
+    expect(group.locator("input:checked")).to_have_count(most + 1)
+    plain_customer.open("cart/")
+    plain_customer.expect_cart()
+
+
+# Sold out
+
+
+def test_what_is_sold_out_says_so_and_cannot_be_ordered(
+    customer: Customer, plain_customer: Customer, manager: Manager, refused: Refused
+) -> None:
+    page = customer.page
+    plain_customer.open("item/blueberry-muffin/")
+    customer.open()
+    customer.add("blueberry-muffin")
+    customer.add("egg-tart")
+    item_id = plain_customer.page.locator("[name=item]").input_value()
+    manager.count("Blueberry Muffin", 0)
+
+    customer.open()
+    card = page.locator("#blueberry-muffin")
+    expect(card.locator(".item-card__sold-out")).to_be_visible()
+    expect(card.locator("form")).to_have_count(0)
+    customer.open("item/blueberry-muffin/")
+    expect(page.locator("[data-item-form]")).to_have_count(0)
+
+    # A page that was open before, and a form by hand.
+    with refused(plain_customer.page, 409):
+        plain_customer.page.locator(".item-form__foot .button--accent").click()
+    expect(plain_customer.page.locator("[role=alert]")).to_contain_text("Blueberry Muffin")
+    answer = page.request.post(
+        "/en/cart/add/", form={"item": item_id}, headers={"Referer": page.url}, max_redirects=0
+    )
+    assert answer.status == 409
+
+    # In the cart already: the page says it, one button accepts.
+    customer.open("cart/")
+    expect(page.locator(".notice--problem")).to_contain_text("Blueberry Muffin")
+    expect(page.locator("main a[href$='/checkout/']")).to_have_count(0)
+    page.locator("form[action$='/accept/'] button").click()
+    customer.expect_cart(("egg-tart", 1, "¥9"))
+    customer.place("Mei")
+
+
+def test_the_last_one_is_sold_once(
+    customer: Customer, plain_customer: Customer, manager: Manager, refused: Refused
+) -> None:
+    manager.count("Cinnamon Roll", 1)
+    for person in (customer, plain_customer):
+        person.add("cinnamon-roll")
+        person.go_to_checkout()
+        person.fill_in("Last")
+    customer.submit.click()
+    customer.number()
+    with refused(plain_customer.page, 409):
+        plain_customer.submit.click()
+    expect(plain_customer.page.locator("[role=alert]")).to_contain_text("Cinnamon Roll")
+    assert manager.orders_named("Last") == 1
+    plain_customer.page.locator("[role=alert] a").click()
+    expect(plain_customer.page.locator(".notice--problem")).to_contain_text("Cinnamon Roll")
+    plain_customer.page.locator("form[action$='/accept/'] button").click()
+    expect(plain_customer.page.locator(".empty")).to_be_visible()
+
+
+# Cart
+
+
+def test_a_line_of_the_cart_is_changed_and_removed(customer: Customer) -> None:
+    page = customer.page
+    customer.add("espresso")
+    customer.add("latte", "Oat drink")
+    customer.add("latte")
+    customer.add("latte")
+    customer.expect_cart(("espresso", 1, "¥15"), ("latte", 1, "¥30"), ("latte", 2, "¥50"))
+    espresso, oat_latte, latte = (page.locator(".cart-line").nth(row) for row in range(3))
+    espresso.locator("form.stepper button").last.click()
+    customer.expect_cart(("espresso", 2, "¥30"), ("latte", 1, "¥30"), ("latte", 2, "¥50"))
+    latte.locator("form.stepper button").first.click()
+    customer.expect_cart(("espresso", 2, "¥30"), ("latte", 1, "¥30"), ("latte", 1, "¥25"))
+    oat_latte.locator(".link-button").click()
+    customer.expect_cart(("espresso", 2, "¥30"), ("latte", 1, "¥25"))
+    expect(page.locator(".sum__amount")).to_have_text("¥55")
+    for _line in range(2):
+        page.locator(".cart-line").first.locator(".link-button").click()
+    expect(page.locator(".empty")).to_be_visible()
+    customer.open()
+    expect(page.locator("[data-cart-bar]")).to_be_hidden()
+
+
+def test_a_tampered_cart_is_thrown_away_politely(customer: Customer, cafe: RunningCafe) -> None:
+    customer.page.context.add_cookies([{"name": "cart", "value": "eyJ9:forged:cart", "url": cafe.url}])
+    customer.open("cart/")
+    expect(customer.page.locator(".notice")).to_be_visible()
+    customer.page.reload()
+    expect(customer.page.locator(".notice")).to_have_count(0)
+    customer.add("espresso")
+    customer.expect_cart(("espresso", 1, "¥15"))
+
+
+def test_a_price_that_changed_is_said_in_the_cart_and_accepted_by_one_button(
+    customer: Customer, manager: Manager
+) -> None:
+    customer.add("hot-chocolate")
+    customer.expect_cart(("hot-chocolate", 1, "¥28"))
+    manager.set_price("Hot Chocolate", "31.50")
+    customer.page.reload()
+    changes = customer.page.locator(".notice--problem li")
+    expect(changes).to_have_count(1)
+    expect(changes).to_contain_text("¥28")
+    expect(changes).to_contain_text("¥31.50")
+    customer.open("checkout/")  # not before that is accepted
+    expect(customer.page).to_have_url(re.compile("/cart/$"))
+    customer.page.locator("form[action$='/accept/'] button").click()
+    expect(customer.page.locator(".notice--problem")).to_have_count(0)
+    customer.expect_cart(("hot-chocolate", 1, "¥31.50"))
+    customer.place("Dear")
+    expect(customer.page.locator(".receipt .sum__amount")).to_have_text("¥31.50")
+
+
+# Checkout
+
+
+def test_a_price_that_changes_during_the_checkout_is_asked_again_before_anything_is_ordered(
+    customer: Customer, manager: Manager, refused: Refused
+) -> None:
+    page = customer.page
+    customer.add("hojicha-latte", "Oat drink", quantity=2)
+    customer.go_to_checkout()
+    expect(page.locator(".sum__amount")).to_have_text("¥66")
+    customer.fill_in("Price", note="hot, please", fulfilment="here")
+    manager.set_price("Hojicha Latte", "29.00")
+    with refused(page, 409):
+        customer.submit.click()
+    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator(".sum__amount")).to_have_text("¥68")
+    assert manager.orders_named("Price") == 0
+    expect(page.locator("[name=customer_name]")).to_have_value("Price")
+    expect(page.locator("[name=note]")).to_have_value("hot, please")
+    expect(page.locator("[name=fulfilment][value=here]")).to_be_checked()
+    customer.submit.click()
+    customer.number()
+    expect(page.locator(".receipt .sum__amount")).to_have_text("¥68")
+    assert manager.orders_named("Price") == 1
+
+
+def test_a_wrong_field_is_named_and_what_was_typed_is_kept(customer: Customer, refused: Refused) -> None:
+    page = customer.page
+    customer.add("espresso")
+    customer.go_to_checkout()
+    customer.fill_in("小雨", note="☂")
+    page.locator("[name=phone]").fill("call me")
+    with refused(page, 422):
+        customer.submit.click()
+    expect(page.locator("[name=phone]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".field__error")).to_have_count(1)
+    expect(page.locator("[name=customer_name]")).to_have_value("小雨")
+    page.locator("[name=phone]").fill("138 0013 8000")
+    customer.submit.click()
+    customer.number()
+
+
+@pytest.mark.parametrize("with_javascript", [True, False])
+def test_a_double_click_makes_one_order(new_context: NewContext, manager: Manager, with_javascript: bool) -> None:
+    customer = Customer(new_context(**DESKTOP, locale="en-GB", java_script_enabled=with_javascript))
+    name = f"Double{with_javascript}"
+    customer.add("espresso")
+    customer.go_to_checkout()
+    customer.fill_in(name)
+    customer.submit.dblclick()
+    customer.number()
+    customer.expect_status("pending")
+    assert manager.orders_named(name) == 1
+
+
+def test_reload_and_back_after_placing_order_nothing_twice(customer: Customer, manager: Manager) -> None:
+    page = customer.page
+    customer.add("espresso")
+    number = customer.place("Again")
+    page.reload()
+    assert customer.number() == number
+    page.go_back()
+    expect(page.locator("main")).to_be_visible()
+    if customer.submit.count():  # the browser kept the form: press it once more
+        customer.submit.click()
+        assert customer.number() == number
+    else:
+        expect(page.locator(".empty")).to_be_visible()
+    assert manager.orders_named("Again") == 1
+    customer.open("orders/mine/")
+    expect(page.locator(".order-list__order")).to_have_count(1)
+
+
+def test_two_tabs_with_one_cart_make_one_order(customer: Customer, manager: Manager) -> None:
+    customer.add("espresso")
+    customer.go_to_checkout()
+    customer.fill_in("Tabs")
+    second = Customer(customer.page.context)
+    second.open("checkout/")
+    second.fill_in("Tabs")
+    number = customer.press_submit()
+    second.submit.click()
+    assert second.number() == number
+    expect(second.page.locator(".notice")).to_be_visible()
+    assert manager.orders_named("Tabs") == 1
+
+
+def test_an_old_form_does_not_order_the_new_cart(customer: Customer, manager: Manager) -> None:
+    customer.add("espresso")
+    customer.go_to_checkout()
+    customer.fill_in("Old")
+    second = Customer(customer.page.context)
+    second.open("cart/")
+    number = second.place("Old")
+    second.add("egg-tart")
+    customer.submit.click()
+    assert customer.number() == number
+    expect(customer.page.locator(".notice")).to_be_visible()
+    assert manager.orders_named("Old") == 1
+    customer.open("cart/")
+    customer.expect_cart(("egg-tart", 1, "¥9"))
+    assert customer.place("Old") != number
+    assert manager.orders_named("Old") == 2
+
+
+# Order
+
+
+def test_an_order_is_cancelled_while_nobody_makes_it(customer: Customer) -> None:
+    customer.add("espresso")
+    customer.place("Cancel")
+    customer.page.locator("form[action$='/cancel/'] button").click()
+    customer.expect_status("cancelled")
+    expect(customer.page.locator("form[action$='/cancel/']")).to_have_count(0)
+
+
+def test_the_cancel_button_leaves_when_the_order_is_being_made(customer: Customer, till: Till) -> None:
+    customer.add("espresso")
+    customer.place("Late")
+    button = customer.page.locator("form[action$='/cancel/'] button")
+    expect(button).to_be_visible()
+    till.move(customer.token(), "pending", "advance")
+    customer.expect_status("preparing")
+    expect(button).to_have_count(0)
+
+
+def test_a_cancel_that_comes_too_late_is_told_so(plain_customer: Customer, till: Till) -> None:
+    page = plain_customer.page
+    plain_customer.add("espresso")
+    plain_customer.place("Too late")
+    till.move(plain_customer.token(), "pending", "advance")
+    page.locator("form[action$='/cancel/'] button").click()
+    plain_customer.expect_status("preparing")
+    expect(page.locator(".notice")).to_be_visible()
+
+
+def test_my_orders_are_listed_and_ordered_again(customer: Customer) -> None:
+    page = customer.page
+    customer.open("orders/mine/")
+    expect(page.locator(".empty")).to_be_visible()
+    customer.add("latte", "Oat drink", quantity=2)
+    first = customer.place("First")
+    customer.add("espresso")
+    second = customer.place("Second")
+    customer.open("orders/mine/")
+    listed = page.locator(".order-list__number")
+    expect(listed).to_have_count(2)
+    assert set(listed.all_inner_texts()) == {first, second}
+    page.locator(".order-list__link").filter(has_text="Latte").click()
+    assert customer.number() == first
+    page.locator("form[action$='/again/'] button").click()
+    customer.expect_cart(("latte", 2, "¥60"))
+    expect(page.locator(".cart-line__options")).to_contain_text("Oat drink")
+    assert customer.place("First") != first
+
+
+def test_another_device_may_watch_an_order_but_not_touch_it(customer: Customer, new_context: NewContext) -> None:
+    customer.add("latte", "Oat drink")
+    number = customer.place("Secretive", note="for Anna")
+    address = customer.page.url
+
+    stranger = Customer(new_context(**PHONE, locale="en-GB"))
+    stranger.page.goto(address)
+    assert stranger.number() == number
+    stranger.expect_status("pending")
+    main = stranger.page.locator("main")
+    expect(main.locator("form")).to_have_count(0)
+    expect(main).not_to_contain_text("Secretive")
+    expect(main).not_to_contain_text("Anna")
+
+    # The stranger's own order lends its forms, with their token, to the other address.
+    stranger.add("espresso")
+    stranger.place("Stranger")
+    own = stranger.page.url
+    for action in ("cancel", "again"):
+        stranger.page.goto(own)
+        stranger.page.evaluate(
+            """([action, address]) => {
+                const form = document.querySelector(`form[action$="/${action}/"]`);
+                form.action = address + action + "/";
+                form.submit();
+            }""",
+            [action, address],
+        )
+        expect(stranger.page).to_have_url(re.compile(re.escape(address.split("/order/")[1])))
+        expect(stranger.page.locator(".notice")).to_be_visible()
+        stranger.expect_status("pending")
+    stranger.open("cart/")
+    stranger.expect_cart()
+    customer.expect_status("pending")
+
+
+# Keyboard
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until this element has the focus, as somebody without a mouse does."""
+    for _press in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"no way by Tab to {selector} on {page.url}")
+
+
+def test_the_keyboard_alone_leads_from_the_menu_to_a_placed_order(new_context: NewContext) -> None:
+    customer = Customer(new_context(**DESKTOP, locale="en-GB"))
+    page, keys = customer.page, customer.page.keyboard
+    customer.open()
+    keys.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    expect(page.locator(".skip-link")).to_be_in_viewport()
+    keys.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+    tab_to(page, "#americano .item-card__form button")
+    keys.press("Space")
+    expect(page.locator("[data-cart-count]")).to_have_text("1")
+    keys.press("Shift+Tab")
+    expect(page.locator("#americano .item-card__link")).to_be_focused()
+    page.goto("/en/")
+    tab_to(page, "#latte .item-card__link")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile("/item/latte/"))
+
+    milk = page.get_by_label("Whole milk")
+    tab_to(page, f"[name={milk.get_attribute('name')}]")
+    expect(milk).to_be_focused()
+    for _step in range(10):
+        if page.get_by_label("Oat drink").is_checked():
+            break
+        keys.press("ArrowDown")
+    expect(page.get_by_label("Oat drink")).to_be_checked()
+    tab_to(page, "[data-most] input")
+    keys.press("Space")
+    expect(page.locator("[data-most] input:checked")).to_have_count(1)
+    tab_to(page, "[name=quantity]")
+    keys.press("ArrowUp")
+    expect(page.locator("[name=quantity]")).to_have_value("2")
+    tab_to(page, ".item-form__foot .button--accent")
+    keys.press("Enter")
+    expect(page.locator(".cart-line")).to_have_count(2)
+
+    tab_to(page, "main a[href$='/checkout/']")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile("/checkout/"))
+    tab_to(page, "[name=customer_name]")
+    keys.type("Key")
+    tab_to(page, "[name=fulfilment]")
+    keys.press("Space")
+    tab_to(page, "form.checkout button.button--accent")
+    keys.press("Enter")
+    customer.number()
+    expect(page.locator(".receipt__line")).to_have_count(2)
