@@ -91,7 +91,8 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     except OrderError as error:
         if request.htmx:  # type: ignore[attr-defined]
             return _queue_page(request, problem=error.message)
-        return _ticket_page(request, _order_or_404(token), error.message, status=409)
+        status = 503 if error.code == "unavailable" else 409
+        return _ticket_page(request, _order_or_404(token), error.message, status)
     if request.htmx:  # type: ignore[attr-defined]
         return _queue_page(request, moved=order)
     return redirect(f"{reverse('bar:queue')}?moved={order.token}")

@@ -412,14 +412,14 @@ def test_sold_out_is_refused(client: Client) -> None:
     croissant(stock=1)
     with nothing_written():
         response = post(client, course("croissant", 2, 32))
-    assert_refused(response, 409, "sold_out", {})
+    assert_refused(response, 409, "sold_out", {"croissant": 1})
 
 
 def test_an_item_switched_off_is_sold_out(client: Client) -> None:
     americano(is_available=False)
     with nothing_written():
         response = post(client, course())
-    assert_refused(response, 409, "sold_out", {})
+    assert_refused(response, 409, "sold_out", {"americano": 0})
 
 
 def test_an_unlisted_item_is_unknown(client: Client) -> None:

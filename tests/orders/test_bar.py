@@ -412,7 +412,7 @@ def test_one_who_may_only_look_moves_nothing(placed: Order, action: str) -> None
 def test_a_barista_sets_a_count_which_leaves_a_move(bar: Client) -> None:
     roll = croissant()
     assert bar.get(f"{STOCK}add/").status_code == 200
-    response = bar.post(f"{STOCK}add/", {"item": roll.pk, "available": "12", "reason": "baked"})
+    response = bar.post(f"{STOCK}add/", {"how": "set", "item": roll.pk, "available": "12", "reason": "baked"})
     assert response["Location"] == STOCK
     stock, move = Stock.objects.get(), StockMove.objects.get()
     assert (stock.item_id, stock.available) == (roll.pk, 12)
@@ -420,7 +420,7 @@ def test_a_barista_sets_a_count_which_leaves_a_move(bar: Client) -> None:
     assert bar.get(STOCK).status_code == 200
     page = bar.get(f"{STOCK}{stock.pk}/change/")
     assert 'value="12"' in page.content.decode()
-    bar.post(f"{STOCK}{stock.pk}/change/", {"item": roll.pk, "available": "", "reason": "enough"})
+    bar.post(f"{STOCK}{stock.pk}/change/", {"how": "set", "item": roll.pk, "available": "", "reason": "enough"})
     assert not Stock.objects.exists()
     assert StockMove.objects.latest("pk").delta == -12
 
@@ -431,7 +431,7 @@ def test_a_barista_sets_a_count_which_leaves_a_move(bar: Client) -> None:
 def test_a_wrong_count_is_refused(bar: Client, wrong: dict[str, str]) -> None:
     roll = croissant(stock=5)
     with nothing_written():
-        response = bar.post(f"{STOCK}add/", {"item": roll.pk, "available": "1", "reason": "x"} | wrong)
+        response = bar.post(f"{STOCK}add/", {"how": "set", "item": roll.pk, "available": "1", "reason": "x"} | wrong)
     assert response.status_code == 200
 
 
