@@ -28,7 +28,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 control_socket_disable = True
 
 # Who may say "this came by https", and the one header that says it.
-forwarded_allow_ips = ",".join(env.words("TRUSTED_PROXIES", ["127.0.0.1", "::1"]))
+forwarded_allow_ips = ",".join(env.networks("TRUSTED_PROXIES", ["127.0.0.1", "::1"]))
 secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
 
 # Two signed cookies of 4 kB and a staff session fit into one header.

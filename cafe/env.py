@@ -6,6 +6,7 @@ Any value may come from a file named by `<NAME>_FILE`.
 """
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,4 +67,32 @@ def time_zone(name: str, default: str) -> str:
 
 
 def folder(name: str, default: Path) -> Path:
-    return Path(text(name, str(default))).resolve()
+    """Read a folder, and make it if it is not there."""
+    path = Path(text(name, str(default))).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        PROBLEMS[name] = f"{path} cannot be made: {error.strerror}"
+    return path
+
+
+def networks(name: str, default: Sequence[str]) -> list[str]:
+    """Read a list of addresses and networks such as 10.0.0.0/8; "*" is every address."""
+    values = words(name, default)
+    for value in values:
+        try:
+            ip_network(value if value != "*" else "0.0.0.0/0")
+        except ValueError:
+            PROBLEMS[name] = f"{value!r} is not an address or a network"
+            return list(default)
+    return values
+
+
+def hosts(name: str, default: Sequence[str]) -> list[str]:
+    """Read a list of host names, without a scheme or a path."""
+    values = words(name, default)
+    wrong = next((value for value in values if "/" in value), None)
+    if wrong:
+        PROBLEMS[name] = f"{wrong!r} is not a host name such as cafe.example.com"
+        return list(default)
+    return values

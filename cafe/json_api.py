@@ -47,6 +47,8 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     """
     if request.content_type != "application/json":
         raise ApiError(415, "unsupported_media_type", _("Send JSON with Content-Type: application/json."))
+    if "Transfer-Encoding" in request.headers:
+        raise ApiError(400, "malformed", _("Send the body with a Content-Length, not in chunks."))
     try:
         parsed = json.loads(
             request.body.decode(),

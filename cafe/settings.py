@@ -22,22 +22,30 @@ DEBUG = env.flag("DEBUG")
 def _local_secret_key() -> str:
     """Return the key kept in DATA_DIR, made at the first start, so that carts outlive a restart."""
     file = DATA_DIR / "secret_key"
-    if not file.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(50))
-    return file.read_text()
+    try:
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(50))
+        return file.read_text()
+    except OSError as error:
+        env.PROBLEMS["CAFE_DATA_DIR"] = f"{file} cannot be written: {error.strerror}"
+        return secrets.token_urlsafe(50)
 
 
 # Production without a key does not start: the check cafe.E004 says so, and this placeholder lets it speak.
 SECRET_KEY_IS_SET = len(env.text("SECRET_KEY")) >= 50
 SECRET_KEY = env.text("SECRET_KEY") or ("missing" if PRODUCTION else _local_secret_key())
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = env.words(
+ALLOWED_HOSTS = env.hosts(
     "ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "cloudcafe.local"]
 )
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+
+# Read by gunicorn.conf.py; here too, so that a wrong value is a check.
+env.number("PORT", 8000, least=1, most=65535)
+env.number("WEB_WORKERS", 2, least=1, most=256)
+env.number("WEB_THREADS", 8, least=1, most=1024)
 
 # Application
 
@@ -185,6 +193,7 @@ STYLESHEETS = {
 # Staff
 
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_AGE = 12 * 3600
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -25,8 +25,21 @@ class CategoryAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name_en"]}
 
 
+class ItemForm(forms.ModelForm):
+    """Two items of one name: programs order by name, and customers would not know which is which."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for field in ("name_en", "name_zh_hans"):
+            others = Item.objects.filter(**{field: cleaned.get(field)}).exclude(pk=self.instance.pk)
+            if cleaned.get(field) and others.exists():
+                self.add_error(field, _("Another item has this name."))
+        return cleaned
+
+
 @admin.register(Item)
 class ItemAdmin(admin.ModelAdmin):
+    form = ItemForm
     list_display = [
         "drawn",
         "name_zh_hans",
@@ -85,8 +98,24 @@ def _draw(item: Item) -> SafeString:
     return drawing.draw(cutaway, key=f"item-{item.pk or 'new'}")
 
 
+class OptionFormSet(forms.BaseInlineFormSet):
+    """The options of a group have to be able to keep its rule."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        least, most = self.instance.min_choices or 0, self.instance.max_choices or 1
+        if len(kept) < least:
+            raise ValidationError(
+                _("The group asks for %(least)s choices, but has fewer options.") % {"least": least}
+            )
+        if sum(bool(option.get("is_default")) for option in kept) > most:
+            raise ValidationError(_("There are more defaults than one may choose (%(most)s).") % {"most": most})
+
+
 class OptionInline(admin.TabularInline):
     model = Option
+    formset = OptionFormSet
     extra = 1
 
 

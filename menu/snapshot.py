@@ -112,7 +112,9 @@ class Menu:
 
     @cached_property
     def _by_name(self) -> dict[str, MenuItem]:
-        return {name: item for item in self.items() for name in (item.name_en, item.name_zh_hans)}
+        # The first on the menu wins, should two have one name.
+        backwards = reversed(list(self.items()))
+        return {name: item for item in backwards for name in (item.name_en, item.name_zh_hans)}
 
     def item(self, slug: str) -> MenuItem | None:
         return self._by_slug.get(slug)

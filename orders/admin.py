@@ -1,13 +1,14 @@
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminForm
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -20,6 +21,8 @@ from orders.books import check_books
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Status, Stock, StockMove
 from orders.services import Staff
+
+KEY = re.compile(r"[0-9]{1,18}")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -95,6 +98,12 @@ class OrderAdmin(ReadOnlyAdmin):
             "findings": check_books() if request.method == "POST" else [],
         }
         return render(request, "admin/orders/books.html", context)
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """Run an action. Django lets a selection that holds something else than keys end in a ValueError."""
+        if not all(KEY.fullmatch(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest
+        return super().response_action(request, *args, **kwargs)
 
     def has_work_bar_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.work_bar")
@@ -243,6 +252,8 @@ class StockAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         stock = self.get_object(request, object_id) if object_id else None
+        if object_id and stock is None:
+            raise Http404
         if not request.user.has_perm("orders.change_stock"):
             raise PermissionDenied
         form = StockForm(request.POST or None, initial=_as_counted(stock) if stock else {})

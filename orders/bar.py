@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from orders import polling, selectors, services
-from orders.errors import NotAllowedNow, OrderError
+from orders.errors import Invalid, NotAllowedNow, OrderError
 from orders.models import Order, Status
 from orders.services import Staff
 from orders.submission import fingerprint
@@ -101,6 +101,8 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
 def _act(request: HttpRequest, order: Order, action: str) -> None:
     actor = cast(Staff, request.user)
     reason = request.POST.get("reason", "").strip()[:200]
+    if action in ("cancel", "refund") and not reason:
+        raise Invalid(_("Give a reason."))
     match action:
         case "advance":
             services.advance_order(order=order, actor=actor)

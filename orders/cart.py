@@ -15,6 +15,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from orders.sale import MOST_LINES, MOST_OF_A_LINE, Wanted
+from orders.submission import fingerprint
 
 COOKIE = "cart"
 BADGE_COOKIE = "cart_badge"
@@ -64,6 +65,14 @@ class Cart:
     @property
     def shown_total(self) -> Decimal:
         return sum((line.shown_price * line.quantity for line in self.lines), Decimal(0))
+
+    @property
+    def seen(self) -> str:
+        """A fingerprint of what is in it, so that a checkout orders what it showed."""
+        return fingerprint(sorted((line.key, line.quantity) for line in self.lines))[:16]
+
+    def count_of(self, item_id: int) -> int:
+        return sum(line.quantity for line in self.lines if line.item_id == item_id)
 
     def adding(self, line: CartLine) -> "Cart":
         """Return the cart with this line, added to an equal one. Raises CartFull."""

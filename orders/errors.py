@@ -69,6 +69,15 @@ class PriceChanged(OrderError):
         self.total, self.unit_prices = total, tuple(unit_prices)
 
 
+class CartChanged(OrderError):
+    """The cart is not the one that the checkout showed: another tab has changed it."""
+
+    code = "cart_changed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Your cart had changed meanwhile; please look again."))
+
+
 class KeyReused(OrderError):
     """The submission key has already placed `order`, and with other data."""
 

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from typing import cast
+from unicodedata import category
 
 import phonenumbers
 from django import forms
@@ -14,14 +15,24 @@ from django.utils.translation import gettext_lazy
 from orders.models import Order
 
 PHONE_REGION = "CN"
+# What joins the parts of one emoji (also its variation selectors and the letters of a flag's tag).
+JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f", *map(chr, range(0xE0020, 0xE0080))}
+# Letters that are drawn as nothing: Hangul fillers and the empty Braille pattern.
+BLANK = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
 _ID = re.compile(r"[0-9]{1,18}")
 
 
 def clean_text(value: str) -> str:
-    """Return text with its outer blanks gone. Raises ValidationError for control characters and half characters."""
+    """Return text with its outer blanks gone.
+
+    Raises ValidationError for control characters, half characters, and those that turn or hide what stands beside
+    them; and for a text in which nothing can be seen.
+    """
     value = value.strip()
-    if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF or ord(character) == 127 for character in value):
+    if any(category(character) in ("Cc", "Cf", "Cs") and character not in JOINERS for character in value):
         raise ValidationError(_("This text holds characters that cannot be written down."))
+    if value and all(character in BLANK or character in JOINERS or character.isspace() for character in value):
+        raise ValidationError(_("There is nothing to be seen in this text."))
     return value
 
 
@@ -66,12 +77,14 @@ class CheckoutForm(forms.Form):
     submission_key = forms.RegexField(r"^[A-Za-z0-9_-]{16,64}$", widget=forms.HiddenInput)
     expected_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
     # The page that said "not known yet" sends it along: from there on, "nothing was written" would be a guess.
+    cart_seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
     is_unsure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def expecting(self, total: Decimal) -> "CheckoutForm":
-        """Return the same form with another total, for the customer to accept."""
+    def showing(self, **fields: Decimal | str) -> "CheckoutForm":
+        """Return the same form with other hidden fields, such as a new total for the customer to accept."""
         data = cast(QueryDict, self.data).copy()
-        data["expected_total"] = str(total)
+        for name, value in fields.items():
+            data[name] = str(value)
         return CheckoutForm(data)
 
     def clean_customer_name(self) -> str:

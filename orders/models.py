@@ -49,6 +49,7 @@ ALLOWED_MOVES = {
 MOVE_LABELS: dict[str, Any] = dict(Status.choices) | dict(PaymentStatus.choices)
 CUSTOMER_MOVES = {Status.PENDING: {Status.CANCELLED}}
 PATIENCE_S = 600
+UNDO_IS_SEEN_S = 120
 OPEN = (Status.PENDING, Status.PREPARING, Status.READY)
 
 
@@ -151,6 +152,12 @@ class Order(models.Model):
     @property
     def can_go_back(self) -> bool:
         return self.status in BACK
+
+    @property
+    def is_settled(self) -> bool:
+        """True when nothing is expected to change any more: a pick-up may be undone for a while."""
+        waited_s = (timezone.now() - self.moved_at).total_seconds()
+        return not self.is_open and (self.status != Status.COMPLETED or waited_s > UNDO_IS_SEEN_S)
 
     @property
     def can_be_cancelled_by_customer(self) -> bool:

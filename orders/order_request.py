@@ -133,7 +133,9 @@ class _Reader:
             return ""
 
     def _fulfilment(self) -> str:
-        value = self.body.get("fulfilment", Order.Fulfilment.TO_GO)
+        value = self.body.get("fulfilment")
+        if value is None:
+            return str(Order.Fulfilment.TO_GO)
         if value not in list(Order.Fulfilment.values):
             self.problems["fulfilment"] = _("This takes “here” or “to_go”.")
             return ""

@@ -66,7 +66,7 @@ def review_cart(cart: Cart, menu: Menu) -> Review:
         if repaired:
             of_each[line.item_id] += repaired.quantity
             lines.append(repaired)
-    return Review(tuple(lines), tuple(changes), cart.with_lines(line.line for line in lines))
+    return Review(tuple(lines), tuple(dict.fromkeys(changes)), cart.with_lines(line.line for line in lines))
 
 
 def _repair(line: CartLine, item: MenuItem | None, of_each: Counter[int], changes: list[str]) -> ReviewLine | None:

@@ -1,18 +1,18 @@
 from django.urls import path
 
-from orders import views
+from orders.views import cart, checkout, order
 
 app_name = "orders"
 urlpatterns = [
-    path("cart/", views.cart, name="cart"),
-    path("cart/add/", views.add_to_cart, name="add_to_cart"),
-    path("cart/change/", views.change_cart, name="change_cart"),
-    path("cart/accept/", views.accept_cart, name="accept_cart"),
-    path("cart/take-what-is-left/", views.take_what_is_left, name="take_what_is_left"),
-    path("checkout/", views.checkout, name="checkout"),
-    path("order/<str:token>/", views.order, name="order"),
-    path("order/<str:token>/cancel/", views.cancel_order, name="cancel_order"),
-    path("order/<str:token>/again/", views.order_again, name="order_again"),
-    path("orders/mine/", views.my_orders, name="my_orders"),
-    path("board/", views.board, name="board"),
+    path("cart/", cart.cart, name="cart"),
+    path("cart/add/", cart.add_to_cart, name="add_to_cart"),
+    path("cart/change/", cart.change_cart, name="change_cart"),
+    path("cart/accept/", cart.accept_cart, name="accept_cart"),
+    path("cart/take-what-is-left/", cart.take_what_is_left, name="take_what_is_left"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("order/<str:token>/", order.order, name="order"),
+    path("order/<str:token>/cancel/", order.cancel_order, name="cancel_order"),
+    path("order/<str:token>/again/", order.order_again, name="order_again"),
+    path("orders/mine/", order.my_orders, name="my_orders"),
+    path("board/", order.board, name="board"),
 ]

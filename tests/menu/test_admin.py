@@ -260,3 +260,17 @@ def test_nobody_gets_in_without_an_account(client: Client, rows: dict[str, int],
 
 def test_a_manager_cannot_make_accounts(boss: Client) -> None:
     assert boss.get("/admin/auth/user/").status_code in (403, 404)
+
+
+def test_a_name_that_another_item_has_is_refused(boss: Client, rows: dict[str, int]) -> None:
+    """Programs order by name; two of one name would be one too many."""
+    address = "/admin/menu/item/add/"
+    form = inputs(boss.get(address), "form") | {
+        "slug": "second",
+        "name_en": "Latte",
+        "name_zh_hans": "别的",
+        "price": "1",
+    }
+    page = boss.post(address, form | {"category": str(rows["category"])})
+    assert page.status_code == 200
+    assert not Item.objects.filter(slug="second").exists()

@@ -129,7 +129,7 @@ def test_a_phone_is_a_number_that_can_be_called(client: Client, phone: Any) -> N
     assert_refused(client, course(phone=phone), 422, "invalid", "phone")
 
 
-@pytest.mark.parametrize("way", ["", "HERE", "togo", None, 1, True, [], {}, ["here"], "\ud800"], ids=short)
+@pytest.mark.parametrize("way", ["", "HERE", "togo", 1, True, [], {}, ["here"], "\ud800"], ids=short)
 def test_a_fulfilment_is_one_of_two_words(client: Client, way: Any) -> None:
     assert_refused(client, course(fulfilment=way), 422, "invalid", "fulfilment")
 

@@ -501,3 +501,17 @@ def test_an_undo_of_nothing_is_not_offered(bar: Client, placed: Order, token: st
 def test_without_a_script_the_board_offers_the_undo_as_well(bar: Client, placed: Order) -> None:
     page = bar.get(act(bar, placed, "advance")["Location"]).content.decode()
     assert f"{BAR}{placed.token}/undo/" in page
+
+
+@pytest.mark.parametrize("action", ["cancel", "refund"])
+def test_a_reason_has_to_be_given(boss: Client, placed: Order, action: str) -> None:
+    services.mark_paid(order=placed, actor=manager())
+    with nothing_written():
+        page = act(boss, placed, action, reason="  ")
+    assert page.status_code == 409
+    assert "Give a reason." in page.content.decode()
+
+
+def test_a_count_that_is_not_there_is_not_found(bar: Client) -> None:
+    for key in ("999999", "abc"):
+        assert bar.get(f"{STOCK}{key}/change/").status_code == 404

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,13 @@ from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils import timezone
 
 from menu.models import Item, Option
 from orders import cart as carts
 from orders.cart import CartLine
-from orders.models import Order, Stock
-from orders.services import advance_order, cancel_order, mark_no_show, mark_paid, set_stock
+from orders.models import UNDO_IS_SEEN_S, Order, Stock
+from orders.services import advance_order, cancel_order, mark_no_show, mark_paid, set_stock, undo_order
 from tests.factories import americano, barista, croissant, item, latte, nothing_written, option, order, wanted
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +62,7 @@ def form_of(page: HttpResponse, **fields: str) -> dict[str, str]:
     """Return what the checkout page's form sends when a customer fills it in."""
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
     hidden.pop("csrfmiddlewaretoken", None)
-    assert hidden.keys() == {"submission_key", "expected_total"}
+    assert hidden.keys() == {"submission_key", "cart_seen", "expected_total"}
     return hidden | {"customer_name": "王芳", "phone": "", "fulfilment": "to_go", "note": ""} | fields
 
 
@@ -108,11 +110,12 @@ def test_the_cart_bars_script_is_answered_without_a_page(client: Client) -> None
 
 def test_the_same_choice_again_is_one_line(client: Client) -> None:
     drink = latte(max_per_order=99)
-    for _time in range(3):
+    for _time in range(2):
         add(client, drink, "Small", quantity="40")
+    assert add(client, drink, "Small", quantity="40").status_code == 422, "more than one order takes"
     add(client, drink, "Large")
     assert [(quantity, price) for _id, _options, quantity, price in lines(client)] == [
-        (99, Decimal("25.00")),
+        (80, Decimal("25.00")),
         (1, Decimal("31.00")),
     ]
 
@@ -728,7 +731,7 @@ def test_cancelling_while_pending_gives_back_the_stock(client: Client, placed: O
     assert placed.status == "cancelled"
     assert Stock.objects.get().available == 5
     with nothing_written():
-        assert client.post(f"{page_of}cancel/")["Location"] == f"{page_of}?notice=late"
+        assert client.post(f"{page_of}cancel/")["Location"] == page_of, "pressed twice, it is cancelled all the same"
 
 
 def test_another_device_may_watch_but_not_cancel_nor_order_again(
@@ -766,7 +769,7 @@ def test_an_unknown_token_is_not_found(client: Client, placed: Order, token: str
 @pytest.mark.parametrize("action", ["cancel/", "again/"])
 def test_a_link_changes_nothing(client: Client, placed: Order, page_of: str, action: str) -> None:
     with nothing_written():
-        assert client.get(f"{page_of}{action}").status_code == 405
+        assert client.get(f"{page_of}{action}")["Location"] == page_of
 
 
 def test_ordering_again_fills_the_cart(client: Client, placed: Order, page_of: str) -> None:
@@ -797,15 +800,31 @@ def test_a_changed_order_is_polled_as_a_fragment(client: Client, placed: Order, 
     assert poll(client, page_of, "preparing.paid").status_code == 204
 
 
-@pytest.mark.parametrize("end", ["completed", "cancelled", "no_show"])
+def test_a_pick_up_may_be_undone_so_its_page_goes_on_polling_for_a_while(
+    client: Client, placed: Order, page_of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _step in range(3):
+        advance_order(order=placed, actor=barista())
+    assert poll(client, page_of, "ready.unpaid").status_code == 200
+    assert poll(client, page_of, "completed.unpaid").status_code == 204
+    undo_order(order=placed, actor=barista())
+    assert "Ready!" in text_of(poll(client, page_of, "completed.unpaid"))
+    advance_order(order=placed, actor=barista())
+    later = timezone.now() + timedelta(seconds=UNDO_IS_SEEN_S + 1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    response = poll(client, page_of, "completed.unpaid")
+    assert response.status_code == 286
+    assert b"hx-get" not in response.content
+
+
+@pytest.mark.parametrize("end", ["cancelled", "no_show"])
 def test_a_closed_order_ends_the_polling(client: Client, placed: Order, page_of: str, end: str) -> None:
     if end == "cancelled":
         cancel_order(order=placed)
     else:
         advance_order(order=placed, actor=barista())
         advance_order(order=placed, actor=barista())
-        close = advance_order if end == "completed" else mark_no_show
-        close(order=placed, actor=barista())
+        mark_no_show(order=placed, actor=barista())
     for seen in ("pending.unpaid", f"{end}.unpaid"):
         response = poll(client, page_of, seen)
         assert response.status_code == 286
@@ -922,3 +941,71 @@ def test_a_form_of_10_mb_is_refused(client: Client, path: str) -> None:
 
 def test_a_line_knows_itself_by_its_item_and_options() -> None:
     assert CartLine(7, (3, 1), 2, Decimal(1)).key == "7-3-1"
+
+
+# What is left, and what another tab has done
+
+
+def test_one_touch_takes_what_is_left(client: Client) -> None:
+    roll, drink = croissant(stock=2), americano()
+    add(client, roll, quantity="2")
+    add(client, drink)
+    form = form_of(check_out(client))
+    set_stock(item=roll, available=1, reason="dropped")
+    with nothing_written():
+        page = submit(client, form)
+    assert page.status_code == 409
+    assert "Only 1 of" in text_of(page)
+    assert "Place the order" not in text_of(page), "pressing it again would be refused again"
+    left = dict(re.findall(r'name="(left-\d+)" value="(\d+)"', page.content.decode()))
+    assert left == {f"left-{roll.pk}": "1"}
+    assert client.post("/en/cart/take-what-is-left/", left)["Location"] == "/en/checkout/"
+    assert [(id_, quantity) for id_, _options, quantity, _price in lines(client)] == [(roll.pk, 1), (drink.pk, 1)]
+    assert submit(client, form_of(check_out(client))).status_code == 302
+    assert Stock.objects.get().available == 0
+
+
+@pytest.mark.parametrize(
+    "left", [{"left-1": "-1"}, {"left-x": "1"}, {"left-": ""}, {"left-1": "9" * 30}, {"other": "1"}]
+)
+def test_what_is_no_count_of_what_is_left_changes_nothing(client: Client, left: dict[str, str]) -> None:
+    add(client, americano(), quantity="3")
+    before = lines(client)
+    client.post("/en/cart/take-what-is-left/", left)
+    assert lines(client) == before
+
+
+def test_a_cart_changed_in_another_tab_is_shown_before_it_is_ordered(client: Client) -> None:
+    drink = latte()
+    add(client, drink, "Small")
+    form = form_of(check_out(client))
+    add(client, americano())
+    with nothing_written():
+        page = submit(client, form)
+    assert page.status_code == 409
+    assert "Your cart had changed meanwhile" in text_of(page)
+    assert "price changed" not in text_of(page)
+    assert submit(client, form_of(page)).status_code == 302
+    assert Order.objects.get().lines.count() == 2
+
+
+@pytest.mark.parametrize("action", ["add", "change", "accept", "take-what-is-left"])
+def test_a_form_s_address_leads_back_to_the_cart(client: Client, action: str) -> None:
+    assert client.get(f"/en/cart/{action}/")["Location"] == "/en/cart/"
+
+
+@pytest.mark.parametrize(
+    "name", ["\u202eevil Bob", "Bob\u2066", "\u200b", "\ufeff", "\u3164", "\u115f\u1160", "\u200d"], ids=ascii
+)
+def test_a_name_that_turns_or_hides_the_text_beside_it_is_refused(client: Client, name: str) -> None:
+    add(client, americano())
+    form = form_of(check_out(client), customer_name=name)
+    with nothing_written():
+        assert submit(client, form).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["👩‍🍳", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "नमस्ते", "مریم"], ids=ascii)
+def test_a_name_in_any_script_is_kept(client: Client, name: str) -> None:
+    add(client, americano())
+    assert submit(client, form_of(check_out(client), customer_name=name)).status_code == 302
+    assert Order.objects.get().customer_name == name

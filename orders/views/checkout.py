@@ -1,0 +1,109 @@
+"""The checkout: one page, one submit, one order."""
+
+from decimal import Decimal
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+
+from menu.selectors import current_menu
+from orders import cart as carts
+from orders import device, selectors, services
+from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable
+from orders.forms import CheckoutForm
+from orders.review import Review, review_cart
+from orders.submission import fingerprint
+from orders.views.order import address
+
+
+@never_cache
+def checkout(request: HttpRequest) -> HttpResponse:
+    cart = carts.read(request)
+    if request.method == "POST":
+        return _place(request, cart)
+    review = review_cart(cart, current_menu())
+    if not review.lines or review.changes:
+        return redirect("orders:cart")
+    seen = {"submission_key": cart.key, "cart_seen": cart.seen, "expected_total": review.total}
+    form = CheckoutForm(initial=seen)
+    return _checkout_page(request, form, review)
+
+
+def _checkout_page(
+    request: HttpRequest,
+    form: CheckoutForm,
+    review: Review,
+    refusal: OrderError | None = None,
+    status: int = 200,
+    total: Decimal | None = None,
+) -> HttpResponse:
+    total = review.total if total is None else total
+    # What is sold out or invalid has to be changed first; any other refusal may be answered by pressing again.
+    can_submit = refusal is None or refusal.code in ("price_changed", "cart_changed", "unavailable")
+    context = {"form": form, "review": review, "total": total, "refusal": refusal, "can_submit": can_submit}
+    return render(request, "orders/checkout.html", context, status=status)
+
+
+def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
+    form = CheckoutForm(request.POST)
+    if not cart.lines:
+        return _order_placed_before(request, form)
+    if not form.is_valid():
+        return _checkout_page(request, form, review_cart(cart, current_menu()), status=422)
+    fields = dict(form.cleaned_data)
+    key, was_unsure, seen = (fields.pop(name) for name in ("submission_key", "is_unsure", "cart_seen"))
+    if seen not in ("", cart.seen) and selectors.order_with_key(_checkout_key(key)) is None:
+        return _refused(request, form, cart, CartChanged())
+    lines = [line.wanted for line in cart.lines]
+    try:
+        order = services.place_order(
+            lines=lines,
+            language=get_language() or "zh-hans",
+            submission_key=_checkout_key(key),
+            submission_hash=fingerprint([fields, [vars(line) for line in lines]]),
+            **fields,
+        )
+    except KeyReused as error:
+        response = redirect(f"{address(error.order)}?notice=again")
+        return carts.write(device.remember(request, response, error.order), cart.with_new_key())
+    except Unavailable as error:
+        return _refused(request, form, cart, NotKnownYet() if was_unsure else error)
+    except OrderError as error:
+        return _refused(request, form, cart, error)
+    placed = device.remember(request, redirect(address(order)), order)
+    return carts.write(placed, carts.Cart())
+
+
+def _checkout_key(key: str) -> str:
+    """Return a form's key apart from those that programs choose: whoever guesses one of these gets no order by it."""
+    return f"checkout:{key}"
+
+
+def _order_placed_before(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
+    """The form came again when its cart had become an order already (reload, back): show that order."""
+    order = selectors.order_with_key(_checkout_key(form.data.get("submission_key", "")))
+    if order is None:
+        return redirect("orders:cart")
+    return device.remember(request, redirect(f"{address(order)}?notice=before"), order)
+
+
+def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: OrderError) -> HttpResponse:
+    """Show the checkout again, with the cart kept and, when the price changed, the right one to accept."""
+    status = 503 if error.code == "unavailable" else 409
+    if isinstance(error, PriceChanged):
+        pairs = zip(cart.lines, error.unit_prices, strict=True)
+        cart = cart.with_lines(line.at_price(price) for line, price in pairs)
+        form = form.showing(expected_total=error.total)
+    try:
+        review = review_cart(cart, current_menu())
+        if isinstance(error, CartChanged):
+            form = form.showing(expected_total=review.total, cart_seen=cart.seen)
+        response = _checkout_page(request, form, review, error, status)
+    except (OperationalError, InterfaceError):
+        # The menu cannot be read either: no lines to show, but the form is there to be sent again.
+        response = _checkout_page(request, form, Review((), (), cart), error, status, cart.shown_total)
+    if status == 503:
+        response["Retry-After"] = "3"
+    return carts.write(response, cart)

@@ -1,0 +1,103 @@
+"""The order until it is picked up, this device's orders, and the board over the counter."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from orders import cart as carts
+from orders import device, polling, selectors, services
+from orders.errors import NotAllowedNow, OrderError
+from orders.models import Order, Status
+from orders.notices import notice
+from orders.steps import label_of, steps
+from orders.submission import fingerprint
+from orders.views.forms_only import form_only
+
+
+def address(order: Order) -> str:
+    return reverse("orders:order", args=[order.token])
+
+
+def _order_or_404(token: str) -> Order:
+    order = selectors.order_with_token(token)
+    if order is None:
+        raise Http404
+    return order
+
+
+@require_safe
+@never_cache
+def order(request: HttpRequest, token: str) -> HttpResponse:
+    order = _order_or_404(token)
+    context = {
+        "order": order,
+        "steps": steps(order, selectors.events(order)),
+        "label": label_of(order.status),
+        "is_mine": device.owns(request, order),
+        "notice": notice(request.GET.get("notice", "")),
+    }
+    return polling.answer(
+        request,
+        "orders/order.html",
+        "orders/_order_state.html",
+        context,
+        seen=f"{order.status}.{order.payment_status}",
+        is_final=order.is_settled,
+    )
+
+
+@form_only("orders:order")
+def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
+    order = _order_or_404(token)
+    if not device.owns(request, order):
+        return redirect(f"{address(order)}?notice=other")
+    try:
+        services.cancel_order(order=order)
+    except NotAllowedNow:
+        is_cancelled = _order_or_404(token).status == Status.CANCELLED
+        return redirect(address(order) if is_cancelled else f"{address(order)}?notice=late")
+    except OrderError:
+        return redirect(f"{address(order)}?notice=unsure")
+    return redirect(address(order))
+
+
+@form_only("orders:order")
+def order_again(request: HttpRequest, token: str) -> HttpResponse:
+    """Put the lines of an order of this device into the cart, which then says what has changed since."""
+    order = _order_or_404(token)
+    if not device.owns(request, order):
+        return redirect(f"{address(order)}?notice=other")
+    cart = carts.read(request)
+    try:
+        for line in order.lines.all():
+            ids = tuple(option["id"] for option in line.options)
+            cart = cart.adding(carts.CartLine(line.item_id, ids, line.quantity, line.unit_price))
+        return carts.write(redirect("orders:cart"), cart)
+    except carts.CartFull:
+        return redirect(f"{reverse('orders:cart')}?notice=full")
+
+
+@require_safe
+@never_cache
+def my_orders(request: HttpRequest) -> HttpResponse:
+    orders = [(order, label_of(order.status)) for order in selectors.orders_of_device(device.tokens(request))]
+    return render(request, "orders/my_orders.html", {"orders": orders})
+
+
+def _size_on_board(numbers: list[int]) -> str:
+    """Return how large the numbers can stand so that all of them are on the screen."""
+    return "few" if len(numbers) <= 6 else "some" if len(numbers) <= 16 else "many"
+
+
+@require_safe
+@never_cache
+def board(request: HttpRequest) -> HttpResponse:
+    preparing, ready = selectors.numbers_on_board()
+    sizes = {"preparing_size": _size_on_board(preparing), "ready_size": _size_on_board(ready)}
+    context: dict[str, Any] = {"preparing": preparing, "ready": ready} | sizes
+    seen = fingerprint([preparing, ready])[:16]
+    return polling.answer(request, "orders/board.html", "orders/_board_state.html", context, seen=seen)
