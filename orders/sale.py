@@ -15,6 +15,8 @@ from orders.models import Order, OrderLine
 
 MOST_LINES = 30
 MOST_OF_A_LINE = 99
+# What the columns hold; no café comes near.
+MOST_OF_A_PRICE, MOST_OF_A_TOTAL = Decimal(10**8), Decimal(10**10)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def check_and_price(lines: Sequence[Wanted]) -> list[Sale]:
         raise Invalid(_("An order has 1 to %(most)s lines.") % {"most": MOST_LINES})
     items = items_on_sale({line.item_id for line in lines})
     sales = [_check_line(items, index, line) for index, line in enumerate(lines)]
+    if total_of(sales) >= MOST_OF_A_TOTAL or any(sale.unit_price >= MOST_OF_A_PRICE for sale in sales):
+        raise Invalid(_("This is more than one order can come to."))
     of_each = Counter[int]()
     for index, sale in enumerate(sales):
         of_each[sale.item.id] += sale.quantity

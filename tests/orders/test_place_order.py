@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menu.models import Item, Option
+from menu.models import Item, Option, OptionGroup
 from orders.errors import Invalid, KeyReused, PriceChanged, SoldOut, UnknownItem
 from orders.models import Order, OrderEvent, Stock, StockMove
 from orders.services import Wanted, place_order, set_stock
@@ -344,3 +344,15 @@ def test_stock_is_claimed_by_a_condition_in_the_order_of_its_keys() -> None:
 def test_moves_name_nobody_when_a_customer_orders() -> None:
     order(wanted(croissant(stock=2)))
     assert StockMove.objects.get(reason="ordered").actor is None
+
+
+def test_a_total_beyond_what_the_books_can_hold_is_refused() -> None:
+    lines = []
+    for number in range(30):
+        dear = item(f"caviar-{number}", price="999999.99", max_per_order=99)
+        spoons = [OptionGroup.objects.create(name="Spoon", min_choices=1, max_choices=1) for _spoon in range(3)]
+        dear.option_groups.add(*spoons)
+        gold = [Option.objects.create(group=spoon, name="Gold", price_delta="999999.99").pk for spoon in spoons]
+        lines.append(Wanted(dear.pk, tuple(gold), 99))
+    with nothing_written(), pytest.raises(Invalid):
+        place_order(lines=lines, customer_name="王芳")

@@ -520,12 +520,13 @@ def test_the_checkout_places_one_right_order_or_none(cafe: Cafe, size: Callable[
     }
 
     placed_before(cafe)
+    sellable = st.sampled_from([[cafe.americano.pk, [], 3, "18.00"], [cafe.latte.pk, [cafe.options[0]], 1, "25.00"]])
     placed = Counter[bool]()
 
     @tried(
         size(2000),
-        form=pairs(fields),
-        kept=cart_cookies(cafe),
+        form=st.fixed_dictionaries(fields).map(lambda form: list(form.items())) | pairs(fields),
+        kept=sellable.map(lambda line: signed(["a-key-of-this-cart-0001", line], cart.SALT)) | cart_cookies(cafe),
         language=st.sampled_from(["en", "zh-hans"]),
         has_seen_the_page=st.booleans(),
     )
