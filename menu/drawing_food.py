@@ -1,21 +1,15 @@
-"""Food and garnishes in the same hand as the drinks: flat shapes, filled from the layers, lowest first."""
-
-from __future__ import annotations
+"""Food in the same hand as the drinks: flat shapes, filled from the layers, lowest first."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from menu.drawing import Band
+from menu.drawing_strokes import CHINA, EDGE, WHITE, Band, dots, line, n, oval, plate, shadow, shape
 
 # From the oven's darkest brown to the inside of a loaf.
 CRUST, BROWN, GOLD, PALE, CRUMB = "#B4713A", "#CB8B45", "#DDA256", "#EBC48A", "#F8E6C6"
-WHITE = "#FFFDF9"
-EDGE = ' stroke="currentColor" stroke-opacity=".2" stroke-width="1.5"'
-CHINA = f' class="cutaway__china"{EDGE}'
 
 
 class Food(NamedTuple):
@@ -24,37 +18,6 @@ class Food(NamedTuple):
     label: str | Promise
     paint: Callable[[tuple[Band, ...]], str]
     top: tuple[float, float, float]
-
-
-def n(number: float) -> str:
-    """Write a coordinate with at most one decimal."""
-    return f"{number:.1f}".removesuffix(".0")
-
-
-def shape(d: str, colour: str, more: str = "") -> str:
-    return f'<path d="{d}" fill="{colour}"{more}/>'
-
-
-def line(d: str, colour: str, width: float, more: str = "") -> str:
-    return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width:g}"{more}/>'
-
-
-def oval(x: float, y: float, rx: float, ry: float, colour: str, more: str = "") -> str:
-    return f'<ellipse cx="{n(x)}" cy="{n(y)}" rx="{n(rx)}" ry="{n(ry)}" fill="{colour}"{more}/>'
-
-
-def dots(spots: str, colour: str, width: float) -> str:
-    """Return round dots at "x y" places divided by commas."""
-    return line("".join(f"M{spot}h.1" for spot in spots.split(",")), colour, width)
-
-
-def shadow(x: float, y: float, w: float) -> str:
-    return oval(x, y, w, 5, "#2A1B12", ' fill-opacity=".13"')
-
-
-def plate(x: float, y: float, w: float, h: float = 7) -> str:
-    """Return the plate or saucer that carries nearly everything."""
-    return shadow(x, y + h - 2, w - 3) + oval(x, y, w, h, WHITE, CHINA)
 
 
 def colour(bands: tuple[Band, ...], place: int, otherwise: str) -> str:
@@ -306,78 +269,4 @@ FOODS = {
     "salad": Food(_("Salad"), salad, (80, 60, 30)),
     "bag": Food(_("Bag of beans"), bag, (80, 26, 26)),
     "box": Food(_("Box"), box, (80, 40, 24)),
-}
-
-
-# Garnishes. Each gets the middle of a surface and its half width.
-
-
-def mint(x: float, y: float, w: float) -> str:
-    leaf = '<path d="M0 0C-13-5-13-16-7-21 1-16 5-8 0 0z" transform="translate({} {})rotate({})" fill="{}"/>'
-    leaves = ((-5, -34, "#5F9448"), (4, 64, "#6FA654"), (-1, 15, "#82B763"))
-    return "".join(leaf.format(n(x + dx), n(y + 2), turn, green) for dx, turn, green in leaves)
-
-
-def citrus(rind: str, flesh: str) -> Callable[[float, float, float], str]:
-    """Return the painter of a wheel on the rim."""
-
-    def wheel(x: float, y: float, w: float) -> str:
-        x, y = x - w * 0.8, y - 12
-        return (
-            dots(f"{n(x)} {n(y)}", rind, 31)
-            + dots(f"{n(x)} {n(y)}", "#FFF6DA", 25)
-            + dots(f"{n(x)} {n(y)}", flesh, 21)
-            + line(f"M{n(x)} {n(y - 10)}v20m-8.7-15 17.4 10m0-10-17.4 10", "#FFF6DA", 1.5)
-        )
-
-    return wheel
-
-
-def dusting(powder: str) -> Callable[[float, float, float], str]:
-    """Return the painter of a powder."""
-    spots = (
-        (-0.6, 0.2),
-        (-0.42, 1.6),
-        (-0.3, -1),
-        (-0.12, 1),
-        (0.02, -1.4),
-        (0.16, 1.6),
-        (0.3, -0.4),
-        (0.44, 1.2),
-        (0.6, -0.2),
-    )
-    return lambda x, y, w: line("".join(f"M{n(x + w * dx)} {n(y + dy)}h1.4" for dx, dy in spots), powder, 2.2)
-
-
-def cinnamon(x: float, y: float, w: float) -> str:
-    return line(f"M{n(x - 12)} {n(y + 2)}l-15-32", "#8A5130", 8) + line(f"M{n(x - 13)} {n(y)}l-14-30", "#B9794C", 2.5)
-
-
-def berries(x: float, y: float, w: float) -> str:
-    heap = ((-9, -3, "#A93553"), (8, -3, "#8E2747"), (0, -10, "#C44763"))
-    balls = "".join(line(f"M{n(x + dx)} {n(y + dy)}h.1", red, 15) for dx, dy, red in heap)
-    return balls + line(f"M{n(x - 2)} {n(y - 13)}h.1m-9 7h.1m17 0h.1", "#fff", 2.6, ' stroke-opacity=".55"')
-
-
-def whipped_cream(x: float, y: float, w: float) -> str:
-    """Return a swirl of three tiers."""
-    w = min(w - 3, 36)
-    tiers = ((1, 0, 9), (0.72, -10, 7), (0.4, -18, 6))
-    swirl = "".join(oval(x, y + up, w * part, ry, "#FFF9EE") for part, up, ry in tiers)
-    tip = f"M{n(x - w * 0.36)} {n(y - 19)}q{n(w * 0.4)}-4 {n(w * 0.5)}-15 {n(w * 0.3)} 8 {n(w * 0.2)} 16z"
-    low = f"M{n(x - w * 0.8)} {n(y - 4)}q{n(w * 0.8)} 7 {n(w * 1.5)}-3"
-    high = f"M{n(x - w * 0.5)} {n(y - 14)}q{n(w * 0.5)} 5 {n(w)}-2"
-    return swirl + shape(tip, "#FFF9EE") + line(low + high, "#E3CFAE", 2)
-
-
-GARNISH_TABLE = {
-    "mint": (_("Mint"), mint),
-    "lemon": (_("Lemon"), citrus("#EDBE34", "#F7DB6B")),
-    "lime": (_("Lime"), citrus("#7FA83D", "#BBD579")),
-    "orange": (_("Orange"), citrus("#E37F25", "#F4A84C")),
-    "berry": (_("Berries"), berries),
-    "cocoa": (_("Cocoa"), dusting("#7A4B30")),
-    "matcha": (_("Matcha powder"), dusting("#6F9440")),
-    "cinnamon": (_("Cinnamon"), cinnamon),
-    "cream": (_("Whipped cream"), whipped_cream),
 }

@@ -1,0 +1,80 @@
+"""Garnishes, in the same hand as the drinks."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from menu.drawing_strokes import dots, line, n, oval, shape
+
+# Garnishes. Each gets the middle of a surface and its half width.
+
+
+def mint(x: float, y: float, w: float) -> str:
+    leaf = '<path d="M0 0C-13-5-13-16-7-21 1-16 5-8 0 0z" transform="translate({} {})rotate({})" fill="{}"/>'
+    leaves = ((-5, -34, "#5F9448"), (4, 64, "#6FA654"), (-1, 15, "#82B763"))
+    return "".join(leaf.format(n(x + dx), n(y + 2), turn, green) for dx, turn, green in leaves)
+
+
+def citrus(rind: str, flesh: str) -> Callable[[float, float, float], str]:
+    """Return the painter of a wheel on the rim."""
+
+    def wheel(x: float, y: float, w: float) -> str:
+        x, y = x - w * 0.8, y - 12
+        return (
+            dots(f"{n(x)} {n(y)}", rind, 31)
+            + dots(f"{n(x)} {n(y)}", "#FFF6DA", 25)
+            + dots(f"{n(x)} {n(y)}", flesh, 21)
+            + line(f"M{n(x)} {n(y - 10)}v20m-8.7-15 17.4 10m0-10-17.4 10", "#FFF6DA", 1.5)
+        )
+
+    return wheel
+
+
+def dusting(powder: str) -> Callable[[float, float, float], str]:
+    """Return the painter of a powder."""
+    spots = (
+        (-0.6, 0.2),
+        (-0.42, 1.6),
+        (-0.3, -1),
+        (-0.12, 1),
+        (0.02, -1.4),
+        (0.16, 1.6),
+        (0.3, -0.4),
+        (0.44, 1.2),
+        (0.6, -0.2),
+    )
+    return lambda x, y, w: line("".join(f"M{n(x + w * dx)} {n(y + dy)}h1.4" for dx, dy in spots), powder, 2.2)
+
+
+def cinnamon(x: float, y: float, w: float) -> str:
+    return line(f"M{n(x - 12)} {n(y + 2)}l-15-32", "#8A5130", 8) + line(f"M{n(x - 13)} {n(y)}l-14-30", "#B9794C", 2.5)
+
+
+def berries(x: float, y: float, w: float) -> str:
+    heap = ((-9, -3, "#A93553"), (8, -3, "#8E2747"), (0, -10, "#C44763"))
+    balls = "".join(line(f"M{n(x + dx)} {n(y + dy)}h.1", red, 15) for dx, dy, red in heap)
+    return balls + line(f"M{n(x - 2)} {n(y - 13)}h.1m-9 7h.1m17 0h.1", "#fff", 2.6, ' stroke-opacity=".55"')
+
+
+def whipped_cream(x: float, y: float, w: float) -> str:
+    """Return a swirl of three tiers."""
+    w = min(w - 3, 36)
+    tiers = ((1, 0, 9), (0.72, -10, 7), (0.4, -18, 6))
+    swirl = "".join(oval(x, y + up, w * part, ry, "#FFF9EE") for part, up, ry in tiers)
+    tip = f"M{n(x - w * 0.36)} {n(y - 19)}q{n(w * 0.4)}-4 {n(w * 0.5)}-15 {n(w * 0.3)} 8 {n(w * 0.2)} 16z"
+    low = f"M{n(x - w * 0.8)} {n(y - 4)}q{n(w * 0.8)} 7 {n(w * 1.5)}-3"
+    high = f"M{n(x - w * 0.5)} {n(y - 14)}q{n(w * 0.5)} 5 {n(w)}-2"
+    return swirl + shape(tip, "#FFF9EE") + line(low + high, "#E3CFAE", 2)
+
+
+GARNISH_TABLE = {
+    "mint": (_("Mint"), mint),
+    "lemon": (_("Lemon"), citrus("#EDBE34", "#F7DB6B")),
+    "lime": (_("Lime"), citrus("#7FA83D", "#BBD579")),
+    "orange": (_("Orange"), citrus("#E37F25", "#F4A84C")),
+    "berry": (_("Berries"), berries),
+    "cocoa": (_("Cocoa"), dusting("#7A4B30")),
+    "matcha": (_("Matcha powder"), dusting("#6F9440")),
+    "cinnamon": (_("Cinnamon"), cinnamon),
+    "cream": (_("Whipped cream"), whipped_cream),
+}
