@@ -48,7 +48,7 @@ def left() -> list[int]:
 
 def orders(key: str) -> list[int]:
     """Return the orders that have been placed under this key."""
-    return list(Order.objects.filter(submission_key=key).values_list("pk", flat=True))
+    return list(Order.objects.filter(submission_key__in=[key, f"checkout:{key}"]).values_list("pk", flat=True))
 
 
 def moves(order: int) -> list[str]:

@@ -53,7 +53,7 @@ class Shopper:
         for item in items:
             assert self.post("/en/cart/add/", {"item": item}).status == 302
         page = self.get("/en/checkout/")
-        hidden = ("csrfmiddlewaretoken", "submission_key", "expected_total")
+        hidden = ("csrfmiddlewaretoken", "submission_key", "cart_seen", "expected_total")
         return {name: page.field(name) for name in hidden} | {"customer_name": "王芳", "fulfilment": "to_go"}
 
     def _open(self, request: urllib.request.Request) -> Page:
