@@ -21,7 +21,7 @@ access_log = logging.getLogger("cafe.access")
 error_log = logging.getLogger("cafe.errors")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-LENGTH = re.compile(r"[0-9]{1,18}")
+DIGITS = re.compile(r"[0-9]{1,18}")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -80,8 +80,21 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = settings.UPLOAD_LIMIT if request.path.startswith("/admin/") else settings.BODY_LIMIT
-        if not LENGTH.fullmatch(length) or int(length) > limit:
+        if not DIGITS.fullmatch(length) or int(length) > limit:
             return errors.too_large(request)
+        return self.get_response(request)
+
+
+class AdminSelectionMiddleware:
+    """Refuses an admin list's selection of something else than keys (400): Django lets it end in a ValueError."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_admin_form = request.method == "POST" and request.path.startswith("/admin/")
+        if is_admin_form and not all(map(DIGITS.fullmatch, request.POST.getlist("_selected_action"))):
+            return errors.bad_request(request)
         return self.get_response(request)
 
 

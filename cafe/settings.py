@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "cafe.middleware.DatabaseAwayMiddleware",
     "django.middleware.common.CommonMiddleware",
     "cafe.middleware.SameOriginMiddleware",
+    "cafe.middleware.AdminSelectionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -130,7 +132,7 @@ _limits = (
     f" /*!80000 , max_execution_time={DB_STATEMENT_LIMIT_S * 1000} */"
     f" /*M!100100 , max_statement_time={DB_STATEMENT_LIMIT_S} */"
 )
-_sqlite = {
+_sqlite: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "cafe.sqlite3",
     # A transaction takes the write lock at its start, so it waits for others and never fails half way.
@@ -149,7 +151,9 @@ if DB_HOST:
         },
     }
 else:
-    DATABASES = {"default": _sqlite, "maintenance": _sqlite | {"TEST": {"MIRROR": "default"}}}
+    # Reports read beside the writers, from a snapshot, and do not take the write lock.
+    _reading = {"OPTIONS": _sqlite["OPTIONS"] | {"transaction_mode": "DEFERRED"}, "TEST": {"MIRROR": "default"}}
+    DATABASES = {"default": _sqlite, "maintenance": _sqlite | _reading}
 
 # Cache (design 9): cafe.cache is the only module that uses it.
 

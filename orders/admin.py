@@ -1,12 +1,11 @@
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,8 +20,6 @@ from orders.books import check_books
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Status, Stock, StockMove
 from orders.services import Staff
-
-KEY = re.compile(r"[0-9]{1,18}")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -99,12 +96,6 @@ class OrderAdmin(ReadOnlyAdmin):
         }
         return render(request, "admin/orders/books.html", context)
 
-    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
-        """Run an action. Django lets a selection that holds something else than keys end in a ValueError."""
-        if not all(KEY.fullmatch(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            raise BadRequest
-        return super().response_action(request, *args, **kwargs)
-
     def has_work_bar_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.work_bar")
 
@@ -177,7 +168,8 @@ def _cancel(*, order: Order, actor: Staff, reason: str, restock: bool) -> Order:
 
 
 def _as_counted(stock: Stock) -> dict[str, Any]:
-    return {"item": stock.item_id, "available": stock.left(timezone.localdate()), "daily": stock.daily}
+    left = stock.left(timezone.localdate())
+    return {"item": stock.item_id, "available": left, "daily": stock.daily, "shown": left}
 
 
 def _admin_form(form: forms.Form) -> AdminForm:
@@ -218,15 +210,22 @@ class StockForm(forms.Form):
         help_text=gettext_lazy("The count that every business day starts with. Empty: it goes on from day to day."),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"))
+    # What was left when the form was drawn; empty when nobody counted.
+    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def save(self, actor: Staff) -> None:
-        """Write the count. Raises OrderError."""
-        item, reason, count = (self.cleaned_data[name] for name in ("item", "reason", "available"))
-        if self.cleaned_data["how"] == "add":
-            services.restock(item=item, quantity=count or 0, reason=reason, actor=actor)
+        """Write what was changed; a form sent twice finds another count than it shows. Raises OrderError."""
+        sent = self.cleaned_data
+        shown: int | services.Keep | None = sent["shown"] if "shown" in self.data else services.KEEP
+        count, daily = sent["available"], sent["daily"]
+        common = {"item": sent["item"], "reason": sent["reason"], "actor": actor}
+        if sent["how"] == "add":
+            morning = services.KEEP if daily is None else daily
+            services.restock(quantity=count or 0, daily=morning, expected=shown, **common)
+        elif shown is not None and count == shown:
+            services.set_stock(available=services.KEEP, daily=daily, **common)  # whatever was sold meanwhile
         else:
-            daily = self.cleaned_data["daily"]
-            services.set_stock(item=item, available=count, reason=reason, actor=actor, daily=daily)
+            services.set_stock(available=count, daily=daily, expected=shown, **common)
 
 
 @admin.register(Stock)
@@ -263,7 +262,8 @@ class StockAdmin(admin.ModelAdmin):
                 self.message_user(request, _("The count is set."), messages.SUCCESS)
                 return redirect("admin:orders_stock_changelist")
             except OrderError as error:
-                form.add_error("available", error.message)
+                unsure = _("We do not know whether that was written. Look at the count before you do it again.")
+                form.add_error("available", unsure if error.is_unsure else error.message)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Set a count"),

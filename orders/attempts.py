@@ -16,9 +16,9 @@ from orders.errors import NotKnownYet, Unavailable
 
 STARTS_NO_RETRY_AFTER_S = 3.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.3
-# MySQL and MariaDB: deadlock, lock wait timeout, record changed since it was read.
+# Deadlock, lock wait timeout, record changed since it was read; TiDB: write conflict.
 LOCK_WAIT = 1205
-CONFLICTS = (1213, LOCK_WAIT, 1020)
+CONFLICTS = (1213, LOCK_WAIT, 1020, 9007)
 # Gone away, lost during a query, lost (extended), shutting down, killed; cannot connect at all.
 LOST = (2006, 2013, 2055, 1053, 1927, 1077, 2002, 2003)
 

@@ -92,7 +92,10 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
         if request.htmx:  # type: ignore[attr-defined]
             return _queue_page(request, problem=error.message)
         status = 503 if error.code == "unavailable" else 409
-        return _ticket_page(request, _order_or_404(token), error.message, status)
+        page = _ticket_page(request, _order_or_404(token), error.message, status)
+        if status == 503:
+            page["Retry-After"] = "3"
+        return page
     if request.htmx:  # type: ignore[attr-defined]
         return _queue_page(request, moved=order)
     return redirect(f"{reverse('bar:queue')}?moved={order.token}")

@@ -1,4 +1,4 @@
-"""Do the books agree? Reads everything in pages by primary key, as of one moment, and writes nothing."""
+"""Do the books agree? Reads everything as of one moment, orders and counts page by page, and writes nothing."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -41,7 +41,9 @@ class Finding:
 def check_books() -> list[Finding]:
     """Return everything that is off; an empty list when the books agree. May run at any time."""
     with transaction.atomic(using=ALIAS):
-        return list(chain(_counts(), _orders(), _twice("submission_key"), _twice("business_day", "number")))
+        return list(
+            chain(_counts(), _counts_closed(), _orders(), _twice("submission_key"), _twice("business_day", "number"))
+        )
 
 
 def _counts() -> Iterator[Finding]:
@@ -59,6 +61,13 @@ def _counts() -> Iterator[Finding]:
             if stock.available != total:
                 what = f"the count is {stock.available}, but its moves add up to {total}"
                 yield Finding(f"stock of item {stock.item_id}", what)
+
+
+def _counts_closed() -> Iterator[Finding]:
+    """An item that nobody counts any more has its closing move."""
+    moves = StockMove.objects.using(ALIAS).exclude(item_id__in=Stock.objects.using(ALIAS).values("item_id"))
+    for item_id, total in moves.order_by().values_list("item_id").annotate(total=Sum("delta")).exclude(total=0):
+        yield Finding(f"stock of item {item_id}", f"nobody counts it, but its moves add up to {total}, not to 0")
 
 
 def _orders() -> Iterator[Finding]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db.models import F
+from django.utils import timezone
 
 from orders.attempts import Conflict
 from orders.errors import Shortage, SoldOut
@@ -19,7 +20,11 @@ class Change:
 
     stock: Stock
     delta: int
-    today: date
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.at)
 
     @property
     def resets(self) -> int | None:
@@ -28,9 +33,15 @@ class Change:
         return (stock.daily or 0) - stock.available if stock.is_due(self.today) else None
 
 
-def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], today: date) -> list[Change]:
-    """Return the claims on the counted items, in the order of their keys. Raises SoldOut with every shortage seen."""
+def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: datetime) -> list[Change]:
+    """Return the claims on the counted items, in the order of their keys.
+
+    Raises SoldOut with every shortage seen, and Conflict at midnight, when another program is a day ahead.
+    """
+    today = timezone.localdate(now)
     stocks = list(Stock.objects.filter(item_id__in=need).order_by("pk"))
+    if any(stock.daily is not None and stock.counted_on > today for stock in stocks):
+        raise Conflict
     items = {sale.item.id: sale.item for sale in sales}
     shortages = [
         Shortage(stock.item_id, items[stock.item_id].slug, items[stock.item_id].name, stock.left(today))
@@ -39,21 +50,21 @@ def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], today: date
     ]
     if shortages:
         raise SoldOut(shortages=shortages)
-    return [Change(stock, -need[stock.item_id], today) for stock in stocks]
+    return [Change(stock, -need[stock.item_id], now) for stock in stocks]
 
 
-def changes_to_give_back(order: Order, today: date) -> list[Change]:
-    """Return the changes that undo an order's claims. A count that has been reset since, or is due to be, had its
-    own morning: yesterday's croissant does not come back."""
+def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
+    """Return the changes that undo an order's claims on the counts it claimed from. A count that was begun or reset
+    since, or is due to be, is another one: yesterday's croissant does not come back."""
     back: dict[int, int] = {}
     for line in order.lines.all():
         if line.was_counted:
             back[line.item_id] = back.get(line.item_id, 0) + line.quantity
     stocks = Stock.objects.filter(item_id__in=back).order_by("pk")
     return [
-        Change(stock, back[stock.item_id], today)
+        Change(stock, back[stock.item_id], now)
         for stock in stocks
-        if stock.daily is None or (stock.counted_on <= order.business_day and not stock.is_due(today))
+        if stock.counting_since <= order.placed_at and not stock.is_due(timezone.localdate(now))
     ]
 
 
@@ -78,4 +89,6 @@ def claim(change: Change) -> int:
     if change.resets is None:
         return row.filter(available__gte=-change.delta).update(available=F("available") + change.delta)
     morning = (stock.daily or 0) + change.delta
-    return row.filter(available=stock.available, daily=stock.daily).update(available=morning, counted_on=change.today)
+    return row.filter(available=stock.available, daily=stock.daily).update(
+        available=morning, counted_on=change.today, counting_since=change.at
+    )

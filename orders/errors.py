@@ -1,4 +1,4 @@
-"""Why an order, or a move of one, is refused. Nothing was written when one of these is raised."""
+"""Why an order, or a move of one, is refused. Nothing was written when one of these is raised, NotKnownYet apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -59,16 +59,21 @@ def new_token() -> str:
 
 
 class Stock(models.Model):
-    """How many of an item are left; no row means that nobody counts."""
+    """How many of an item are left; no row means that nobody counts.
+
+    Only an order placed since `counting_since` (counting begun, or the last reset) has claimed from this count.
+    Stop counting before deleting an item: `services.set_stock` writes the closing move.
+    """
 
     item = models.OneToOneField(
-        "menu.Item", models.CASCADE, db_constraint=False, related_name="stock", verbose_name=_("item")
+        "menu.Item", models.PROTECT, db_constraint=False, related_name="stock", verbose_name=_("item")
     )
     available = models.PositiveIntegerField(_("available"))
     daily = models.PositiveIntegerField(
         _("each morning"), null=True, blank=True, help_text=_("Empty: the count goes on from day to day.")
     )
     counted_on = models.DateField(_("counted on"), default=timezone.localdate)
+    counting_since = models.DateTimeField(_("counting since"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("stock")

@@ -46,7 +46,7 @@ KEEP = Keep.KEEP
 
 def place_order(
     *,
-    lines: Sequence[Wanted],
+    lines: Sequence[Wanted] | Callable[[], Sequence[Wanted]],
     customer_name: str,
     phone: str = "",
     note: str = "",
@@ -57,6 +57,8 @@ def place_order(
     expected_total: Decimal | None = None,
 ) -> Order:
     """Place an order, or return the one that this submission key has already placed.
+
+    `lines` may be a function that finds them out; what it refuses is a refusal like any other.
 
     In one transaction, started again as a whole (with jitter, for three seconds) when another one is in the way:
 
@@ -82,9 +84,9 @@ def place_order(
             return placed
         now = timezone.now()
         try:
-            sales = check_and_price(lines)
+            sales = check_and_price(lines() if callable(lines) else lines)
             total = _total_as_seen(sales, expected_total)
-            claims = counts.changes_to_claim(need_of(sales), sales, timezone.localdate(now))
+            claims = counts.changes_to_claim(need_of(sales), sales, now)
         except OrderError:
             with in_doubt_while_locked():
                 placed = selectors.order_for_submission(key, submission_hash, waits=True)
@@ -148,7 +150,7 @@ def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", 
     def attempt() -> datetime:
         moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
         if gives_back:
-            changes = counts.changes_to_give_back(order, timezone.localdate())
+            changes = counts.changes_to_give_back(order, timezone.now())
             counts.write(changes, StockMove.CANCELLED, order, actor)
         return moved_at
 
@@ -173,51 +175,93 @@ def refund_order(*, order: Order, actor: Staff | None = None, reason: str = "") 
 
 
 def set_stock(
-    *, item: Item, available: int | None, reason: str, actor: Staff | None = None, daily: int | Keep | None = KEEP
+    *,
+    item: Item,
+    available: int | Keep | None,
+    reason: str,
+    actor: Staff | None = None,
+    daily: int | Keep | None = KEEP,
+    expected: int | Keep | None = KEEP,
 ) -> Stock | None:
     """Set the count of an item and write the move; None stops counting and writes the closing move.
 
-    `daily` is the count of each morning (None: the count goes on from day to day), KEEP leaves it as it is.
-    Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count.
+    `daily` is the count of each morning (None: the count goes on from day to day), `expected` what the caller saw
+    left (None: nobody counted); KEEP leaves the one as it is, and does not compare the other.
+    Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count,
+    NotAllowedNow when what is left is not what was expected, Unavailable, NotKnownYet.
     """
-    _check_count(available)
-    _check_count(None if daily is KEEP else daily)
+    for count in (available, daily):
+        _check_count(None if count is KEEP else count)
 
     def attempt() -> Stock | None:
-        stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
-        delta = (available or 0) - (stock.available if stock else 0)
-        if delta:
-            StockMove.objects.create(item_id=item.pk, delta=delta, reason=reason, actor=actor)
-        if available is None:
-            Stock.objects.filter(item_id=item.pk).delete()
-            return None
-        stock = stock or Stock(item_id=item.pk)
-        stock.available, stock.counted_on = available, timezone.localdate()
-        stock.daily = stock.daily if daily is KEEP else daily
-        stock.save()
-        return stock
+        now = timezone.now()
+        stock = _locked_stock(item, expected, now)
+        left = stock.left(timezone.localdate(now)) if stock else None
+        return _set(item, stock, left if available is KEEP else available, daily, reason, actor, now)
 
     return in_one_transaction(attempt)
 
 
-def restock(*, item: Item, quantity: int, reason: str, actor: Staff | None = None) -> Stock:
-    """Add to the count of an item, whatever is sold meanwhile, and write the move. Raises Invalid."""
+def restock(
+    *,
+    item: Item,
+    quantity: int,
+    reason: str,
+    actor: Staff | None = None,
+    daily: int | Keep | None = KEEP,
+    expected: int | Keep | None = KEEP,
+) -> Stock | None:
+    """Add to the count of an item, whatever is sold meanwhile, and write the move; see `set_stock`.
+
+    Raises Invalid (also when nobody counts the item), NotAllowedNow, Unavailable, NotKnownYet.
+    """
     if not 1 <= quantity <= MOST_COUNTED:
         raise Invalid(_("Add a whole number from 1 on."))
 
-    def attempt() -> Stock:
-        stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
+    def attempt() -> Stock | None:
+        now = timezone.now()
+        stock = _locked_stock(item, expected, now)
         if stock is None:
             raise Invalid(_("%(item)s is not counted; set a count first.") % {"item": item.name})
-        today = timezone.localdate()
-        count = stock.left(today) + quantity
+        count = stock.left(timezone.localdate(now)) + quantity
         _check_count(count)
-        StockMove.objects.create(item_id=item.pk, delta=count - stock.available, reason=reason, actor=actor)
-        stock.available, stock.counted_on = count, today
-        stock.save(update_fields=["available", "counted_on"])
-        return stock
+        return _set(item, stock, count, daily, reason, actor, now)
 
     return in_one_transaction(attempt)
+
+
+def _locked_stock(item: Item, expected: int | Keep | None, now: datetime) -> Stock | None:
+    stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
+    left = stock.left(timezone.localdate(now)) if stock else None
+    if expected is not KEEP and expected != left:
+        words = _("nobody counts") if left is None else str(left)
+        raise NotAllowedNow(_("The count has changed meanwhile (now: %(left)s). Look again.") % {"left": words})
+    return stock
+
+
+def _set(
+    item: Item,
+    stock: Stock | None,
+    count: int | None,
+    daily: int | Keep | None,
+    reason: str,
+    actor: Staff | None,
+    now: datetime,
+) -> Stock | None:
+    delta = (count or 0) - (stock.available if stock else 0)
+    if delta:
+        StockMove.objects.create(item_id=item.pk, delta=delta, reason=reason, actor=actor, at=now)
+    if count is None:
+        Stock.objects.filter(item_id=item.pk).delete()
+        return None
+    today = timezone.localdate(now)
+    stock = stock or Stock(item_id=item.pk, counting_since=now)
+    if stock.is_due(today):
+        stock.counting_since = now
+    stock.available, stock.counted_on = count, today
+    stock.daily = stock.daily if daily is KEEP else daily
+    stock.save()
+    return stock
 
 
 def _total_as_seen(sales: Sequence[Sale], expected: Decimal | None) -> Decimal:

@@ -13,6 +13,7 @@ from orders import cart as carts
 from orders import device, selectors, services
 from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable
 from orders.forms import CheckoutForm
+from orders.models import Order
 from orders.review import Review, review_cart
 from orders.submission import fingerprint
 from orders.views.order import address
@@ -54,7 +55,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
         return _checkout_page(request, form, review_cart(cart, current_menu()), status=422)
     fields = dict(form.cleaned_data)
     key, was_unsure, seen = (fields.pop(name) for name in ("submission_key", "is_unsure", "cart_seen"))
-    if seen not in ("", cart.seen) and selectors.order_with_key(_checkout_key(key)) is None:
+    if not was_unsure and seen not in ("", cart.seen) and selectors.order_with_key(_checkout_key(key)) is None:
         return _refused(request, form, cart, CartChanged())
     lines = [line.wanted for line in cart.lines]
     try:
@@ -66,8 +67,9 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
             **fields,
         )
     except KeyReused as error:
-        response = redirect(f"{address(error.order)}?notice=again")
-        return carts.write(device.remember(request, response, error.order), cart.with_new_key())
+        if _is_what_was_ordered(cart, error.order):
+            return carts.write(_order_page(request, error.order, "before"), carts.Cart())
+        return carts.write(_order_page(request, error.order, "again"), cart.with_new_key())
     except Unavailable as error:
         return _refused(request, form, cart, NotKnownYet() if was_unsure else error)
     except OrderError as error:
@@ -86,7 +88,17 @@ def _order_placed_before(request: HttpRequest, form: CheckoutForm) -> HttpRespon
     order = selectors.order_with_key(_checkout_key(form.data.get("submission_key", "")))
     if order is None:
         return redirect("orders:cart")
-    return device.remember(request, redirect(f"{address(order)}?notice=before"), order)
+    return _order_page(request, order, "before")
+
+
+def _order_page(request: HttpRequest, order: Order, notice: str) -> HttpResponse:
+    return device.remember(request, redirect(f"{address(order)}?notice={notice}"), order)
+
+
+def _is_what_was_ordered(cart: carts.Cart, order: Order) -> bool:
+    """True for a cart that has become this order, though its answer was lost and the form was filled in again."""
+    ordered = [(line.item_id, {option["id"] for option in line.options}, line.quantity) for line in order.lines.all()]
+    return ordered == [(line.item_id, set(line.option_ids), line.quantity) for line in cart.lines]
 
 
 def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: OrderError) -> HttpResponse:

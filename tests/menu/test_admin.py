@@ -274,3 +274,9 @@ def test_a_name_that_another_item_has_is_refused(boss: Client, rows: dict[str, i
     page = boss.post(address, form | {"category": str(rows["category"])})
     assert page.status_code == 200
     assert not Item.objects.filter(slug="second").exists()
+
+
+@pytest.mark.parametrize("model", ["item", "category", "optiongroup", "picture"])
+def test_a_selection_of_something_else_than_keys_is_refused(boss: Client, rows: dict[str, int], model: str) -> None:
+    form = {"action": "delete_selected", "_selected_action": "abc", "index": "0"}
+    assert boss.post(f"/admin/menu/{model}/", form).status_code == 400

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.test import Client
 from django.utils import timezone
 from hypothesis import strategies as st
@@ -133,7 +133,14 @@ DAMAGES: dict[str, tuple[Damage, list[str]]] = {
         lambda order: StockMove.objects.create(
             item_id=order.lines.get(item_slug="latte").item_id, delta=-1, reason="ordered", order=order
         ),
-        ["{order}: item {latte}: 0 were counted off, but its moves are [-1]"],
+        [
+            "stock of item {latte}: nobody counts it, but its moves add up to -1, not to 0",
+            "{order}: item {latte}: 0 were counted off, but its moves are [-1]",
+        ],
+    ),
+    "a count that has vanished": (
+        lambda order: Stock.objects.all().delete(),
+        ["stock of item {roll}: nobody counts it, but its moves add up to 3, not to 0"],
     ),
     "given back though not cancelled": (
         give_back,
@@ -436,7 +443,7 @@ class TestItIsNotConfusedBy:
         services.set_stock(item=scene.roll, available=7, reason="counted")
         services.cancel_order(order=uncounted)
         services.cancel_order(order=scene.order, actor=barista(), restock=True)
-        assert Stock.objects.get().available == 9
+        assert Stock.objects.get().available == 7, "neither had claimed from this count"
         assert check_books() == []
 
     def test_a_cancel_while_nobody_counts(self, scene: Scene) -> None:
@@ -446,6 +453,9 @@ class TestItIsNotConfusedBy:
         assert check_books() == []
 
     def test_a_deleted_item(self, scene: Scene) -> None:
+        with pytest.raises(ProtectedError):
+            scene.roll.delete()
+        services.set_stock(item=scene.roll, available=None, reason="no longer sold")
         scene.roll.delete()
         assert check_books() == []
         services.cancel_order(order=scene.order, actor=barista(), restock=True)

@@ -1009,3 +1009,23 @@ def test_a_name_in_any_script_is_kept(client: Client, name: str) -> None:
     add(client, americano())
     assert submit(client, form_of(check_out(client), customer_name=name)).status_code == 302
     assert Order.objects.get().customer_name == name
+
+
+def test_a_lost_answer_and_a_form_filled_in_again_are_one_order(client: Client) -> None:
+    add(client, americano())
+    form = form_of(check_out(client))
+    before = client.cookies["cart"].value
+    submit(client, form)
+    client.cookies["cart"] = before  # the answer, with its cookies, never came
+    response = submit(client, form | {"customer_name": "Li Wei"})
+    assert response["Location"].endswith("?notice=before")
+    assert lines(client) == [], "what is ordered is not in the cart any more"
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("wrong", [{"customer_name": ""}, {"phone": "no"}])
+def test_a_form_that_was_not_known_stays_so_when_it_is_corrected(client: Client, wrong: dict[str, str]) -> None:
+    add(client, americano())
+    page = submit(client, form_of(check_out(client)) | {"is_unsure": "on"} | wrong)
+    assert page.status_code == 422
+    assert 'name="is_unsure" value="on"' in page.content.decode()

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from menu.models import Item
 from menu.selectors import current_menu
-from orders import selectors, services
+from orders import attempts, selectors, services
 from orders.books import check_books
-from orders.errors import Invalid, SoldOut
+from orders.errors import Invalid, SoldOut, Unavailable
 from orders.models import Order, Status, Stock, StockMove
 from tests.factories import barista, croissant, manager, nothing_written, order, wanted
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
@@ -435,3 +435,61 @@ def test_the_form_shows_what_is_left_today(roll: Item, clock: Clock) -> None:
     assert 'name="daily" value="5"' in page
     listed = client.get("/admin/orders/stock/").content.decode()
     assert '<td class="field-left_today">5</td>' in listed
+
+
+# A form that is sent late, twice, or for something else
+
+
+def drawn(roll: Item) -> dict[str, str]:
+    """Return what the form of a count sends when nothing is changed in it."""
+    page = staff_client(barista()).get(f"/admin/orders/stock/{Stock.objects.get(item=roll).pk}/change/")
+    form = page.context["adminform"].form
+    return {
+        name: str(form[name].value() if form[name].value() is not None else "")
+        for name in form.fields
+        if name != "item"
+    }
+
+
+def test_a_changed_morning_leaves_the_count_to_what_is_sold_meanwhile(roll: Item, clock: Clock) -> None:
+    form = drawn(roll)
+    order(wanted(roll, quantity=2))
+    assert count_in_admin(roll, **form | {"daily": "20", "how": "set"}).status_code == 302
+    assert stock() == (3, 20, SUNDAY)
+    assert check_books() == []
+
+
+@pytest.mark.parametrize("how", ["set", "add"])
+def test_a_count_typed_over_one_that_has_moved_is_asked_again(roll: Item, clock: Clock, how: str) -> None:
+    form = drawn(roll)
+    order(wanted(roll, quantity=2))
+    assert count_in_admin(roll, **form | {"available": "9", "how": how}).status_code == 200
+    assert stock() == (3, 5, SUNDAY)
+
+
+def test_an_addition_sent_twice_is_added_once(roll: Item, clock: Clock) -> None:
+    form = drawn(roll) | {"available": "4", "how": "add"}
+    assert count_in_admin(roll, **form).status_code == 302
+    assert count_in_admin(roll, **form).status_code == 200
+    assert stock() == (9, 5, SUNDAY)
+
+
+def test_an_order_of_before_the_count_gives_it_nothing_back() -> None:
+    roll = croissant(stock=1)
+    placed = order(wanted(roll))
+    services.set_stock(item=roll, available=None, reason="enough")
+    services.set_stock(item=roll, available=5, reason="baked")
+    services.cancel_order(order=placed)
+    assert Stock.objects.get().available == 5
+    assert check_books() == []
+
+
+def test_another_program_a_day_ahead_is_waited_for(roll: Item, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At midnight the other one has reset the count already: this order belongs to its day."""
+    Stock.objects.update(counted_on=MONDAY)
+    monkeypatch.setattr(attempts, "STARTS_NO_RETRY_AFTER_S", 0.05)
+    with pytest.raises(Unavailable):
+        order(wanted(roll))
+    clock.next_morning()
+    order(wanted(roll))
+    assert stock() == (4, 5, MONDAY)
