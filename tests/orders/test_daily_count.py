@@ -474,9 +474,10 @@ def test_an_addition_sent_twice_is_added_once(roll: Item, clock: Clock) -> None:
     assert stock() == (9, 5, SUNDAY)
 
 
-def test_an_order_of_before_the_count_gives_it_nothing_back() -> None:
+def test_an_order_of_before_the_count_gives_it_nothing_back(clock: Clock) -> None:
     roll = croissant(stock=1)
     placed = order(wanted(roll))
+    clock.now += timedelta(minutes=5)
     services.set_stock(item=roll, available=None, reason="enough")
     services.set_stock(item=roll, available=5, reason="baked")
     services.cancel_order(order=placed)
