@@ -80,10 +80,6 @@ class MenuItem:
     def sold_out(self) -> bool:
         return self.is_counted_out or not self.can_be_made
 
-    @property
-    def has_choices(self) -> bool:
-        return bool(self.groups)
-
 
 @dataclass(frozen=True)
 class MenuCategory:

@@ -56,7 +56,7 @@ def _place(request: HttpRequest) -> JsonResponse:
     wanted = read_order_request(body)
     submission_hash = fingerprint(vars(wanted))
     try:
-        placed = selectors.order_for_submission(key, submission_hash) or _place_new(wanted, key, submission_hash)
+        placed = _place_order(wanted, key, submission_hash)
     except OrderError as error:
         raise _api_error(error) from error
     answer = {
@@ -70,7 +70,7 @@ def _place(request: HttpRequest) -> JsonResponse:
     return _json(answer, status=201, headers={"Cache-Control": "no-store"})
 
 
-def _place_new(wanted: OrderRequest, key: str | None, submission_hash: str) -> Order:
+def _place_order(wanted: OrderRequest, key: str | None, submission_hash: str) -> Order:
     return services.place_order(
         lines=wanted.resolve,
         customer_name=wanted.customer_name,
