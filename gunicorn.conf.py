@@ -48,3 +48,8 @@ def when_ready(server):
     from django.db import connections
 
     connections.close_all()
+
+
+def post_worker_init(worker):
+    """Begin to keep the menu current: threads do not survive a fork, so each process starts its own."""
+    worker.wsgi.open()

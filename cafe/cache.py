@@ -1,11 +1,23 @@
-"""The only importer of Django's cache, and the only place that knows Redis.
+"""The only importer of Django's cache, and the only place that knows Redis (docs/caching.md).
 
-Redis may die at any time: connecting takes 0.1 s at most, a call 0.2 s, one retry, and an error is a miss. Nothing
-kept here is lost for good when it is lost.
+`Snapshot` is a value with a version in the database, held by each process; `Recent` is an answer kept for seconds.
+Redis may die at any time, freeze, fill up, or hold garbage: connecting takes 0.1 s at most, a call 0.2 s, one retry,
+a breaker stops asking it after five errors, and an error is a miss. Nothing kept here is lost for good when lost.
 """
 
-from typing import Any
+import hashlib
+import json
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection
 from django_redis import get_redis_connection
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -13,6 +25,7 @@ from redis.retry import Retry
 
 CONNECT_TIMEOUT_S = 0.1
 SOCKET_TIMEOUT_S = 0.2
+STALE_AFTER_S = 5.0
 
 STATS = (
     "total_commands_processed",
@@ -21,29 +34,395 @@ STATS = (
     "keyspace_misses",
 )
 
+T = TypeVar("T")
+A = TypeVar("A")
+
 _is_configured = False
 
 
 def config(*, host: str, port: int, password: str) -> dict[str, dict[str, Any]]:
-    """Return Django's CACHES: Redis at `host`, or this process's memory when `host` is empty."""
+    """Return Django's CACHES: Redis at `host`, or this process's memory when `host` is empty.
+
+    `default`, for whoever asks Django for a cache, ignores errors; ours, `guarded`, tells them to the breaker.
+    """
     global _is_configured
     _is_configured = bool(host)
     if not host:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    return {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": f"redis://{host}:{port}/0",
-            "OPTIONS": {
-                "PASSWORD": password or None,
-                "SOCKET_CONNECT_TIMEOUT": CONNECT_TIMEOUT_S,
-                "SOCKET_TIMEOUT": SOCKET_TIMEOUT_S,
-                "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
-                "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-                "IGNORE_EXCEPTIONS": True,
-            },
-        }
+    options = {
+        "PASSWORD": password or None,
+        "SOCKET_CONNECT_TIMEOUT": CONNECT_TIMEOUT_S,
+        "SOCKET_TIMEOUT": SOCKET_TIMEOUT_S,
+        "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+        "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+        "IGNORE_EXCEPTIONS": True,
     }
+    redis = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": f"redis://{host}:{port}/0",
+        "OPTIONS": options,
+    }
+    return {"default": redis, "guarded": redis | {"OPTIONS": options | {"IGNORE_EXCEPTIONS": False}}}
+
+
+# What is counted
+
+
+class Meter:
+    """Counts what one cache of this process did, for `/api/cache/stats` and `/admin/cache/`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.hits = self.misses = self.builds = 0
+        self._lock = threading.Lock()
+        METERS[name] = self
+
+    def count(self, *, hits: int = 0, misses: int = 0, builds: int = 0) -> None:
+        with self._lock:
+            self.hits += hits
+            self.misses += misses
+            self.builds += builds
+
+    def stats(self) -> dict[str, float]:
+        asked = self.hits + self.misses
+        return {
+            "hits": self.hits,
+            "misses": self.misses,
+            "hit_ratio": round(self.hits / asked, 4) if asked else 0.0,
+        }
+
+
+METERS: dict[str, Meter] = {}
+
+# Redis, behind its breaker
+
+
+class Breaker:
+    """Stops calls after five errors in a row, for two seconds; then one call tries."""
+
+    ERRORS, OPEN_S = 5, 2.0
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._errors = 0
+        self._try_at = 0.0
+
+    @property
+    def state(self) -> str:
+        """ "closed" (calls go through), "open" (none does), or "half-open" (the next one tries)."""
+        if self._errors < self.ERRORS:
+            return "closed"
+        return "open" if self._clock() < self._try_at else "half-open"
+
+    def allows(self) -> bool:
+        if self._errors < self.ERRORS:
+            return True
+        with self._lock:
+            is_to_try = self._clock() >= self._try_at
+            if is_to_try:
+                self._try_at = self._clock() + self.OPEN_S  # the others wait for this one
+            return is_to_try
+
+    def succeeded(self) -> None:
+        self._errors = 0
+
+    def failed(self) -> None:
+        with self._lock:
+            self._errors += 1
+            self._try_at = self._clock() + self.OPEN_S
+
+
+BREAKER = Breaker()
+
+
+def _ask(call: Callable[[BaseCache], A]) -> A | None:
+    """Ask Redis; None when it is not configured, away, or has what cannot be read."""
+    if not _is_configured or not BREAKER.allows():
+        return None
+    try:
+        answer = call(caches["guarded"])
+    except (RedisError, OSError):
+        BREAKER.failed()
+        return None
+    except (ValueError, RecursionError):  # garbage, a pickle: not ours
+        answer = None
+    BREAKER.succeeded()
+    return answer
+
+
+def _put(key: str, value: Any, ttl_s: float) -> bool:
+    """Write a value with its checksum, for about `ttl_s` seconds (with jitter: no two expire at one moment)."""
+    text = json.dumps(value, separators=(",", ":"))
+    sealed = {"sum": hashlib.sha256(text.encode()).hexdigest(), "text": text}
+    ttl_s *= random.uniform(0.9, 1.1)  # noqa: S311
+    return bool(_ask(lambda redis: redis.set(key, sealed, timeout=ttl_s)))
+
+
+def _get(key: str) -> Any:
+    """Return what `_put` wrote, or None."""
+    sealed = _ask(lambda redis: redis.get(key))
+    if not isinstance(sealed, dict) or not isinstance(sealed.get("text"), str):
+        return None
+    text: str = sealed["text"]
+    is_whole = hashlib.sha256(text.encode(errors="replace")).hexdigest() == sealed.get("sum")
+    return json.loads(text) if is_whole else None
+
+
+# The two kinds of cache
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a value stands in the database: `version` counts within `epoch`. `besides` is what changes its look
+    without a new version, seen in the same statement."""
+
+    epoch: str
+    version: int
+    besides: frozenset[int] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return f"{self.epoch}:{self.version}"
+
+
+class Held(Generic[T]):
+    """A value as this process holds it. What is made of it (pages) is kept in `made`, and goes when it goes."""
+
+    def __init__(self, mark: Mark | None, value: T, *, age_s: float = 0.0) -> None:
+        self.mark = mark  # None: read inside a transaction, for this request alone
+        self.value = value
+        self.made: dict[Any, Any] = {}
+        self.seen(age_s)
+
+    def seen(self, age_s: float = 0.0) -> None:
+        """Note that the database said, `age_s` seconds ago, that this is current."""
+        self._seen_at = time.monotonic() - age_s
+        self._seen_time = int(time.time() - age_s)
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self._seen_at
+
+    @property
+    def as_of(self) -> int | None:
+        """When the database last said that this is current (Unix time), if that is more than five seconds ago."""
+        return self._seen_time if self.age_s > STALE_AFTER_S else None
+
+
+class Snapshot(Generic[T]):
+    """A value built from the database, held by each process, shared through Redis, replaced when its version moves.
+
+    `look` reads the mark in one statement (None: inside a transaction, where nothing may be kept), `build` reads the
+    rows; both take a database alias. `dump` and `load` turn the value into what JSON holds and back; `schema` names
+    that form. Writers move the version in the transaction that changes a row, so a value kept under its version's
+    name is true for ever: nothing is deleted, and a late writer can only store a true value under an old name.
+
+    A process's poller calls `refresh`; a request takes what is held and waits only when there is nothing to show.
+    Without a poller (shell, commands) every `current` looks.
+    """
+
+    TTL_S, SHARE_EVERY_S, RETRY_SHARE_S = 24 * 3600.0, 60.0, 5.0
+    BUILDS, LOSER_WAITS_S = 5, 0.4
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        schema: str,
+        look: Callable[[str], Mark | None],
+        build: Callable[[str], T],
+        dump: Callable[[T], Any],
+        load: Callable[[Any], T],
+    ) -> None:
+        self.name, self.meter = name, Meter(name)
+        self.held: Held[T] | None = None
+        self.previous: Held[T] | None = None  # shown while pages are made of the new one
+        self.poller: threading.Thread | None = None
+        self.failure: Exception | None = None  # of the last look
+        self._prefix = f"{name}:{schema}"
+        self._look, self._build, self._dump, self._load = look, build, dump, load
+        self._lock = threading.Lock()
+        self._answered_at = 0.0
+        self._waits_for, self._waits_until = "", 0.0
+        self._share_at = 0.0
+
+    def current(self) -> Held[T]:
+        """Return what is held, or read it. Raises DatabaseError or InterfaceError when there is nothing to show."""
+        held, before = self.held, self.held
+        if held is None or not self._has_poller:
+            held = self.refresh()
+        self.meter.count(hits=held is before)
+        return held
+
+    def current_at_once(self) -> Held[T]:
+        """Return what the database has now: one statement, and the rows if they have changed. What is held, while the
+        poller finds that the database cannot be read. Raises as `current` does."""
+        if self.held is not None and self.failure is not None and self._has_poller:
+            return self.held
+        return self.refresh(at_once=True)
+
+    @property
+    def _has_poller(self) -> bool:
+        return self.poller is not None and self.poller.is_alive()
+
+    @property
+    def waits(self) -> bool:
+        """True while another process builds the version that this one is to show next."""
+        return bool(self._waits_for)
+
+    def refresh(self, using: str = DEFAULT_DB_ALIAS, *, at_once: bool = False) -> Held[T]:
+        """Look at the database once, hold and return what it has; what was held (or shared) if it cannot be read.
+
+        With `at_once` it does not wait for another process that builds the same.
+        Raises DatabaseError or InterfaceError when there is nothing to show.
+        """
+        asked_at = time.monotonic()
+        with self._lock:
+            was_answered = self._answered_at >= asked_at  # while this call waited for the lock
+            if not was_answered or (at_once and self.failure is None):
+                self.failure, held = None, None
+                try:
+                    mark = self._look(using)
+                    held = self._fetch(mark, using, at_once) if mark else self._built(None, using)
+                except (DatabaseError, InterfaceError) as failure:
+                    self.failure, held = failure, self.held or self._last_known()
+                if held is not None and held.mark is None:
+                    return held
+                self._answered_at = time.monotonic()
+                if held is not self.held:
+                    self.previous, self.held = self.held, held
+            if self.held is None and self.failure is not None:
+                raise type(self.failure)(*self.failure.args)
+            return self.held or self._built(None, using)
+
+    def keep_shared(self) -> None:
+        """Share what is held once a minute, so that a Redis that lost it has it again."""
+        held = self.held
+        if held is not None and held.as_of is None and time.monotonic() >= self._share_at:
+            self._share(held)
+
+    def _fetch(self, mark: Mark, using: str, at_once: bool) -> Held[T]:
+        now = self.held
+        if now is not None and now.mark is not None and now.mark.epoch == mark.epoch:
+            if mark.version < now.mark.version:
+                return now  # never backwards; not seen, so it grows old
+            if mark == now.mark:
+                now.seen()
+                return now
+            if mark.version == now.mark.version:
+                return Held(mark, now.value)
+        value = self._shared(mark)
+        if value is None and now is not None and not at_once and self._is_for_another(mark):
+            return now
+        self._waits_for = ""
+        if value is None:
+            return self._built(mark, using)
+        self.meter.count(misses=1)
+        return Held(mark, value)
+
+    def _is_for_another(self, mark: Mark) -> bool:
+        """True when another process said first that it builds this version, for 0.4 s at most. Only a hint."""
+        now = time.monotonic()
+        if self._waits_for != mark.name:
+            self._waits_for, self._waits_until = mark.name, now + self.LOSER_WAITS_S
+        key = f"{self._prefix}:{mark.name}:builds"
+        return now < self._waits_until and _ask(lambda redis: redis.add(key, 1, timeout=1)) is False
+
+    def _built(self, mark: Mark | None, using: str) -> Held[T]:
+        """Read version, rows, version; keep the rows only if nothing was written between."""
+        for _attempt in range(self.BUILDS):
+            self.meter.count(misses=1, builds=1)
+            held = Held(mark, self._build(using))
+            if mark is None:
+                return held
+            after = self._look(using)
+            if after is not None and after.name == mark.name:
+                held.mark = after
+                self._share(held)
+                return held
+            mark = after
+        return self.held or Held(None, held.value)
+
+    def _share(self, held: Held[T]) -> None:
+        if held.mark is None:
+            return
+        latest = {
+            "epoch": held.mark.epoch,
+            "version": held.mark.version,
+            "besides": sorted(held.mark.besides),
+            "seen_at": time.time() - held.age_s,
+        }
+        is_shared = _put(f"{self._prefix}:{held.mark.name}", self._dump(held.value), self.TTL_S)
+        is_shared &= _put(f"{self._prefix}:latest", latest, self.TTL_S)
+        wait_s = self.SHARE_EVERY_S if is_shared else self.RETRY_SHARE_S
+        self._share_at = time.monotonic() + wait_s * random.uniform(0.7, 1.0)  # noqa: S311
+
+    def _shared(self, mark: Mark) -> T | None:
+        kept = _get(f"{self._prefix}:{mark.name}")
+        try:
+            return None if kept is None else self._load(kept)
+        except (LookupError, TypeError, ValueError, ArithmeticError):
+            return None
+
+    def _last_known(self) -> Held[T] | None:
+        """Return what Redis says was current last: read only when the database cannot be."""
+        latest = _get(f"{self._prefix}:latest")
+        try:
+            mark = Mark(latest["epoch"], latest["version"], frozenset(latest["besides"]))
+            age_s = max(time.time() - latest["seen_at"], 0.0)
+        except (LookupError, TypeError):
+            return None
+        value = self._shared(mark)
+        return None if value is None else Held(mark, value, age_s=age_s)
+
+
+class Recent:
+    """An answer kept in Redis for seconds, under a random generation that is read before the rows and replaced by
+    writers once they have committed. Without Redis, and inside a transaction, nothing is kept.
+
+    A lost replacement heals when the seconds are over. (A counter would not do: eviction would start it again.)
+    """
+
+    def __init__(self, name: str, *, ttl_s: float = 2.0) -> None:
+        self.meter = Meter(name)
+        self._name, self._ttl_s = name, ttl_s
+        self._distrusted_until = 0.0
+
+    def get(self, read: Callable[[], A]) -> A:
+        """Return what `read` returned less than `ttl_s` ago and since the last `forget`, or what it returns now."""
+        generation = self._generation()
+        if generation is None:
+            self.meter.count(misses=1)
+            return read()
+        key = f"{self._name}:{generation}"
+        kept = _get(key)
+        self.meter.count(hits=kept is not None, misses=kept is None)
+        if kept is None:
+            kept = read()
+            _put(key, kept, self._ttl_s * 0.9)
+        return kept
+
+    def forget(self) -> None:
+        """Replace the generation, so that the next `get` of any process reads. Call it after the commit."""
+        if _is_configured and not _ask(lambda redis: redis.set(self._key, secrets.token_hex(8), timeout=None)):
+            self._distrusted_until = time.monotonic() + self._ttl_s
+
+    @property
+    def _key(self) -> str:
+        return f"{self._name}:generation"
+
+    def _generation(self) -> str | None:
+        if not _is_configured or connection.in_atomic_block or time.monotonic() < self._distrusted_until:
+            return None
+        found = _ask(lambda redis: redis.get(self._key))
+        if isinstance(found, str):
+            return found
+        begun = secrets.token_hex(8)
+        return begun if _ask(lambda redis: redis.add(self._key, begun, timeout=None)) else None
+
+
+# What Redis says of itself
 
 
 def redis_state() -> str:

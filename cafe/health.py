@@ -18,8 +18,9 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 class MenuIsServed(HealthCheck):
-    """Ready to serve: the migrations are seen applied and the menu can be read. Remembers success for good, since a
-    later loss of the database must not take every pod out of the Service at once."""
+    """Ready to serve: one menu is held, from the database once its migrations are seen applied, or from Redis while
+    the database cannot be read. Remembers success for good, since a later loss of either must not take every pod out
+    of the Service at once."""
 
     was_seen = False
 
@@ -32,6 +33,9 @@ class MenuIsServed(HealthCheck):
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 raise ServiceUnavailable("migrations are not applied")
+        except (DatabaseError, InterfaceError):
+            connection.close()
+        try:
             selectors.current_menu()
         except (DatabaseError, InterfaceError):
             raise ServiceUnavailable("the database cannot be read") from None
@@ -68,9 +72,12 @@ def course_health(request: HttpRequest) -> JsonResponse:
 
 @json_api.endpoint("GET")
 def cache_stats(request: HttpRequest) -> JsonResponse:
-    """Answer `GET /cache/stats`: Redis's counters and this program's own (none until there is a cache)."""
+    """Answer `GET /cache/stats`: Redis's counters and this process's own."""
     state = cache.redis_state()
-    stats: dict[str, object] = {**cache.redis_stats(), "caches": {}}
+    stats: dict[str, object] = {
+        **cache.redis_stats(),
+        "caches": {name: meter.stats() for name, meter in cache.METERS.items()},
+    }
     if state != "connected":
         stats["redis"] = state
     return JsonResponse(stats, headers={"Cache-Control": "no-store"})

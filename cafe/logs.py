@@ -1,10 +1,19 @@
 """Logs are JSON lines on stderr, each with its request's id; they hold no names, phones or order tokens."""
 
 import logging
+import re
+import secrets
 from contextvars import ContextVar
 from typing import Any
 
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+def accepted_request_id(sent: str) -> str:
+    """Return the id that came with a request (the edge's X-Request-ID), or a new one if that is none."""
+    return sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
 
 
 class RequestIdFilter(logging.Filter):

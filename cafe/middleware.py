@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -20,7 +19,6 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 access_log = logging.getLogger("cafe.access")
 error_log = logging.getLogger("cafe.errors")
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 DIGITS = re.compile(r"[0-9]{1,18}")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
@@ -35,8 +33,7 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get("X-Request-ID", "")
-        request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+        request_id = logs.accepted_request_id(request.headers.get("X-Request-ID", ""))
         reset = logs.request_id.set(request_id)
         started = time.perf_counter()
         try:

@@ -149,11 +149,18 @@ if DB_HOST:
             "OPTIONS": _mysql_options | {"isolation_level": "repeatable read", "init_command": _strict},
             "TEST": {"MIRROR": "default"},
         },
+        # cafe.poller looks twice a second, beside all requests; a hung server must not hang it for long.
+        "poller": _mysql
+        | {
+            "OPTIONS": _mysql_options
+            | {"connect_timeout": 1, "read_timeout": 1, "write_timeout": 1, "init_command": _limits},
+            "TEST": {"MIRROR": "default"},
+        },
     }
 else:
     # Reports read beside the writers, from a snapshot, and do not take the write lock.
     _reading = {"OPTIONS": _sqlite["OPTIONS"] | {"transaction_mode": "DEFERRED"}, "TEST": {"MIRROR": "default"}}
-    DATABASES = {"default": _sqlite, "maintenance": _sqlite | _reading}
+    DATABASES = {"default": _sqlite, "maintenance": _sqlite | _reading, "poller": _sqlite | _reading}
 
 # Cache (design 9): cafe.cache is the only module that uses it.
 

@@ -1,21 +1,38 @@
-"""The WSGI application. It does not start on a wrong configuration."""
+"""The WSGI application: ready pages ahead of Django. It does not start on a wrong configuration."""
 
 import os
 import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core import checks
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
 
 
-def _start() -> WSGIHandler:
-    application = get_wsgi_application()
-    wrong = [message for message in checks.run_checks() if message.is_serious(checks.ERROR)]
-    if wrong:
-        sys.exit("The café does not start:\n" + "\n".join(str(message) for message in wrong))
-    return application
+class Cafe:
+    """Answers a public page from memory, everything else by Django, and keeps the menu current meanwhile."""
+
+    def __init__(self) -> None:
+        django = get_wsgi_application()
+        wrong = [message for message in checks.run_checks() if message.is_serious(checks.ERROR)]
+        if wrong:
+            sys.exit("The café does not start:\n" + "\n".join(str(message) for message in wrong))
+        from cafe.poller import Poller  # these need the apps to be loaded
+        from cafe.ready_pages import ReadyPages
+        from menu.selectors import MENU
+
+        self._pages = ReadyPages(django)
+        self._poller = Poller(self._pages.make_first, MENU.keep_shared)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self._poller.ensure()
+        return self._pages(environ, start_response)
+
+    def open(self) -> None:
+        """Start the poller in this process, before its first request."""
+        self._poller.ensure()
 
 
-application = _start()
+application = Cafe()

@@ -5,19 +5,17 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
 from cafe import json_api
-from menu import selectors
 from menu.fields import in_language
+from menu.public import public_page
+from menu.selectors import Shown
 from menu.snapshot import MenuCategory, MenuGroup, MenuItem, MenuOption
-
-PUBLIC_FOR_A_SECOND = "public, max-age=0, s-maxage=1, stale-if-error=86400"
 
 
 @json_api.endpoint("GET")
-def menu(request: HttpRequest) -> JsonResponse:
-    categories = [_category(category) for category in selectors.current_menu().categories]
-    response = JsonResponse({"categories": categories}, json_dumps_params={"ensure_ascii": False})
-    response["Cache-Control"] = PUBLIC_FOR_A_SECOND
-    return response
+@public_page
+def menu(request: HttpRequest, shown: Shown) -> JsonResponse:
+    categories = [_category(category) for category in shown.menu.categories]
+    return JsonResponse({"categories": categories}, json_dumps_params={"ensure_ascii": False})
 
 
 def number(amount: Decimal) -> float:

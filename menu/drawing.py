@@ -6,6 +6,7 @@ No picture needs a style attribute (the Content-Security-Policy forbids them), a
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from django.utils.safestring import SafeString, mark_safe
@@ -254,6 +255,7 @@ def dish(food: Food, bands: tuple[Band, ...], cutaway: Cutaway) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def draw(cutaway: Cutaway, *, key: str) -> SafeString:
     """Return one inline <svg>, hidden from screen readers; ids begin with `key`: many stand on one page.
 

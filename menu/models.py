@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from menu import drawing
 from menu.fields import AsciiKeyField, AsciiSlugField, translated
+from menu.versioned import MenuModel, MenuQuerySet, MenuVersion
+
+__all__ = ["Category", "Item", "MenuVersion", "Option", "OptionGroup", "Picture"]
 
 MOST_PER_ORDER = 99
 
@@ -34,7 +37,7 @@ def garnishes() -> Sequence[tuple[str, Any]]:
     return drawing.GARNISHES
 
 
-class Category(models.Model):
+class Category(MenuModel):
     class Tint(models.TextChoices):
         PAPER = "paper", _("paper")
         CLAY = "clay", _("clay")
@@ -57,7 +60,7 @@ class Category(models.Model):
 
     name = translated("name")
 
-    class Meta:
+    class Meta(MenuModel.Meta):
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         ordering = ["position", "id"]
@@ -66,7 +69,7 @@ class Category(models.Model):
         return self.name
 
 
-class Picture(models.Model):
+class Picture(MenuModel):
     """An uploaded photo, re-encoded by `menu.services.keep_picture`; immutable, named by its content's hash."""
 
     content_hash = AsciiKeyField(_("content hash"), max_length=64, unique=True, editable=False)
@@ -76,7 +79,7 @@ class Picture(models.Model):
     title = models.CharField(_("title"), max_length=80, blank=True, help_text=_("For staff, to find it again."))
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
-    class Meta:
+    class Meta(MenuModel.Meta):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering = ["-added_at", "-id"]
@@ -85,7 +88,7 @@ class Picture(models.Model):
         return self.title or self.content_hash[:12]
 
 
-class OptionGroup(models.Model):
+class OptionGroup(MenuModel):
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
     note = models.CharField(
@@ -99,7 +102,7 @@ class OptionGroup(models.Model):
 
     name = translated("name")
 
-    class Meta:
+    class Meta(MenuModel.Meta):
         verbose_name = _("option group")
         verbose_name_plural = _("option groups")
         ordering = ["position", "id"]
@@ -115,7 +118,7 @@ class OptionGroup(models.Model):
         return f"{self.name} ({self.note})" if self.note else self.name
 
 
-class Option(models.Model):
+class Option(MenuModel):
     group = models.ForeignKey(OptionGroup, models.CASCADE, related_name="options", verbose_name=_("group"))
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
@@ -128,7 +131,7 @@ class Option(models.Model):
 
     name = translated("name")
 
-    class Meta:
+    class Meta(MenuModel.Meta):
         verbose_name = _("option")
         verbose_name_plural = _("options")
         ordering = ["position", "id"]
@@ -144,13 +147,13 @@ class Option(models.Model):
         return self.name
 
 
-class ItemQuerySet(models.QuerySet["Item"]):
+class ItemQuerySet(MenuQuerySet["Item"]):
     def on_menu(self) -> "ItemQuerySet":
         """Those a customer sees, sold out or not."""
         return self.filter(is_listed=True)
 
 
-class Item(models.Model):
+class Item(MenuModel):
     category = models.ForeignKey(Category, models.PROTECT, related_name="items", verbose_name=_("category"))
     slug = AsciiSlugField(_("slug"), max_length=60, unique=True)
     name_en = models.CharField(_("name (English)"), max_length=60)
@@ -200,9 +203,9 @@ class Item(models.Model):
     name = translated("name")
     description = translated("description")
 
-    objects = ItemQuerySet.as_manager()
+    objects = ItemQuerySet.as_manager()  # type: ignore[misc]
 
-    class Meta:
+    class Meta(MenuModel.Meta):
         verbose_name = _("item")
         verbose_name_plural = _("items")
         ordering = ["category__position", "category_id", "position", "id"]

@@ -1,28 +1,103 @@
-"""Reads of the menu. Every page and program reads it through `current_menu`."""
+"""Reads of the menu. Every page and program reads it through `current_menu`, from this process's memory."""
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from django.db.models import F
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import F, Value
 
-from menu import drawing, sold_out
-from menu.models import Category, Item, ItemQuerySet, Option, OptionGroup, Picture
-from menu.snapshot import Menu, MenuCategory, MenuGroup, MenuItem, MenuOption
+from cafe.cache import Held, Mark, Snapshot
+from menu import sold_out
+from menu.drawing import Cutaway
+from menu.models import Category, Item, ItemQuerySet, MenuVersion, Option, OptionGroup, Picture
+from menu.snapshot import SCHEMA, Menu, MenuCategory, MenuGroup, MenuItem, MenuOption, dump, load
 
 
-def current_menu() -> Menu:
-    """Return the whole menu with what is sold out: six queries, whatever its size."""
+def where_the_menu_stands(using: str) -> Mark | None:
+    """Return the menu's version and epoch, and what is sold out: one statement.
+
+    None inside a transaction, which may see what nobody else does, and while there is no version yet.
+    """
+    if connections[using].in_atomic_block:
+        return None
+    rows = MenuVersion.objects.using(using).values_list("version", "epoch")
+    for query in sold_out.queries(using):
+        rows = rows.union(query.order_by().annotate(epoch=Value("")), all=True)
+    found = [(int(number), epoch) for number, epoch in rows]  # signed and unsigned together come as Decimal
+    versions = [(version, epoch) for version, epoch in found if epoch]
+    if not versions:
+        return None
+    (version, epoch), *_ = versions
+    return Mark(epoch, version, frozenset(item_id for item_id, epoch in found if not epoch))
+
+
+def read_menu(using: str) -> Menu:
+    """Return the whole menu as the database has it, without what is counted out: five queries, whatever its size."""
     items = defaultdict(list)
-    counted_out = sold_out.item_ids()
-    for category_id, item in _records(Item.objects.on_menu(), counted_out):
+    for category_id, item in _records(Item.objects.using(using).on_menu(), using):
         items[category_id].append(item)
     return Menu(
         tuple(
             MenuCategory(category.slug, category.name_en, category.name_zh_hans, tuple(items[category.pk]))
-            for category in Category.objects.all()
+            for category in Category.objects.using(using)
             if items[category.pk]
         )
     )
+
+
+MENU = Snapshot("menu", schema=SCHEMA, look=where_the_menu_stands, build=read_menu, dump=dump, load=load)
+
+
+def current_menu() -> Menu:
+    """Return the menu with what is sold out, from this process's memory: no query where a poller runs.
+
+    Inside a transaction it is read anew. Raises OperationalError or InterfaceError when there is nothing to show.
+    """
+    return menu_of(MENU.current())
+
+
+def menu_at_once() -> Menu:
+    """Return the menu as the database has it now, and let this process hold it: one query, seven if it has changed.
+
+    The menu that is held, when the database cannot be read; raises as `current_menu` does.
+    """
+    return menu_of(MENU.current_at_once())
+
+
+def item_id_called(word: str) -> int | None:
+    """Return the id of the item with this slug, or this name in either language: no query for what the menu has.
+
+    What was put on the menu a moment ago is looked for in the database.
+    """
+    item = current_menu().item_called(word) or menu_at_once().item_called(word)
+    return item.id if item else None
+
+
+def menu_of(held: Held[Menu]) -> Menu:
+    """Return what is held with what is sold out; made once."""
+    if "menu" not in held.made:
+        counted_out = _counted_out() if held.mark is None else held.mark.besides
+        held.made["menu"] = held.value.with_counted_out(counted_out)
+    return held.made["menu"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The menu as a public page shows it; `as_of` says since when it may be old (None: it is current)."""
+
+    menu: Menu
+    as_of: datetime | None
+    held: Held[Menu]
+
+
+def shown_menu() -> Shown:
+    """Return the current menu with its age. Raises as `current_menu` does."""
+    held = MENU.current()
+    as_of = None if held.as_of is None else datetime.fromtimestamp(held.as_of, UTC)
+    return Shown(menu_of(held), as_of, held)
 
 
 def items_on_sale(item_ids: Collection[int]) -> dict[int, MenuItem]:
@@ -31,7 +106,7 @@ def items_on_sale(item_ids: Collection[int]) -> dict[int, MenuItem]:
     What is not on the menu is left out.
     """
     listed = Item.objects.on_menu().filter(pk__in=item_ids)
-    return {item.id: item for _category_id, item in _records(listed, frozenset())}
+    return {item.id: item for _category_id, item in _records(listed, DEFAULT_DB_ALIAS)}
 
 
 def picture_content(content_hash: str) -> bytes | None:
@@ -39,13 +114,13 @@ def picture_content(content_hash: str) -> bytes | None:
     return None if row is None else bytes(row)
 
 
-def _records(items: ItemQuerySet, counted_out: frozenset[int]) -> list[tuple[int, MenuItem]]:
-    rows = list(items.annotate(picture_hash=F("picture__content_hash"), tint=F("category__tint")))
+def _records(items: ItemQuerySet, using: str) -> list[tuple[int, MenuItem]]:
+    rows: list[Any] = list(items.annotate(picture_hash=F("picture__content_hash"), tint=F("category__tint")))
     group_ids = defaultdict(list)
-    links = Item.option_groups.through.objects.filter(item_id__in=[row.pk for row in rows])
+    links = Item.option_groups.through.objects.using(using).filter(item_id__in=[row.pk for row in rows])
     for item_id, group_id in links.values_list("item_id", "optiongroup_id"):
         group_ids[item_id].append(group_id)
-    groups = _groups({group_id for ids in group_ids.values() for group_id in ids})
+    groups = _groups({group_id for ids in group_ids.values() for group_id in ids}, using)
     return [
         (
             row.category_id,
@@ -58,13 +133,13 @@ def _records(items: ItemQuerySet, counted_out: frozenset[int]) -> list[tuple[int
                 description_zh_hans=row.description_zh_hans,
                 price=row.price,
                 is_available=row.is_available,
-                is_counted_out=row.pk in counted_out,
+                is_counted_out=False,
                 is_new=row.is_new,
                 prep_seconds=row.prep_seconds,
                 max_per_order=row.max_per_order,
                 tint=row.tint,
                 groups=tuple(group for group_id, group in groups.items() if group_id in group_ids[row.pk]),
-                drawing=drawing.draw(_cutaway(row), key=row.slug),
+                cutaway=Cutaway(row.glass, row.layers, row.ice, row.straw, row.steam, row.garnish),
                 picture_hash=row.picture_hash or "",
             ),
         )
@@ -72,13 +147,13 @@ def _records(items: ItemQuerySet, counted_out: frozenset[int]) -> list[tuple[int
     ]
 
 
-def _cutaway(item: Item) -> drawing.Cutaway:
-    return drawing.Cutaway(item.glass, item.layers, item.ice, item.straw, item.steam, item.garnish)
+def _counted_out() -> frozenset[int]:
+    return frozenset(item_id for query in sold_out.queries(DEFAULT_DB_ALIAS) for item_id in query)
 
 
-def _groups(group_ids: Collection[int]) -> dict[int, MenuGroup]:
+def _groups(group_ids: Collection[int], using: str) -> dict[int, MenuGroup]:
     options = defaultdict(list)
-    for row in Option.objects.filter(group_id__in=group_ids):
+    for row in Option.objects.using(using).filter(group_id__in=group_ids):
         options[row.group_id].append(
             MenuOption(row.pk, row.name_en, row.name_zh_hans, row.price_delta, row.is_available, row.is_default)
         )
@@ -86,5 +161,5 @@ def _groups(group_ids: Collection[int]) -> dict[int, MenuGroup]:
         row.pk: MenuGroup(
             row.pk, row.name_en, row.name_zh_hans, row.min_choices, row.max_choices, tuple(options[row.pk])
         )
-        for row in OptionGroup.objects.filter(pk__in=group_ids)
+        for row in OptionGroup.objects.using(using).filter(pk__in=group_ids)
     }

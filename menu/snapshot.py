@@ -1,12 +1,15 @@
 """The menu as plain immutable records: what pages render, what programs read, what an order is checked against."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.utils.safestring import SafeString
 
+from menu.drawing import Cutaway, draw
 from menu.fields import translated
 
 
@@ -65,11 +68,15 @@ class MenuItem:
     max_per_order: int
     tint: str
     groups: tuple[MenuGroup, ...]
-    drawing: SafeString
+    cutaway: Cutaway
     picture_hash: str
 
     name = translated("name")
     description = translated("description")
+
+    @property
+    def drawing(self) -> SafeString:
+        return draw(self.cutaway, key=self.slug)
 
     @property
     def can_be_made(self) -> bool:
@@ -94,6 +101,22 @@ class MenuCategory:
 @dataclass(frozen=True)
 class Menu:
     categories: tuple[MenuCategory, ...]
+
+    def with_counted_out(self, item_ids: Collection[int]) -> "Menu":
+        """Return this menu with exactly these items counted out; what is alike is shared."""
+        if not any(item.id in item_ids for item in self.items()):
+            return self
+        return Menu(
+            tuple(
+                replace(
+                    category,
+                    items=tuple(
+                        replace(item, is_counted_out=True) if item.id in item_ids else item for item in category.items
+                    ),
+                )
+                for category in self.categories
+            )
+        )
 
     def items(self) -> Iterator[MenuItem]:
         return (item for category in self.categories for item in category.items)
@@ -121,3 +144,61 @@ class Menu:
     def item_called(self, word: str) -> MenuItem | None:
         """Find an item by its slug or by its name in either language."""
         return self._by_slug.get(word) or self._by_name.get(word)
+
+
+# As JSON: the menu's data, never HTML, since two releases share it while one replaces the other.
+
+RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway)
+REVISION = 1  # raise it when the meaning of a field changes and its name does not
+SCHEMA = hashlib.sha256(
+    repr([REVISION, *([field.name for field in fields(record)] for record in RECORDS)]).encode()
+).hexdigest()[:8]
+
+
+def dump(menu: Menu) -> dict[str, Any]:
+    """Return the menu as what JSON can hold. Groups, which items share, stand once."""
+    groups = {group.id: group for item in menu.items() for group in item.groups}
+    return {
+        "groups": [_plain(group, options=[_plain(option) for option in group.options]) for group in groups.values()],
+        "categories": [
+            _plain(category, items=[_dump_item(item) for item in category.items]) for category in menu.categories
+        ],
+    }
+
+
+def load(plain: dict[str, Any]) -> Menu:
+    """Return the menu that `dump` wrote. Raises LookupError, TypeError, ValueError or ArithmeticError for another."""
+    groups = {row["id"]: _load_group(row) for row in plain["groups"]}
+    return Menu(
+        tuple(
+            MenuCategory(**row | {"items": tuple(_load_item(item, groups) for item in row["items"])})
+            for row in plain["categories"]
+        )
+    )
+
+
+def _plain(record: Any, **others: Any) -> dict[str, Any]:
+    plain = {field.name: getattr(record, field.name) for field in fields(record)} | others
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
+
+
+def _dump_item(item: MenuItem) -> dict[str, Any]:
+    return _plain(item, groups=[group.id for group in item.groups], cutaway=_plain(item.cutaway))
+
+
+def _load_group(row: dict[str, Any]) -> MenuGroup:
+    options = tuple(
+        MenuOption(**option | {"price_delta": Decimal(option["price_delta"])}) for option in row["options"]
+    )
+    return MenuGroup(**row | {"options": options})
+
+
+def _load_item(row: dict[str, Any], groups: dict[int, MenuGroup]) -> MenuItem:
+    return MenuItem(
+        **row
+        | {
+            "price": Decimal(row["price"]),
+            "groups": tuple(groups[group_id] for group_id in row["groups"]),
+            "cutaway": Cutaway(**row["cutaway"]),
+        }
+    )

@@ -15,6 +15,6 @@ def register(provider: Provider) -> None:
         _providers.append(provider)
 
 
-def item_ids() -> frozenset[int]:
-    """Return the ids of sold-out items: one query a provider."""
-    return frozenset(item_id for provider in _providers for item_id in provider())
+def queries(using: str) -> list["QuerySet"]:
+    """Return the providers' querysets, unevaluated, for a database alias."""
+    return [provider().using(using) for provider in _providers]

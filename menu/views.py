@@ -1,33 +1,17 @@
 """The public pages: the same bytes for everybody, so nothing personal and no token is rendered into them."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from menu import selectors
-from menu.api import PUBLIC_FOR_A_SECOND
+from menu.public import public_page
+from menu.selectors import Shown
 
 FOR_EVER = "public, max-age=31536000, immutable"
-
-View = Callable[..., HttpResponse]
-
-
-def public_page(view: View) -> View:
-    """A page for everybody: kept a second by the edge, revalidated by browsers with its ETag."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = PUBLIC_FOR_A_SECOND
-        return response
-
-    return require_safe(conditional_page(answer))
 
 
 @require_safe
@@ -47,16 +31,16 @@ def _preferred_language(request: HttpRequest) -> str:
 
 
 @public_page
-def menu(request: HttpRequest) -> HttpResponse:
-    return render(request, "menu/menu.html", {"menu": selectors.current_menu()})
+def menu(request: HttpRequest, shown: Shown) -> HttpResponse:
+    return render(request, "menu/menu.html", {"menu": shown.menu, "as_of": shown.as_of})
 
 
 @public_page
-def item(request: HttpRequest, slug: str) -> HttpResponse:
-    item = selectors.current_menu().item(slug)
+def item(request: HttpRequest, shown: Shown, slug: str) -> HttpResponse:
+    item = shown.menu.item(slug)
     if item is None:
         raise Http404
-    return render(request, "menu/item.html", {"item": item, "chosen": None})
+    return render(request, "menu/item.html", {"item": item, "chosen": None, "as_of": shown.as_of})
 
 
 @require_safe

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from cafe import json_api
 from cafe.json_api import ApiError
-from menu.api import PUBLIC_FOR_A_SECOND, names, number
+from menu.api import names, number
 from menu.fields import in_language
+from menu.public import PUBLIC_FOR_A_SECOND
 from orders import selectors, services
 from orders.errors import Invalid, OrderError, PriceChanged, SoldOut
 from orders.models import Order, OrderLine
@@ -36,8 +37,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 def _newest() -> JsonResponse:
-    rows = [_summary(order) for order in selectors.newest_orders()]
-    response = _json(rows)
+    response = _json(selectors.RECENT.get(lambda: [_summary(order) for order in selectors.newest_orders()]))
     response["Cache-Control"] = PUBLIC_FOR_A_SECOND
     return response
 

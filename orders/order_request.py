@@ -10,12 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cafe.json_api import ApiError
-from menu import choices
 from menu.money import CENT
-from menu.selectors import current_menu
-from menu.snapshot import Menu
+from menu.selectors import item_id_called
 from orders import forms
-from orders.errors import Invalid, SoldOut, UnknownItem
+from orders.errors import UnknownItem
 from orders.models import Order
 from orders.sale import MOST_LINES, MOST_OF_A_LINE, Wanted
 
@@ -58,22 +56,15 @@ class OrderRequest:
     lines: tuple[RequestedLine, ...]
 
     def resolve(self) -> list[Wanted]:
-        """Return the lines with the ids of their items. Raises UnknownItem, SoldOut, Invalid."""
-        menu = current_menu()
-        return [_resolve(menu, index, line) for index, line in enumerate(self.lines)]
+        """Return the lines with the ids of their items. Raises UnknownItem."""
+        return [_resolve(index, line) for index, line in enumerate(self.lines)]
 
 
-def _resolve(menu: Menu, index: int, line: RequestedLine) -> Wanted:
-    item = menu.item_called(line.item)
-    if item is None:
+def _resolve(index: int, line: RequestedLine) -> Wanted:
+    item_id = item_id_called(line.item)
+    if item_id is None:
         raise UnknownItem(_("This is not on the menu."), line=index)
-    if line.option_ids is not None:
-        return Wanted(item.id, line.option_ids, line.quantity)
-    try:
-        defaults = choices.default_choice(item)
-    except choices.ChoiceError as error:
-        raise (SoldOut(error.message) if error.is_sold_out else Invalid(error.message, line=index)) from error
-    return Wanted(item.id, tuple(option.id for option in defaults), line.quantity)
+    return Wanted(item_id, line.option_ids, line.quantity)
 
 
 def read_order_request(body: dict[str, Any]) -> OrderRequest:

@@ -24,7 +24,7 @@ class Wanted:
     """A line as the customer asks for it; the price is not theirs to say."""
 
     item_id: int
-    option_ids: tuple[int, ...]
+    option_ids: tuple[int, ...] | None  # None: the default of each required group
     quantity: int
 
 
@@ -98,7 +98,8 @@ def _check_line(items: Mapping[int, MenuItem], index: int, line: Wanted) -> Sale
     if not item.can_be_made:
         raise SoldOut(shortages=[Shortage(item.id, item.slug, item.name, 0)])
     try:
-        options = choices.choose(item, line.option_ids)
+        chosen = line.option_ids
+        options = choices.default_choice(item) if chosen is None else choices.choose(item, chosen)
     except choices.ChoiceError as error:
         if error.is_sold_out:
             raise SoldOut(error.message) from error

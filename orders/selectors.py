@@ -6,10 +6,14 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from cafe import cache
 from orders.errors import KeyReused
 from orders.models import OPEN, Order, OrderEvent, Status, Stock
 
 NEWEST = 20
+
+# The newest orders as programs read them; every service forgets them once it has committed.
+RECENT = cache.Recent("orders")
 
 
 def sold_out_item_ids() -> "QuerySet[Stock, int]":

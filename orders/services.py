@@ -114,7 +114,9 @@ def place_order(
         counts.write(claims, StockMove.ORDERED, order)
         return order
 
-    return in_one_transaction(attempt, can_repeat=True)
+    order = in_one_transaction(attempt, can_repeat=True)
+    selectors.RECENT.forget()
+    return order
 
 
 def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None = None) -> Order:
@@ -295,6 +297,7 @@ def _carry_out(order: Order, to: Status, attempt: Callable[[], datetime]) -> Ord
     """Run a move as one transaction; `order` says so when that is certain, and else can be asked for it again."""
     order.moved_at = in_one_transaction(attempt)
     order.status = to
+    selectors.RECENT.forget()
     return order
 
 

@@ -22,6 +22,16 @@ def test_imports_run_one_way() -> None:
     assert wrong_arrows(ROOT) == []
 
 
+def test_only_the_cache_module_knows_redis_and_djangos_cache() -> None:
+    assert {
+        str(file.relative_to(ROOT))
+        for package in ("cafe", "menu", "orders")
+        for file in (ROOT / package).rglob("*.py")
+        for _line, module in _imports(file, ROOT)
+        if module.split(".")[0] in ("redis", "django_redis") or module.startswith("django.core.cache")
+    } == {"cafe/cache.py"}
+
+
 def test_a_wrong_arrow_is_seen_wherever_it_is_drawn(tmp_path: Path) -> None:
     """The control of the test above."""
     for name, source in {

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from menu import choices
-from menu.selectors import current_menu
+from menu.selectors import current_menu, menu_at_once
 from menu.snapshot import MenuItem
 from orders import cart as carts
 from orders.forms import AddToCartForm, CartLineForm
@@ -28,7 +28,7 @@ COUNT = re.compile(r"[0-9]{1,18}")
 def cart(request: HttpRequest) -> HttpResponse:
     cart = carts.read(request)
     words = notice("forged" if cart.was_forged else request.GET.get("notice", ""))
-    review = review_cart(cart, current_menu())
+    review = review_cart(cart, menu_at_once())
     response = render(request, "orders/cart.html", {"review": review, "notice": words})
     return carts.write(response, cart) if cart.was_forged else response
 
@@ -39,7 +39,8 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     """Put one item into the cart. The cart bar's script, which stays on its page, is answered 204."""
     form = AddToCartForm(request.POST)
     is_valid = form.is_valid()
-    item = current_menu().item_with_id(form.cleaned_data.get("item", 0))
+    item_id = form.cleaned_data.get("item", 0)
+    item = current_menu().item_with_id(item_id) or menu_at_once().item_with_id(item_id)
     if item is None:
         raise Http404
     if not is_valid:
@@ -86,7 +87,7 @@ def change_cart(request: HttpRequest) -> HttpResponse:
     form = CartLineForm(request.POST)
     cart = carts.read(request)
     if not form.is_valid():
-        review = review_cart(cart, current_menu())
+        review = review_cart(cart, menu_at_once())
         context = {"review": review, "notice": _("A quantity is a whole number from 0 to 99.")}
         return render(request, "orders/cart.html", context, status=422)
     changed = cart.with_quantity(form.cleaned_data["line"], form.cleaned_data["quantity"])
@@ -97,7 +98,7 @@ def change_cart(request: HttpRequest) -> HttpResponse:
 @form_only("orders:cart")
 def accept_cart(request: HttpRequest) -> HttpResponse:
     """Take the repaired cart that the page showed; if it has changed again, show it again."""
-    review = review_cart(carts.read(request), current_menu())
+    review = review_cart(carts.read(request), menu_at_once())
     if request.POST.get("seen") != review.seen:
         return redirect(f"{reverse('orders:cart')}?notice=changed")
     return carts.write(redirect("orders:cart"), review.cart)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
-from menu.selectors import current_menu
+from menu.selectors import menu_at_once
 from orders import cart as carts
 from orders import device, selectors, services
 from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable
@@ -24,7 +24,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     cart = carts.read(request)
     if request.method == "POST":
         return _place(request, cart)
-    review = review_cart(cart, current_menu())
+    review = review_cart(cart, menu_at_once())
     if not review.lines or review.changes:
         return redirect("orders:cart")
     seen = {"submission_key": cart.key, "cart_seen": cart.seen, "expected_total": review.total}
@@ -52,7 +52,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
     if not cart.lines:
         return _order_placed_before(request, form)
     if not form.is_valid():
-        return _checkout_page(request, form, review_cart(cart, current_menu()), status=422)
+        return _checkout_page(request, form, review_cart(cart, menu_at_once()), status=422)
     fields = dict(form.cleaned_data)
     key, was_unsure, seen = (fields.pop(name) for name in ("submission_key", "is_unsure", "cart_seen"))
     if not was_unsure and seen not in ("", cart.seen) and selectors.order_with_key(_checkout_key(key)) is None:
@@ -109,7 +109,7 @@ def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: 
         cart = cart.with_lines(line.at_price(price) for line, price in pairs)
         form = form.showing(expected_total=error.total)
     try:
-        review = review_cart(cart, current_menu())
+        review = review_cart(cart, menu_at_once())
         if isinstance(error, CartChanged):
             form = form.showing(expected_total=review.total, cart_seen=cart.seen)
         response = _checkout_page(request, form, review, error, status)

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from menu.choices import ChoiceError, choose, default_choice, unit_price
+from menu.drawing import Cutaway
 from menu.snapshot import MenuGroup, MenuItem, MenuOption
 
 SMALL, LARGE, SHOT, VANILLA, CREAM, FOREIGN = 1, 2, 3, 4, 5, 99
@@ -36,7 +36,7 @@ def an_item(*groups: MenuGroup, price: str = "25.00") -> MenuItem:
         max_per_order=20,
         tint="paper",
         groups=groups,
-        drawing=mark_safe("<svg></svg>"),
+        cutaway=Cutaway("cup"),
         picture_hash="",
     )
 

@@ -1,0 +1,67 @@
+"""One thread in each serving process keeps its menu current, so that no request ever waits for that.
+
+It looks every half second, by a connection of its own with 1 s timeouts (the alias `poller`), holds what has changed,
+makes the pages that everybody opens, and shares the menu through Redis.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from menu.selectors import MENU
+
+log = logging.getLogger("cafe.poller")
+
+ALIAS = "poller"
+
+
+class Poller:
+    INTERVAL_S = 0.5
+    INTERVAL_WHILE_ANOTHER_BUILDS_S = 0.1
+
+    def __init__(self, *after_a_look: Callable[[], None]) -> None:
+        """`after_a_look` are called in this thread after each look, whether the menu has changed or not."""
+        self._after_a_look = after_a_look
+        self._lock = threading.Lock()
+        self._is_away = False
+
+    def ensure(self) -> None:
+        """Start the thread unless it runs: after a fork it does not, and a program begins by its first request."""
+        if MENU.poller is None or not MENU.poller.is_alive():
+            with self._lock:
+                if MENU.poller is None or not MENU.poller.is_alive():
+                    MENU.poller = threading.Thread(target=self._run, name="menu-poller", daemon=True)
+                    MENU.poller.start()
+
+    def step(self) -> None:
+        """Look once, and do what follows from it. Raises nothing that a database may raise."""
+        try:
+            MENU.refresh(using=ALIAS)
+            failure = MENU.failure
+        except (DatabaseError, InterfaceError) as error:
+            failure = error
+        if failure is not None:
+            connections[ALIAS].close()
+        if self._is_away != (failure is not None):
+            self._is_away = failure is not None
+            log.log(*self._news(failure))
+        for call in self._after_a_look:
+            call()
+
+    def _news(self, failure: Exception | None) -> tuple[int, str]:
+        if failure is None:
+            return logging.INFO, "The database can be read again; the menu is current."
+        return logging.WARNING, f"The menu grows old, the database cannot be read: {type(failure).__name__}"
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.step()
+            except Exception:  # whatever it was, the menu must not stand still for it
+                log.exception("The poller's step failed; the next one follows.")
+            interval_s = self.INTERVAL_WHILE_ANOTHER_BUILDS_S if MENU.waits else self.INTERVAL_S
+            time.sleep(interval_s * random.uniform(1, 1.1))  # noqa: S311 - programs take turns

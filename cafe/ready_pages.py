@@ -1,0 +1,189 @@
+"""The public pages as ready bytes, answered ahead of Django: the same for everybody, so made once a menu.
+
+A page is what Django renders for a plain request (`menu.public.public_page`), kept with the menu it shows and gone
+with it, compressed once. Whatever is not one of these pages goes to Django.
+"""
+
+import gzip
+import re
+import threading
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+import brotli
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponse
+from django.http.request import split_domain_port, validate_host
+from django.utils.http import parse_etags
+
+from cafe import cache, logs
+from menu.selectors import MENU, Shown
+
+LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
+PUBLIC = re.compile(rf"/(?:{LANGUAGES})/(?:item/(?P<slug>[-\w]+)/)?|/api/menu", re.ASCII)
+FIRST_MADE = [*(f"/{code}/" for code, _name in settings.LANGUAGES), "/api/menu"]
+MOST_BYTES = 64 * 1024 * 1024  # kept of one menu, uncompressed; what is over is made for each request
+OWN_TO_AN_ANSWER = ("content-length", "etag", "x-request-id", "age")
+
+CODERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+    "": lambda body: body,
+}
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Headers = list[tuple[str, str]]
+
+
+class Page:
+    """One page: its headers, and its bytes in each content coding that was asked for."""
+
+    def __init__(self, response: HttpResponse, shown: Shown) -> None:
+        self.body = response.content
+        self._shown = shown
+        self._tag = response["ETag"].strip('"')
+        self._headers = [(name, value) for name, value in response.items() if name.lower() not in OWN_TO_AN_ANSWER]
+        self._headers.append(("Vary", "Accept-Encoding"))
+        self._coded: dict[str, tuple[Headers, bytes]] = {}
+
+    def answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        headers, body = self._in(coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        own = [("X-Request-ID", logs.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))]
+        if self._shown.as_of is not None:
+            own.append(("Age", str(int(self._shown.held.age_s))))
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if wanted and self._is_known(wanted):
+            start_response("304 Not Modified", [*self._headers, ("ETag", f'"{self._tag}"'), *own])
+            return []
+        start_response("200 OK", [*headers, *own])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _in(self, coding: str) -> tuple[Headers, bytes]:
+        if coding not in self._coded:
+            body = CODERS[coding](self.body)
+            own = [("Content-Length", str(len(body))), ("ETag", f'"{self._tag}{"-" * bool(coding)}{coding}"')]
+            self._coded[coding] = [*self._headers, *own, *[("Content-Encoding", coding)][: bool(coding)]], body
+        return self._coded[coding]
+
+    def _is_known(self, if_none_match: str) -> bool:
+        tags = [tag.removeprefix("W/").strip('"') for tag in parse_etags(if_none_match)]
+        return any(tag in ("*", self._tag, f"{self._tag}-br", f"{self._tag}-gzip") for tag in tags)
+
+
+class ReadyPages:
+    """The WSGI layer. `django` answers what is not ready."""
+
+    def __init__(self, django: WSGIHandler) -> None:
+        self.meter = cache.Meter("pages")
+        self._django = django
+        self._first_made_of: object = None
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        page = self._page_for(environ)
+        if page is None:
+            return self._django(environ, start_response)
+        return page.answer(environ, start_response)
+
+    def make_first(self) -> None:
+        """Make the pages that everybody opens, if the menu has changed; until then the previous ones are shown."""
+        if MENU.previous is not None or MENU.held is not self._first_made_of:
+            self._first_made_of = MENU.held
+            for path in FIRST_MADE:
+                self._made(path)
+            MENU.previous = None
+
+    def _page_for(self, environ: Environ) -> Page | None:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not is_plain(environ):
+            return None
+        found = PUBLIC.fullmatch(environ["PATH_INFO"])
+        held = MENU.held
+        if not found or held is None or (found["slug"] and held.value.item(found["slug"]) is None):
+            return None
+        path = found[0]
+        page = held.made.get((path, held.as_of))
+        if page is None and MENU.previous is not None and held.as_of is None:
+            page = MENU.previous.made.get((path, None))  # the poller is making this one
+        if page is not None:
+            self.meter.count(hits=1)
+            return page
+        return self._made(path)
+
+    def _made(self, path: str) -> Page | None:
+        """Make a page as Django answers a plain request for it; at one time one, so that a crowd makes it once."""
+        with self._lock:
+            held = MENU.held
+            page = held.made.get((path, held.as_of)) if held else None
+            if page is not None:
+                self.meter.count(hits=1)
+                return page
+            response = self._django.get_response(plain_request(path))
+            shown = getattr(response, "shown", None)
+            if not isinstance(response, HttpResponse) or response.status_code != 200 or not shown or response.cookies:
+                return None
+            self.meter.count(misses=1, builds=1)
+            page, made = Page(response, shown), shown.held.made
+            if (
+                sum(len(kept.body) for kept in list(made.values()) if isinstance(kept, Page)) + len(page.body)
+                <= MOST_BYTES
+            ):
+                made[path, shown.held.as_of] = page
+            return page
+
+
+def is_plain(environ: Environ) -> bool:
+    """True for a request that Django would answer too: no body, a host of ours, the right scheme."""
+    return (
+        not environ.get("SCRIPT_NAME")
+        and environ.get("CONTENT_LENGTH", "") in ("", "0")
+        and "HTTP_TRANSFER_ENCODING" not in environ
+        and (not settings.SECURE_SSL_REDIRECT or environ["wsgi.url_scheme"] == "https")
+        and is_our_host(environ.get("HTTP_HOST", ""))
+    )
+
+
+@lru_cache(maxsize=256)
+def is_our_host(host: str) -> bool:
+    return validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+
+
+@lru_cache(maxsize=256)
+def coding_for(accepted: str) -> str:
+    """Return the best content coding of an Accept-Encoding header: "br", "gzip" or "" (as it is)."""
+    weights: dict[str, float] = {}
+    for part in accepted.lower().split(","):
+        coding, _, parameter = part.partition(";")
+        try:
+            weights[coding.strip()] = float(parameter.strip().removeprefix("q=") or 1)
+        except ValueError:
+            weights[coding.strip()] = 0
+    return next((coding for coding in ("br", "gzip") if weights.get(coding, weights.get("*", 0)) > 0), "")
+
+
+def plain_request(path: str) -> WSGIRequest:
+    """Return a request that brings nothing along: no cookie, no language, no query."""
+    return WSGIRequest(
+        {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "SCRIPT_NAME": "",
+            "QUERY_STRING": "",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "443" if settings.HTTPS else "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": (settings.ALLOWED_HOSTS or ["localhost"])[0].lstrip("."),
+            "HTTP_X_REQUEST_ID": "ready-pages",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": settings.PUBLIC_SCHEME,
+            "wsgi.input": BytesIO(),
+            "wsgi.errors": BytesIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+        }
+    )

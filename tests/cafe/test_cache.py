@@ -1,0 +1,370 @@
+"""`cafe.cache` by itself: the breaker, a snapshot step by step, and what is recent. Redis is the worker's own."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.db import OperationalError
+
+from cafe import cache
+from cafe.cache import Breaker, Held, Mark, Recent, Snapshot
+
+needs_redis = pytest.mark.needs_redis
+
+
+class Shelf:
+    """A table with a version, as a database would have it; `snapshot()` is one process that caches it."""
+
+    def __init__(self) -> None:
+        self.name = f"test-{secrets.token_hex(4)}"
+        self.mark: Mark | None = Mark("e1", 1)
+        self.rows = "one"
+        self.looks = self.builds = 0
+        self.is_away = False
+        self.while_building: Callable[[], None] = lambda: None
+
+    def look(self, using: str) -> Mark | None:
+        self.looks += 1
+        if self.is_away:
+            raise OperationalError(2002, "away")
+        return self.mark
+
+    def build(self, using: str) -> str:
+        if self.is_away:
+            raise OperationalError(2002, "away")
+        self.builds += 1
+        rows = self.rows
+        self.while_building()
+        return rows
+
+    def write(self, rows: str, **mark: Any) -> None:
+        assert self.mark is not None
+        self.rows = rows
+        self.mark = Mark(**{"epoch": self.mark.epoch, "version": self.mark.version + 1, **mark})
+
+    def snapshot(self, dump: Callable[[str], Any] = str, load: Callable[[Any], str] = str) -> "Snapshot[str]":
+        snapshot = Snapshot(self.name, schema="s", look=self.look, build=self.build, dump=dump, load=load)
+        cache.METERS.pop(self.name)
+        return snapshot
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+def grow_old(held: "Held[Any]", age_s: float) -> None:
+    held.seen(age_s)
+
+
+# The breaker
+
+
+def test_the_breaker_opens_after_five_errors_in_a_row_for_two_seconds() -> None:
+    now = [100.0]
+    breaker = Breaker(clock=lambda: now[0])
+    for _error in range(4):
+        breaker.failed()
+    breaker.succeeded()
+    for _error in range(4):
+        breaker.failed()
+        assert (breaker.state, breaker.allows()) == ("closed", True)
+    breaker.failed()
+    assert (breaker.state, breaker.allows()) == ("open", False)
+    now[0] += 1.99
+    assert (breaker.state, breaker.allows()) == ("open", False)
+
+
+def test_then_one_call_tries_and_the_others_wait_for_it() -> None:
+    now = [100.0]
+    breaker = Breaker(clock=lambda: now[0])
+    for _error in range(5):
+        breaker.failed()
+    now[0] += 2
+    assert breaker.state == "half-open"
+    assert [breaker.allows() for _call in range(3)] == [True, False, False]
+    breaker.failed()
+    assert (breaker.state, breaker.allows()) == ("open", False)
+    now[0] += 2
+    assert breaker.allows()
+    breaker.succeeded()
+    assert (breaker.state, breaker.allows(), breaker.allows()) == ("closed", True, True)
+
+
+# A snapshot
+
+
+def test_what_is_held_is_read_once_and_looked_at_again(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    assert [snapshot.current().value for _time in range(3)] == ["one"] * 3
+    assert (shelf.builds, shelf.looks) == (1, 4)  # the first time it looks before and after
+    assert (snapshot.meter.hits, snapshot.meter.misses, snapshot.meter.builds) == (2, 1, 1)
+
+
+def test_a_new_version_is_read_and_the_previous_one_kept_for_its_pages(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    old = snapshot.current()
+    old.made["page"] = b"old"
+    shelf.write("two")
+    assert (snapshot.current().value, snapshot.current().made) == ("two", {})
+    assert snapshot.previous is old
+
+
+def test_rows_without_a_new_version_are_not_read_again(shelf: Shelf) -> None:
+    """The control of the version: this is what a write that forgets it would do."""
+    snapshot = shelf.snapshot()
+    snapshot.current()
+    shelf.rows = "two"
+    assert snapshot.current().value == "one"
+
+
+def test_what_is_besides_changes_without_reading_the_rows(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    old = snapshot.current()
+    shelf.mark = Mark("e1", 1, frozenset({7}))
+    new = snapshot.current()
+    assert (new.value, new.mark, new is old, shelf.builds) == ("one", shelf.mark, False, 1)
+
+
+def test_it_never_goes_backwards_within_an_epoch_and_a_new_epoch_begins_anew(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    shelf.write("nine", version=9)
+    held = snapshot.current()
+    shelf.write("restored", version=4)
+    grow_old(held, 60)
+    assert (snapshot.current().value, held.as_of is not None) == ("nine", True)
+    shelf.write("restored", version=5, epoch="e2")
+    assert (snapshot.current().value, snapshot.current().as_of) == ("restored", None)
+
+
+def test_rows_that_change_while_they_are_read_are_read_again(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+
+    def write_once() -> None:
+        shelf.while_building = lambda: None
+        shelf.write("two")
+
+    shelf.while_building = write_once
+    held = snapshot.current()
+    assert (held.value, held.mark, shelf.builds) == ("two", Mark("e1", 2), 2)
+
+
+def test_rows_that_change_at_every_read_are_shown_and_not_kept(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    shelf.while_building = lambda: shelf.write(shelf.rows + "+")
+    assert snapshot.current().mark is None
+    assert (snapshot.held, shelf.builds) == (None, Snapshot.BUILDS)
+    shelf.while_building = lambda: None
+    assert snapshot.current().mark == shelf.mark
+
+
+def test_inside_a_transaction_nothing_is_kept(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    shelf.mark = None
+    assert [snapshot.current().value for _time in range(2)] == ["one", "one"]
+    assert (snapshot.held, shelf.builds) == (None, 2)
+
+
+def test_with_the_database_away_what_is_held_is_shown_and_grows_old(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    held = snapshot.current()
+    shelf.is_away = True
+    assert (snapshot.current() is held, held.as_of) == (True, None)
+    assert isinstance(snapshot.failure, OperationalError)
+    grow_old(held, 5.1)
+    since = held.as_of
+    assert since is not None
+    assert snapshot.current().as_of == since
+    shelf.is_away = False
+    assert (snapshot.current() is held, held.as_of, snapshot.failure) == (True, None, None)
+
+
+def test_with_nothing_to_show_the_failure_is_raised(shelf: Shelf) -> None:
+    shelf.is_away = True
+    snapshot = shelf.snapshot()
+    for _time in range(2):
+        with pytest.raises(OperationalError):
+            snapshot.current()
+
+
+def test_a_crowd_at_an_empty_process_reads_once(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    go = threading.Event()
+    shelf.while_building = lambda: (go.wait(5), None)[1]
+    found: list[str] = []
+    crowd = [threading.Thread(target=lambda: found.append(snapshot.current().value)) for _one in range(20)]
+    for one in crowd:
+        one.start()
+    go.set()
+    for one in crowd:
+        one.join()
+    assert (found, shelf.builds) == (["one"] * 20, 1)
+
+
+@needs_redis
+def test_one_process_reads_and_another_takes_it_from_redis(shelf: Shelf) -> None:
+    assert shelf.snapshot().current().value == "one"
+    assert (shelf.snapshot().current().value, shelf.builds) == ("one", 1)
+
+
+@needs_redis
+def test_who_comes_second_shows_the_previous_version_until_the_first_has_read_it(shelf: Shelf) -> None:
+    first, second = shelf.snapshot(), shelf.snapshot()
+    first.current(), second.current()
+    shelf.write("two")
+    seen: list[tuple[str, bool]] = []
+    shelf.while_building = lambda: seen.append((second.refresh().value, second.waits))
+    assert first.refresh().value == "two"
+    assert seen == [("one", True)]
+    assert (second.refresh().value, second.waits, shelf.builds) == ("two", False, 2)
+
+
+@needs_redis
+def test_the_second_does_not_wait_for_a_first_that_never_comes_back(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    snapshot.current()
+    shelf.write("two")
+    assert caches["guarded"].add(f"{shelf.name}:s:e1:2:builds", 1, timeout=60)  # it said so, and was killed
+    assert snapshot.refresh().value == "one"
+    snapshot._waits_until -= Snapshot.LOSER_WAITS_S
+    assert (snapshot.refresh().value, snapshot.waits) == ("two", False)
+
+
+@needs_redis
+def test_who_needs_it_at_once_waits_for_nobody(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    snapshot.current()
+    shelf.write("two")
+    assert caches["guarded"].add(f"{shelf.name}:s:e1:2:builds", 1, timeout=60)
+    assert snapshot.current_at_once().value == "two"
+
+
+@needs_redis
+def test_a_process_that_starts_with_the_database_away_shows_the_last_known(shelf: Shelf) -> None:
+    shelf.mark = Mark("e1", 1, frozenset({7}))
+    shelf.snapshot().current()
+    shelf.is_away = True
+    held = shelf.snapshot().current()
+    assert (held.value, held.mark) == ("one", shelf.mark)
+    assert 0 <= held.age_s < 5
+    shelf.is_away = False
+    shelf.write("two")
+    assert shelf.snapshot().current().value == "two"
+
+
+@needs_redis
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00C\x01x\x94.",  # a pickle
+        b"\xff\xfe\x00garbage",
+        b"{",
+        b"[" * 100_000,
+        b"5",
+        b"null",
+        b'"text"',
+        b'{"text": "\\"other\\"", "sum": "0"}',
+        b'{"text": "\\ud800", "sum": "0"}',
+        b'{"text": 5, "sum": "0"}',
+        b'{"text": "1"}',
+        b"[1, 2]",
+    ],
+)
+def test_garbage_under_our_keys_is_a_miss(shelf: Shelf, garbage: bytes) -> None:
+    shelf.snapshot().current()
+    redis = caches["guarded"].client.get_client()
+    keys = list(redis.scan_iter(f"*{shelf.name}*"))
+    assert len(keys) == 2
+    for key in keys:
+        redis.set(key, garbage)
+    assert (shelf.snapshot().current().value, shelf.builds) == ("one", 2)
+    redis.set(next(key for key in keys if key.endswith(b"latest")), garbage)
+    shelf.is_away = True
+    with pytest.raises(OperationalError):
+        shelf.snapshot().current()
+    assert cache.BREAKER.state == "closed"
+
+
+@needs_redis
+def test_a_whole_value_of_another_shape_is_a_miss(shelf: Shelf) -> None:
+    shelf.snapshot(dump=lambda rows: {"rows": rows}).current()
+    other = shelf.snapshot(load=lambda kept: kept["other field"])
+    assert (other.current().value, shelf.builds) == ("one", 2)
+
+
+@needs_redis
+def test_a_redis_that_lost_the_menu_has_it_again_within_a_minute(shelf: Shelf) -> None:
+    snapshot = shelf.snapshot()
+    snapshot.current()
+    redis = caches["guarded"].client.get_client()
+    for key in redis.scan_iter(f"*{shelf.name}*"):
+        redis.delete(key)
+    snapshot.keep_shared()
+    assert not list(redis.scan_iter(f"*{shelf.name}*"))
+    snapshot._share_at -= Snapshot.SHARE_EVERY_S
+    snapshot.keep_shared()
+    assert len(list(redis.scan_iter(f"*{shelf.name}*"))) == 2
+
+
+@needs_redis
+def test_nothing_is_kept_for_ever_and_no_two_expire_together(shelf: Shelf) -> None:
+    lives = set()
+    redis = caches["guarded"].client.get_client()
+    for version in range(5):
+        shelf.write("rows", version=version + 10)
+        shelf.snapshot().current()
+        lives.add(redis.pttl(next(iter(redis.scan_iter(f"*{shelf.name}:s:e1:{version + 10}")))))
+    assert len(lives) == 5
+    assert 0.9 * 24 * 3600_000 - 5000 < min(lives) <= max(lives) <= 1.1 * 24 * 3600_000
+
+
+# What is recent
+
+
+@pytest.fixture
+def recent() -> Recent:
+    recent = Recent(f"test-{secrets.token_hex(4)}")
+    cache.METERS.pop(recent.meter.name)
+    return recent
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_kept_until_it_is_forgotten(recent: Recent) -> None:
+    answers = iter(["one", "two", "three"])
+    assert [recent.get(lambda: next(answers)) for _time in range(3)] == ["one"] * 3
+    recent.forget()
+    assert [recent.get(lambda: next(answers)) for _time in range(3)] == ["two"] * 3
+    assert (recent.meter.hits, recent.meter.misses) == (4, 2)
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_what_was_read_before_a_commit_is_not_kept_after_it(recent: Recent) -> None:
+    """The reader was paused between SELECT and SET while a writer committed."""
+
+    def read_while_a_writer_commits() -> str:
+        recent.forget()
+        return "old"
+
+    assert recent.get(read_while_a_writer_commits) == "old"
+    assert recent.get(lambda: "new") == "new"
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_generation_makes_nothing_old_current(recent: Recent) -> None:
+    assert recent.get(lambda: "old") == "old"
+    redis = caches["guarded"].client.get_client()
+    redis.delete(*redis.scan_iter(f"*{recent.meter.name}:generation"))  # evicted
+    assert recent.get(lambda: "new") == "new"
+
+
+@needs_redis
+@pytest.mark.django_db
+def test_inside_a_transaction_an_answer_is_not_kept(recent: Recent) -> None:
+    answers = iter(["one", "two"])
+    assert [recent.get(lambda: next(answers)) for _time in range(2)] == ["one", "two"]
