@@ -1,0 +1,28 @@
+"""The rush: three programs of one process each, behind nothing, on a MariaDB and a Redis of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rush.shop import Shop
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("rush"))
+            item.add_marker(pytest.mark.needs_mariadb)
+            item.add_marker(pytest.mark.needs_redis)
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    shop = Shop(tmp_path_factory.mktemp("rush"))
+    try:
+        yield shop
+    finally:
+        shop.close()

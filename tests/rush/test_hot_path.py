@@ -1,0 +1,84 @@
+"""What a view of the menu costs the database and Redis: nothing."""
+
+import time
+from collections.abc import Callable
+
+from tests.rush.shop import Shop, at_once, looks, reads_of_items
+
+Record = Callable[[str, object], None]
+
+
+def test_unknown_items_are_answered_without_a_query(shop: Shop, full_size: bool, record_property: Record) -> None:
+    count = 10_000 if full_size else 600
+    requests = [(shop.programs[number % 3], f"/en/item/no-such-{number}/") for number in range(count)]
+    before = shop.redis_calls()
+    with shop.statements() as statements:
+        assert set(at_once(requests)) == {404}
+    after = shop.redis_calls()
+    assert not_of_the_poller(statements) == []
+    assert after.get("get", 0) == before.get("get", 0)
+    record_property("figures", f"{count} unknown slugs: 0 queries but the pollers' {len(statements)}")
+
+
+def test_a_warm_menu_costs_two_small_queries_a_second_and_nothing_of_redis(
+    shop: Shop, full_size: bool, record_property: Record
+) -> None:
+    count = 10_000 if full_size else 1_500
+    paths = ["/en/", "/zh-hans/", "/api/menu", "/en/item/latte/"]
+    at_once([(one, path) for one in shop.programs for path in paths])
+    hits = [shop.stats(one)["pages"]["hits"] for one in shop.programs]
+    before = shop.redis_calls()
+    started = time.monotonic()
+    with shop.statements() as statements:
+        assert set(at_once([(shop.programs[n % 3], paths[n // 3 % 4]) for n in range(count)])) == {200}
+        time.sleep(max(0.0, 3 - (time.monotonic() - started)))
+    took_s = time.monotonic() - started
+    after = shop.redis_calls()
+    assert not_of_the_poller(statements) == []
+    assert len(looks(statements)) <= 2 * 3 * (took_s + 1)
+    assert after.get("get", 0) == before.get("get", 0)
+    grown = [shop.stats(one)["pages"]["hits"] - old for one, old in zip(shop.programs, hits, strict=True)]
+    assert sum(grown) == count
+    record_property(
+        "figures",
+        f"{count} views in {took_s:.1f} s at 3 processes: {len(looks(statements))} looks, 0 other queries, 0 Redis GETs",
+    )
+
+
+def test_three_thousand_items_cost_a_warm_page_no_query_and_no_rendering(
+    shop: Shop, full_size: bool, record_property: Record
+) -> None:
+    items = 3_000 if full_size else 400
+    columns = (
+        "category_id, name_en, name_zh_hans, description_en, description_zh_hans, price, is_listed, is_available,"
+        " is_new, prep_seconds, max_per_order, position, glass, layers, ice, straw, steam, garnish"
+    )
+    shop.change(
+        f"INSERT INTO menu_item (slug, {columns}) SELECT CONCAT('many-', seq), {columns} FROM seq_1_to_{items}"
+        " JOIN menu_item ON slug = 'latte'"
+    )
+    try:
+        took_s = shop.wait_until(lambda one: len(shop.menu(one)) == 40 + items)
+        paths = ["/en/", "/zh-hans/", "/api/menu", "/en/item/many-7/"]
+        at_once([(one, path) for one in shop.programs for path in paths])
+        before = [shop.stats(one)["pages"] for one in shop.programs]
+        calls = shop.redis_calls()
+        with shop.statements() as statements:
+            assert set(at_once([(one, path) for one in shop.programs for path in paths * 25], clients=4)) == {200}
+        after = [shop.stats(one)["pages"] for one in shop.programs]
+        assert [new["misses"] - old["misses"] for old, new in zip(before, after, strict=True)] == [0, 0, 0]
+        assert [new["hits"] - old["hits"] for old, new in zip(before, after, strict=True)] == [100, 100, 100]
+        assert reads_of_items(statements) == 0
+        assert not_of_the_poller(statements) == []
+        assert shop.redis_calls().get("get", 0) == calls.get("get", 0)
+        record_property(
+            "figures", f"{40 + items} items shown everywhere after {took_s:.1f} s; 300 views: 0 renderings"
+        )
+    finally:
+        shop.change("DELETE FROM menu_item WHERE slug LIKE 'many-%'")
+        shop.wait_until(lambda one: len(shop.menu(one)) == 40)
+
+
+def not_of_the_poller(statements: list[str]) -> list[str]:
+    """Return what is neither a poller's look nor its line of statistics, which it writes a few times a minute."""
+    return [text for text in statements if text not in looks(statements) and "cacheminute" not in text]
