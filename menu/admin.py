@@ -4,13 +4,16 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from menu import drawing, services
+from menu.merging import MergingForm
+from menu.merging_admin import MergingAdmin
+from menu.merging_rows import MergingFormSet
 from menu.models import Category, Item, Option, OptionGroup, Picture
 
 admin.site.site_header = _("Cloud Café")
@@ -19,17 +22,17 @@ admin.site.index_title = _("Behind the counter")
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):
+class CategoryAdmin(MergingAdmin):
     list_display = ["name_zh_hans", "name_en", "position", "tint"]
     list_editable = ["position", "tint"]
     prepopulated_fields = {"slug": ["name_en"]}
 
 
-class ItemForm(forms.ModelForm):
+class ItemForm(MergingForm):
     """Two items of one name: programs order by name, and customers would not know which is which."""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         for field in ("name_en", "name_zh_hans"):
             others = Item.objects.filter(**{field: cleaned.get(field)}).exclude(pk=self.instance.pk)
             if cleaned.get(field) and others.exists():
@@ -38,7 +41,7 @@ class ItemForm(forms.ModelForm):
 
 
 @admin.register(Item)
-class ItemAdmin(admin.ModelAdmin):
+class ItemAdmin(MergingAdmin):
     form = ItemForm
     list_display = [
         "drawn",
@@ -98,12 +101,13 @@ def _draw(item: Item) -> SafeString:
     return drawing.draw(cutaway, key=f"item-{item.pk or 'new'}")
 
 
-class OptionFormSet(forms.BaseInlineFormSet):
+class OptionFormSet(MergingFormSet, forms.BaseInlineFormSet):
     """The options of a group have to be able to keep its rule."""
 
     def clean(self) -> None:
         super().clean()
         kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        kept += self.added_meanwhile()
         least, most = self.instance.min_choices or 0, self.instance.max_choices or 1
         if len(kept) < least:
             raise ValidationError(
@@ -112,15 +116,21 @@ class OptionFormSet(forms.BaseInlineFormSet):
         if sum(bool(option.get("is_default")) for option in kept) > most:
             raise ValidationError(_("There are more defaults than one may choose (%(most)s).") % {"most": most})
 
+    def added_meanwhile(self) -> list[dict[str, Any]]:
+        """Return the options of the group that this page does not know, because somebody else added them."""
+        known = [form.instance.pk for form in self.initial_forms]
+        return list(self.queryset.exclude(pk__in=known).values()) if self.queryset is not None else []
+
 
 class OptionInline(admin.TabularInline):
     model = Option
+    form = MergingForm
     formset = OptionFormSet
     extra = 1
 
 
 @admin.register(OptionGroup)
-class OptionGroupAdmin(admin.ModelAdmin):
+class OptionGroupAdmin(MergingAdmin):
     list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "position"]
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]
@@ -145,7 +155,7 @@ class PictureForm(forms.ModelForm):
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(MergingAdmin):
     """Photos are added and removed, never changed: their address is the hash of their content."""
 
     list_display = ["shown", "title", "width", "height", "added_at"]
@@ -165,9 +175,15 @@ class PictureAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> Any:
         return ["shown", "title"] if obj else ["title", "file"]
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Not in turn: the others would wait while a photo is re-encoded, and a new one takes nothing from them."""
+        return admin.ModelAdmin.changeform_view(self, request, None, form_url, extra_context)
+
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
-            obj.save(update_fields=["title"])
+            super().save_model(request, obj, form, change)
             return
         kept = services.keep_picture(form.encoded, title=obj.title)
         obj.pk, obj.content_hash = kept.pk, kept.content_hash

@@ -1,0 +1,60 @@
+"""What every page of the menu in Django admin has: changes of two managers are merged, and they take turns."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+
+from menu.merging import MergingForm
+from menu.merging_rows import MergingFormSet
+from menu.turns import menu_turn
+
+
+class MergingAdmin(admin.ModelAdmin):
+    """Every POST reads and writes in its turn. A response is rendered after it, so nobody waits for a template."""
+
+    form = MergingForm
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        with _in_turn(request):
+            response = super().changelist_view(request, extra_context)
+        cl = (getattr(response, "context_data", None) or {}).get("cl")
+        if cl and cl.formset and cl.formset.is_bound:
+            # A refused list comes back as it was sent; by now the page may have other rows, or another order.
+            cl.result_list = cl.formset.get_queryset()
+            if not cl.formset.forms:  # the template says what is wrong only where it has a row
+                messages.warning(request, " ".join(cl.formset.non_form_errors()))
+        return response
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        with _in_turn(request):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        with _in_turn(request):
+            return super().delete_view(request, object_id, extra_context)
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, **{"form": MergingForm} | kwargs)
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_formset(request, **{"formset": MergingFormSet} | kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            form.save_changes()
+        else:
+            obj.save()
+
+
+def _in_turn(request: HttpRequest) -> AbstractContextManager[None]:
+    return menu_turn() if request.method == "POST" else nullcontext()
