@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from cafe import errors, health
+from cafe import cache_page, errors, health
 from menu import api as menu_api
 from menu import views as menu_views
 from orders import api as orders_api
@@ -17,6 +17,7 @@ urlpatterns = [
     path("media/<slug:content_hash>.webp", menu_views.picture, name="picture"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/bar/", include("orders.bar_urls")),
+    path("admin/cache/", admin.site.admin_view(cache_page.caches), name="caches"),
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
     path("health/ready/", health.ReadyView.as_view()),

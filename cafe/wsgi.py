@@ -19,12 +19,13 @@ class Cafe:
         wrong = [message for message in checks.run_checks() if message.is_serious(checks.ERROR)]
         if wrong:
             sys.exit("The café does not start:\n" + "\n".join(str(message) for message in wrong))
-        from cafe.poller import Poller  # these need the apps to be loaded
+        from cafe.cache_minutes import MinuteWriter  # these need the apps to be loaded
+        from cafe.poller import Poller
         from cafe.ready_pages import ReadyPages
         from menu.selectors import MENU
 
         self._pages = ReadyPages(django)
-        self._poller = Poller(self._pages.make_first, MENU.keep_shared)
+        self._poller = Poller(self._pages.make_first, MENU.keep_shared, MinuteWriter())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._poller.ensure()

@@ -1,0 +1,104 @@
+"""The chart of a cache's hour: above the share of hits, below what was asked, a column a minute.
+
+It is one unit wide per minute and stretched to the page's width, and as many pixels high as it has units; what is
+written beside it is HTML, so that it stays readable on a phone. Numbers are text here, for no language to change.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cafe.cache_hour import CacheHour, Minute
+from cafe.cache_minutes import Counts
+
+RATIO_HEIGHT, GAP, ASKED_HEIGHT = 48, 24, 128
+BOTTOM = RATIO_HEIGHT + GAP + ASKED_HEIGHT
+LEAST_SEEN = 2  # of a few misses among many hits
+TICK_EVERY = 15  # minutes
+
+
+@dataclass(frozen=True)
+class Column:
+    """One minute: hits stand at the bottom, misses on top of them."""
+
+    x: int
+    at: datetime
+    counts: Counts
+    is_running: bool
+    hits_y: str
+    hits_height: str
+    misses_y: str
+    misses_height: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    width: int
+    columns: list[Column]
+    ratio_path: str
+    most: int
+    ticks: list[tuple[int, datetime]]
+    last: datetime
+    busiest: Minute
+    worst: Minute | None
+
+    height, ratio_bottom, asked_top = BOTTOM, RATIO_HEIGHT, RATIO_HEIGHT + GAP
+    asked_middle = asked_top + ASKED_HEIGHT // 2
+
+    @property
+    def middle(self) -> int:
+        return self.most // 2
+
+    @property
+    def newest_first(self) -> list[Column]:
+        return self.columns[::-1]
+
+
+def chart_of(hour: CacheHour) -> Chart:
+    minutes = hour.minutes
+    busiest = max(minutes, key=lambda minute: minute.counts.asked)
+    asked = [minute for minute in minutes if minute.counts.ratio is not None]
+    most = round_top(busiest.counts.asked)
+    return Chart(
+        width=len(minutes),
+        columns=[_column(x, minute, most, is_running=x == len(minutes) - 1) for x, minute in enumerate(minutes)],
+        ratio_path=_ratio_path([minute.counts.ratio for minute in minutes]),
+        most=most,
+        ticks=[(x, minutes[x].at) for x in range(0, len(minutes), TICK_EVERY)],
+        last=minutes[-1].at,
+        busiest=busiest,
+        worst=min(asked, key=lambda minute: minute.counts.ratio or 0, default=None),
+    )
+
+
+def round_top(most: int) -> int:
+    """Return the end of an axis that holds `most`: 10, 20 or 50 and their tenfolds, so that its half is whole."""
+    power = 10
+    while True:
+        for first in (1, 2, 5):
+            if most <= first * power:
+                return first * power
+        power *= 10
+
+
+def _column(x: int, minute: Minute, most: int, *, is_running: bool) -> Column:
+    hits = minute.counts.hits * ASKED_HEIGHT / most
+    misses = max(minute.counts.misses * ASKED_HEIGHT / most, LEAST_SEEN * bool(minute.counts.misses))
+    hits = min(hits, ASKED_HEIGHT - misses)
+    return Column(
+        x, minute.at, minute.counts, is_running, _n(BOTTOM - hits), _n(hits), _n(BOTTOM - hits - misses), _n(misses)
+    )
+
+
+def _ratio_path(ratios: list[float | None]) -> str:
+    """Return a stepped line with a gap where nobody asked."""
+    steps, is_drawing = [], False
+    for x, ratio in enumerate(ratios):
+        if ratio is not None:
+            y = _n(RATIO_HEIGHT * (1 - ratio))
+            steps.append(f"L{x} {y}H{x + 1}" if is_drawing else f"M{x} {y}H{x + 1}")
+        is_drawing = ratio is not None
+    return "".join(steps)
+
+
+def _n(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")

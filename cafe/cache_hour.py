@@ -1,0 +1,130 @@
+"""The last hour of every cache, from the minutes that programs wrote: three queries, whatever their number."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, QuerySet, Sum
+
+from cafe.cache import STALE_AFTER_S
+from cafe.cache_minutes import Counts, Standing, start_of_minute
+from cafe.models import BreakerState, CacheMinute
+
+MINUTES = 60
+MINUTE = timedelta(minutes=1)
+SILENT_AFTER = timedelta(minutes=2)
+ORDER = ["pages", "menu", "orders"]  # as a request meets them
+
+SUMS = [Sum("hits"), Sum("misses"), Sum("builds")]
+
+
+@dataclass(frozen=True)
+class Minute:
+    at: datetime
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the processes of one program did with one cache, and how the one that wrote last stood (None: they have
+    been silent for two minutes, so what they said is no longer so)."""
+
+    name: str
+    hour: Counts
+    minute: Counts
+    written_at: datetime
+    standing: Standing | None
+
+    @property
+    def is_old(self) -> bool:
+        return self.standing is not None and (self.standing.age_s or 0) > STALE_AFTER_S
+
+    @property
+    def distrusts_redis(self) -> bool:
+        return self.standing is not None and self.standing.breaker not in ("", BreakerState.CLOSED)
+
+
+@dataclass(frozen=True)
+class CacheHour:
+    """One cache in all programs. `minutes` are sixty, the running one last; silent programs come last."""
+
+    name: str
+    minutes: list[Minute]
+    programs: list[Program]
+
+    @property
+    def total(self) -> Counts:
+        return sum((minute.counts for minute in self.minutes), Counts())
+
+    @property
+    def last_full_minute(self) -> Counts:
+        return self.minutes[-2].counts
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The names of the programs that write, and of those that want a look."""
+
+    writing: list[str]
+    silent: list[str]
+    with_old_menu: list[str]
+    without_redis: list[str]
+
+    @property
+    def is_well(self) -> bool:
+        return not (self.with_old_menu or self.without_redis)
+
+
+def overview_of(hours: list[CacheHour]) -> Overview:
+    programs = [program for hour in hours for program in hour.programs]
+    writing = {program.name for program in programs if program.standing}
+    return Overview(
+        sorted(writing),
+        sorted({program.name for program in programs} - writing),
+        sorted({program.name for program in programs if program.is_old}),
+        sorted({program.name for program in programs if program.distrusts_redis}),
+    )
+
+
+def last_hour(now: datetime) -> list[CacheHour]:
+    """Return what each cache did in the sixty minutes that end with the running one; [] when nobody wrote."""
+    running = start_of_minute(now)
+    shown = [running - MINUTE * back for back in reversed(range(MINUTES))]
+    rows = CacheMinute.objects.filter(minute__gte=shown[0], minute__lte=running)
+    counts = {(cache, at): _counts(sums) for cache, at, *sums in rows.values_list("cache", "minute").annotate(*SUMS)}
+    programs = _programs(rows, now)
+    return [
+        CacheHour(
+            name,
+            [Minute(at, counts.get((name, at), Counts())) for at in shown],
+            sorted(programs[name], key=lambda program: (program.standing is None, program.name)),
+        )
+        for name in in_order(programs)
+    ]
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+
+
+def _programs(rows: "QuerySet[CacheMinute]", now: datetime) -> dict[str, list[Program]]:
+    """Return who wrote in these rows, by cache."""
+    last_full = start_of_minute(now) - MINUTE
+    standings: dict[tuple[str, str], Standing] = {}
+    minutes: dict[tuple[str, str], Counts] = {}
+    for row in rows.filter(minute__gte=start_of_minute(now - SILENT_AFTER)).order_by("minute"):
+        standings[row.cache, row.program] = Standing(row.version, row.age_s, row.breaker)
+        if row.minute == last_full:
+            minutes[row.cache, row.program] = Counts(row.hits, row.misses, row.builds)
+    programs = defaultdict(list)
+    for cache, name, *sums, written_at in rows.values_list("cache", "program").annotate(*SUMS, Max("written_at")):
+        standing = standings.get((cache, name)) if now - written_at <= SILENT_AFTER else None
+        minute = minutes.get((cache, name), Counts())
+        programs[cache].append(Program(name, _counts(sums), minute, written_at, standing))
+    return programs
+
+
+def _counts(sums: list[Any]) -> Counts:
+    return Counts(*map(int, sums))  # MySQL sums to Decimal

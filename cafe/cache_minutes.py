@@ -1,0 +1,156 @@
+"""What the caches of this process do, added to the rows of the running minute (`cafe.models.CacheMinute`).
+
+Counted in memory, written by the poller's thread: nothing is written where a request waits. All processes of a
+program add into the same rows, so the rows of all programs together say what the café's caches did.
+"""
+
+import logging
+import random
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, InterfaceError, connections
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cafe import env
+from cafe.cache import BREAKER, METERS, Meter
+from cafe.models import BreakerState, CacheMinute
+from cafe.poller import ALIAS
+from menu.selectors import MENU
+
+log = logging.getLogger("cafe.cache_minutes")
+
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a cache did. A build is the reading of rows or the making of a page that a miss asked for."""
+
+    hits: int = 0
+    misses: int = 0
+    builds: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.hits + other.hits, self.misses + other.misses, self.builds + other.builds)
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(self.hits - other.hits, self.misses - other.misses, self.builds - other.builds)
+
+    @property
+    def asked(self) -> int:
+        return self.hits + self.misses
+
+    @property
+    def ratio(self) -> float | None:
+        """The share of hits; None when nobody asked."""
+        return self.hits / self.asked if self.asked else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a cache of a process stands; `version` and `age_s` are the menu's alone, `breaker` is "" without Redis."""
+
+    version: str
+    age_s: float | None
+    breaker: str
+
+    @property
+    def breaker_label(self) -> str:
+        """The breaker's state in the reader's language."""
+        return str(dict(BreakerState.choices).get(self.breaker, self.breaker)) if self.breaker else _("no Redis")
+
+
+def program_name() -> str:
+    """Return the pod's name with the port, which tells two programs on one machine apart."""
+    host = env.text("HOSTNAME") or socket.gethostname()
+    return f"{host[:100]}:{env.number('PORT', 8000, least=1, most=65535)}"
+
+
+def counts_of(meter: Meter) -> Counts:
+    return Counts(meter.hits, meter.misses, meter.builds)
+
+
+def standing_of(cache: str) -> Standing:
+    """Return how this process's cache of that name stands now."""
+    breaker = BREAKER.state if settings.REDIS_HOST else ""
+    held = MENU.held if cache == MENU.name else None
+    if held is None or held.mark is None:
+        return Standing("", None, breaker)
+    return Standing(f"{held.mark.epoch}.{held.mark.version}", round(held.age_s, 1), breaker)
+
+
+def start_of_minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+class MinuteWriter:
+    """Adds, every ten seconds at most, what the caches did since the last successful write.
+
+    One UPDATE per cache; where the minute has no row yet, an INSERT, and an UPDATE again if another process was
+    first. What could not be written is written later, in the minute of that time. An answer that gets lost after
+    the database has written counts twice.
+    """
+
+    EVERY_S, TIDY_EVERY_S = 10.0, 3600.0
+    MOST_DELETED = 1000  # by one statement
+
+    def __init__(self, meters: Mapping[str, Meter] = METERS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._meters, self._clock = meters, clock
+        self._program = program_name()
+        self._written: dict[str, Counts] = {}
+        self._write_at = self._tidy_at = 0.0
+        self._is_away = False
+
+    def __call__(self) -> None:
+        """Write if it is time. Raises nothing that a database may raise."""
+        if self._clock() < self._write_at:
+            return
+        self._write_at = self._clock() + self.EVERY_S * random.uniform(0.8, 1)  # noqa: S311 - programs take turns
+        try:
+            self._write()
+            self._tidy()
+        except (DatabaseError, InterfaceError) as error:  # the first ends it: no step waits for a second
+            connections[ALIAS].close()
+            if not self._is_away:
+                log.warning("What the caches do cannot be written: %s", type(error).__name__)
+            self._is_away = True
+        else:
+            self._is_away = False
+
+    def _write(self) -> None:
+        now = timezone.now()
+        for name, meter in list(self._meters.items()):
+            counts = counts_of(meter)
+            self._add(name, counts - self._written.get(name, Counts()), now)
+            self._written[name] = counts
+
+    def _add(self, cache: str, done: Counts, now: datetime) -> None:
+        key = {"minute": start_of_minute(now), "program": self._program, "cache": cache}
+        state = {**vars(standing_of(cache)), "written_at": now}
+        added = {name: F(name) + count for name, count in vars(done).items()}
+        row = CacheMinute.objects.using(ALIAS).filter(**key)
+        if row.update(**added, **state):
+            return
+        try:
+            CacheMinute.objects.using(ALIAS).create(**key, **vars(done), **state)
+        except IntegrityError:  # another process of this program was first
+            row.update(**added, **state)
+
+    def _tidy(self) -> None:
+        """Delete rows over a day old, of whichever program: once an hour, and a part at a time."""
+        if self._clock() < self._tidy_at:
+            return
+        rows = CacheMinute.objects.using(ALIAS)
+        old = rows.filter(minute__lt=timezone.now() - KEPT).order_by("minute")
+        keys = list(old.values_list("pk", flat=True)[: self.MOST_DELETED])
+        if keys:
+            rows.filter(pk__in=keys).delete()
+        if len(keys) < self.MOST_DELETED:
+            self._tidy_at = self._clock() + self.TIDY_EVERY_S * random.uniform(0.9, 1.1)  # noqa: S311
