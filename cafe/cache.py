@@ -223,7 +223,7 @@ class Snapshot(Generic[T]):
     """
 
     TTL_S, SHARE_EVERY_S, RETRY_SHARE_S = 24 * 3600.0, 60.0, 5.0
-    BUILDS, LOSER_WAITS_S = 5, 0.4
+    BUILDS, LOSER_WAITS_S, CUT_OFF_AFTER_S = 5, 0.4, 3.0
 
     def __init__(
         self,
@@ -259,8 +259,17 @@ class Snapshot(Generic[T]):
         """Return what the database has now: one statement, and the rows if they have changed. What is held, while the
         poller finds that the database cannot be read. Raises as `current` does."""
         if self.held is not None and self.failure is not None and self._has_poller:
+            self.meter.count(hits=1)
             return self.held
         return self.refresh(at_once=True)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """True when the poller has not been able to read the database for three seconds."""
+        held = self.held
+        return (
+            self._has_poller and self.failure is not None and held is not None and held.age_s > self.CUT_OFF_AFTER_S
+        )
 
     @property
     def _has_poller(self) -> bool:

@@ -60,14 +60,20 @@ class ReadyView(HealthCheckView):
 def course_health(request: HttpRequest) -> JsonResponse:
     """Answer the course's `GET /health`: 503 only when the database is away; Redis may be."""
     redis = cache.redis_state()
+    if not _database_answers():
+        body = {"status": "unhealthy", "database": "disconnected", "redis": redis}
+        return JsonResponse(body, status=503, headers={"Cache-Control": "no-store"})
+    return JsonResponse({"status": "healthy", "redis": redis}, headers={"Cache-Control": "no-store"})
+
+
+def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError):
         connection.close()
-        body = {"status": "unhealthy", "database": "disconnected", "redis": redis}
-        return JsonResponse(body, status=503, headers={"Cache-Control": "no-store"})
-    return JsonResponse({"status": "healthy", "redis": redis}, headers={"Cache-Control": "no-store"})
+        return False
+    return True
 
 
 @json_api.endpoint("GET")

@@ -12,14 +12,22 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 
-from cafe import errors, json_api, logs
+from cafe import away, errors, json_api, logs
+from menu.selectors import MENU
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 
 access_log = logging.getLogger("cafe.access")
 error_log = logging.getLogger("cafe.errors")
 
 DIGITS = re.compile(r"[0-9]{1,18}")
+# What is shown from memory and from cookies, or says itself that the database is away.
+WITHOUT_DATABASE = {
+    *("", "set_language", "menu:menu", "menu:item", "api/menu"),
+    *("orders:cart", "orders:add_to_cart", "orders:change_cart", "orders:accept_cart", "orders:take_what_is_left"),
+    *("orders:checkout", "health/live/", "health/ready/", "health", "api/health", "cache/stats", "api/cache/stats"),
+}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -135,13 +143,26 @@ def comes_from_this_site(request: HttpRequest) -> bool:
 
 
 class DatabaseAwayMiddleware:
-    """Answers 503 with Retry-After, never a 500, when the database cannot be reached or gives up on a statement."""
+    """Answers 503 with Retry-After, never a 500, when the database cannot be reached or gives up on a statement.
+
+    When it has been away for three seconds, at once, but for one request that tries and what can do without.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        try:
+            return self.get_response(request)
+        finally:
+            away.done()
+
+    def process_view(self, request: HttpRequest, view: View, args: object, kwargs: object) -> HttpResponse | None:
+        match = request.resolver_match
+        can_do_without = match is not None and not WITHOUT_DATABASE.isdisjoint({match.view_name, match.route})
+        if MENU.is_cut_off and not can_do_without and not away.may_try():
+            return errors.unavailable(request)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):

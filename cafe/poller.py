@@ -21,7 +21,7 @@ ALIAS = "poller"
 
 class Poller:
     INTERVAL_S = 0.5
-    INTERVAL_WHILE_ANOTHER_BUILDS_S = 0.1
+    SHORT_INTERVAL_S = 0.1  # while another process builds, or the database is away
 
     def __init__(self, *after_a_look: Callable[[], None]) -> None:
         """`after_a_look` are called in this thread after each look, whether the menu has changed or not."""
@@ -63,5 +63,5 @@ class Poller:
                 self.step()
             except Exception:  # whatever it was, the menu must not stand still for it
                 log.exception("The poller's step failed; the next one follows.")
-            interval_s = self.INTERVAL_WHILE_ANOTHER_BUILDS_S if MENU.waits else self.INTERVAL_S
+            interval_s = self.SHORT_INTERVAL_S if MENU.waits or MENU.failure else self.INTERVAL_S
             time.sleep(interval_s * random.uniform(1, 1.1))  # noqa: S311 - programs take turns

@@ -12,6 +12,8 @@ from typing import TypeVar
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from cafe import away
+from menu.selectors import MENU
 from orders.errors import NotKnownYet, Unavailable
 
 STARTS_NO_RETRY_AFTER_S = 3.0
@@ -41,13 +43,16 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
     3. A lost connection at COMMIT may be either. With `can_repeat` the attempt looks its own outcome up first (by
        its unique key), so it is started again on a new connection, and finds or repeats.
     4. Any other failure of the database (a statement over its limit, too many connections) is not tried again.
-    5. No attempt starts later than three seconds after the first.
+    5. No attempt starts later than three seconds after the first. When the database has been away for longer than
+       that, one use case of a process tries at a time (`cafe.away`).
 
     Raises Unavailable when nothing was written, NotKnownYet when that is not certain (`InDoubt` until the end, too).
     """
     give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
     pause_s = FIRST_PAUSE_S
     may_have_committed = False
+    if MENU.is_cut_off and not away.may_try():
+        raise _not_written()
     while True:
         reached_commit = False
         try:

@@ -95,6 +95,7 @@ class Photographer:
                 self._take(page, "/admin/bar/", f"bar-{width}-{theme}")
                 if device is DESKTOP:
                     self._take(page, "/admin/menu/item/", f"admin-items-{width}-{theme}")
+                    self._take(page, "/admin/cache/", f"admin-cache-{width}-{theme}")
                 staff.close()
 
     def _take_a_journey(self, context: BrowserContext, language: str, end: str) -> None:

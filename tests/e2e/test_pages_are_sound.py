@@ -184,6 +184,7 @@ def test_the_admins_pages(
         order,
         "/admin/orders/stock/",
         "/admin/orders/stock/add/",
+        "/admin/cache/",
     ]
     found = visit(page, paths, language, ours=False)
     assert not found, "\n".join(found)

@@ -17,6 +17,11 @@ MOVES = {"preparing": ["advance", "preparing"], "cancelled": ["cancel"]}
 
 
 @pytest.fixture
+def proxy(line: Proxy) -> Proxy:
+    return line
+
+
+@pytest.fixture
 def new_order(program: Program) -> Callable[[], int]:
     def place_and_load() -> int:
         order = program.do("place", secrets.token_hex(8))

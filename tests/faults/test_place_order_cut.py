@@ -63,6 +63,11 @@ class Ledger:
 
 
 @pytest.fixture
+def proxy(line: Proxy) -> Proxy:
+    return line
+
+
+@pytest.fixture
 def ledger(proxy: Proxy, program: Program, witness: Program) -> Ledger:
     return Ledger(proxy, program, witness)
 
@@ -173,7 +178,7 @@ def test_a_connection_lost_again_and_again_by_chance_ends_in_one_order(
 def test_without_its_guards_an_order_whose_commit_was_lost_is_doubled_or_an_error(
     proxy: Proxy, cafe: RunningCafe, witness: Program, guards: list[str], kind: str, orders: int
 ) -> None:
-    with Program(cafe.env) as careless:
+    with Program(cafe.env | {"DB_PORT": str(proxy.port)}) as careless:
         careless.do("load_menu")
         careless.do("hurry", HURRIED_S)
         careless.do("drop_guards", *guards)
