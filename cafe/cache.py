@@ -222,8 +222,9 @@ class Snapshot(Generic[T]):
     Without a poller (shell, commands) every `current` looks.
     """
 
-    TTL_S, SHARE_EVERY_S, RETRY_SHARE_S = 24 * 3600.0, 60.0, 5.0
-    BUILDS, LOSER_WAITS_S, CUT_OFF_AFTER_S = 5, 0.4, 3.0
+    TTL_S, SHARE_EVERY_S, RETRY_SHARE_S = 24 * 3600.0, 15.0, 5.0
+    BUILDS, LOSER_WAITS_S = 5, 0.4
+    LATE_AFTER_S, CUT_OFF_AFTER_S = 0.5, 3.0
 
     def __init__(
         self,
@@ -240,6 +241,7 @@ class Snapshot(Generic[T]):
         self.previous: Held[T] | None = None  # shown while pages are made of the new one
         self.poller: threading.Thread | None = None
         self.failure: Exception | None = None  # of the last look
+        self._looks_since: float | None = None
         self._prefix = f"{name}:{schema}"
         self._look, self._build, self._dump, self._load = look, build, dump, load
         self._lock = threading.Lock()
@@ -258,18 +260,23 @@ class Snapshot(Generic[T]):
     def current_at_once(self) -> Held[T]:
         """Return what the database has now: one statement, and the rows if they have changed. What is held, while the
         poller finds that the database cannot be read. Raises as `current` does."""
-        if self.held is not None and self.failure is not None and self._has_poller:
+        if self.held is not None and self.is_in_doubt:
             self.meter.count(hits=1)
             return self.held
         return self.refresh(at_once=True)
 
     @property
+    def is_in_doubt(self) -> bool:
+        """True while the poller's last look at the database failed, or has had no answer for half a second."""
+        since = self._looks_since
+        is_late = since is not None and time.monotonic() - since > self.LATE_AFTER_S
+        return self._has_poller and (is_late or self.failure is not None)
+
+    @property
     def is_cut_off(self) -> bool:
         """True when the poller has not been able to read the database for three seconds."""
         held = self.held
-        return (
-            self._has_poller and self.failure is not None and held is not None and held.age_s > self.CUT_OFF_AFTER_S
-        )
+        return self.is_in_doubt and held is not None and held.age_s > self.CUT_OFF_AFTER_S
 
     @property
     def _has_poller(self) -> bool:
@@ -290,23 +297,28 @@ class Snapshot(Generic[T]):
         with self._lock:
             was_answered = self._answered_at >= asked_at  # while this call waited for the lock
             if not was_answered or (at_once and self.failure is None):
-                self.failure, held = None, None
+                failure: Exception | None = None  # the last one's holds until this look has its answer
+                held: Held[T] | None
+                self._looks_since = time.monotonic()
                 try:
                     mark = self._look(using)
                     held = self._fetch(mark, using, at_once) if mark else self._built(None, using)
-                except (DatabaseError, InterfaceError) as failure:
-                    self.failure, held = failure, self.held or self._last_known()
+                except (DatabaseError, InterfaceError) as error:
+                    failure, held = error, self.held or self._last_known()
+                self.failure, self._looks_since = failure, None
                 if held is not None and held.mark is None:
                     return held
                 self._answered_at = time.monotonic()
                 if held is not self.held:
                     self.previous, self.held = self.held, held
+                if not self._has_poller:
+                    self.keep_shared()
             if self.held is None and self.failure is not None:
                 raise type(self.failure)(*self.failure.args)
             return self.held or self._built(None, using)
 
     def keep_shared(self) -> None:
-        """Share what is held once a minute, so that a Redis that lost it has it again."""
+        """Share what is held every quarter of a minute: a Redis that lost it has it again, and knows its age."""
         held = self.held
         if held is not None and held.as_of is None and time.monotonic() >= self._share_at:
             self._share(held)
@@ -348,7 +360,7 @@ class Snapshot(Generic[T]):
             after = self._look(using)
             if after is not None and after.name == mark.name:
                 held.mark = after
-                self._share(held)
+                self._share_at = 0.0  # once it is held: a Redis that hangs must not keep it from being shown
                 return held
             mark = after
         return self.held or Held(None, held.value)

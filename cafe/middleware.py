@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 
 from cafe import away, errors, json_api, logs
+from cafe.doors import NO_TURN
 from menu.selectors import MENU
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -145,7 +146,8 @@ def comes_from_this_site(request: HttpRequest) -> bool:
 class DatabaseAwayMiddleware:
     """Answers 503 with Retry-After, never a 500, when the database cannot be reached or gives up on a statement.
 
-    When it has been away for three seconds, at once, but for one request that tries and what can do without.
+    At once, but for what can do without: to who finds no turn (`cafe.doors`), and, when it has been away for three
+    seconds, to all but one that tries.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -160,9 +162,10 @@ class DatabaseAwayMiddleware:
     def process_view(self, request: HttpRequest, view: View, args: object, kwargs: object) -> HttpResponse | None:
         match = request.resolver_match
         can_do_without = match is not None and not WITHOUT_DATABASE.isdisjoint({match.view_name, match.route})
-        if MENU.is_cut_off and not can_do_without and not away.may_try():
-            return errors.unavailable(request)
-        return None
+        if can_do_without:
+            return None
+        is_refused = NO_TURN in request.META or (MENU.is_cut_off and not away.may_try())
+        return errors.unavailable(request) if is_refused else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):

@@ -14,12 +14,13 @@ from typing import Any
 
 import brotli
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
 from cafe import cache, logs
+from cafe.doors import Doors
 from menu.selectors import MENU, Shown
 
 LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
@@ -77,7 +78,7 @@ class Page:
 class ReadyPages:
     """The WSGI layer. `django` answers what is not ready."""
 
-    def __init__(self, django: WSGIHandler) -> None:
+    def __init__(self, django: Doors) -> None:
         self.meter = cache.Meter("pages")
         self._django = django
         self._first_made_of: object = None
@@ -98,20 +99,22 @@ class ReadyPages:
             MENU.previous = None
 
     def _page_for(self, environ: Environ) -> Page | None:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not is_plain(environ):
-            return None
-        found = PUBLIC.fullmatch(environ["PATH_INFO"])
         held = MENU.held
-        if not found or held is None or (found["slug"] and held.value.item(found["slug"]) is None):
+        if held is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not is_plain(environ):
             return None
-        path = found[0]
-        page = held.made.get((path, held.as_of))
-        if page is None and MENU.previous is not None and held.as_of is None:
-            page = MENU.previous.made.get((path, None))  # the poller is making this one
-        if page is not None:
-            self.meter.count(hits=1)
-            return page
-        return self._made(path)
+        path, as_of = environ["PATH_INFO"], held.as_of
+        page = held.made.get((path, as_of))
+        if page is None:
+            found = PUBLIC.fullmatch(path)
+            if not found or (found["slug"] and held.value.item(found["slug"]) is None):
+                return None
+            previous = MENU.previous
+            if previous is not None and as_of is None:
+                page = previous.made.get((path, None))  # the poller is making this one
+        if page is None:
+            return self._made(path)
+        self.meter.count(hits=1)
+        return page
 
     def _made(self, path: str) -> Page | None:
         """Make a page as Django answers a plain request for it; at one time one, so that a crowd makes it once."""
@@ -131,7 +134,7 @@ class ReadyPages:
                 sum(len(kept.body) for kept in list(made.values()) if isinstance(kept, Page)) + len(page.body)
                 <= MOST_BYTES
             ):
-                made[path, shown.held.as_of] = page
+                made[path, shown.since] = page  # as it says of itself
             return page
 
 

@@ -46,7 +46,7 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
 # Read by gunicorn.conf.py; here too, so that a wrong value is a check.
 env.number("PORT", 8000, least=1, most=65535)
 env.number("WEB_WORKERS", 2, least=1, most=256)
-env.number("WEB_THREADS", 8, least=1, most=1024)
+WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1024)
 
 # Application
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.core.wsgi import get_wsgi_application
 
@@ -20,11 +21,12 @@ class Cafe:
         if wrong:
             sys.exit("The café does not start:\n" + "\n".join(str(message) for message in wrong))
         from cafe.cache_minutes import MinuteWriter  # these need the apps to be loaded
+        from cafe.doors import Doors
         from cafe.poller import Poller
         from cafe.ready_pages import ReadyPages
         from menu.selectors import MENU
 
-        self._pages = ReadyPages(django)
+        self._pages = ReadyPages(Doors(django, settings.WEB_THREADS))
         self._poller = Poller(self._pages.make_first, MENU.keep_shared, MinuteWriter())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

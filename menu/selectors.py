@@ -86,18 +86,21 @@ def menu_of(held: Held[Menu]) -> Menu:
 
 @dataclass(frozen=True)
 class Shown:
-    """The menu as a public page shows it; `as_of` says since when it may be old (None: it is current)."""
+    """The menu as a public page shows it; it may be old `since` (Unix time; None: it is current)."""
 
     menu: Menu
-    as_of: datetime | None
+    since: int | None
     held: Held[Menu]
+
+    @property
+    def as_of(self) -> datetime | None:
+        return None if self.since is None else datetime.fromtimestamp(self.since, UTC)
 
 
 def shown_menu() -> Shown:
     """Return the current menu with its age. Raises as `current_menu` does."""
     held = MENU.current()
-    as_of = None if held.as_of is None else datetime.fromtimestamp(held.as_of, UTC)
-    return Shown(menu_of(held), as_of, held)
+    return Shown(menu_of(held), held.as_of, held)
 
 
 def items_on_sale(item_ids: Collection[int]) -> dict[int, MenuItem]:

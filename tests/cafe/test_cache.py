@@ -296,7 +296,7 @@ def test_a_whole_value_of_another_shape_is_a_miss(shelf: Shelf) -> None:
 
 
 @needs_redis
-def test_a_redis_that_lost_the_menu_has_it_again_within_a_minute(shelf: Shelf) -> None:
+def test_a_redis_that_lost_the_menu_has_it_again_soon(shelf: Shelf) -> None:
     snapshot = shelf.snapshot()
     snapshot.current()
     redis = caches["guarded"].client.get_client()

@@ -13,7 +13,7 @@ import django
 
 django.setup()
 
-from django.db import InterfaceError, OperationalError, connection  # noqa: E402
+from django.db import InterfaceError, OperationalError, connections  # noqa: E402
 
 from menu.models import Item  # noqa: E402
 from orders import attempts, books, selectors, services  # noqa: E402
@@ -109,7 +109,7 @@ SAID = {word.__name__: word for word in WORDS}
 
 
 def answer(word: str, *arguments: Any) -> dict[str, Any]:
-    connection.close()  # as in a worker that has just started: what a connection begins with can be cut as well
+    connections.close_all()  # as in a worker that has just started: what a connection begins with can be cut as well
     started = time.monotonic()
     try:
         said: dict[str, Any] = {"result": SAID[word](*arguments)}

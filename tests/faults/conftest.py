@@ -8,8 +8,9 @@ import pytest
 
 from tests.faults.program import Program
 from tests.faults.proxy import Proxy, let_pass
+from tests.faults.shop import Shop
 from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB
+from tests.servers import MariaDB, Redis
 
 START = 100_000  # of each counted item
 # The reduced size waits less long for a database that stays away; the café itself always has its own limits.
@@ -33,14 +34,20 @@ def mariadb() -> Iterator[MariaDB]:
 
 
 @pytest.fixture(scope="package")
-def proxy(mariadb: MariaDB) -> Proxy:
+def cafes_line(mariadb: MariaDB) -> Proxy:
     return Proxy(mariadb.port)
 
 
+@pytest.fixture
+def proxy(cafes_line: Proxy) -> Proxy:
+    """The proxy to harm: the café's, if a module says nothing else."""
+    return cafes_line
+
+
 @pytest.fixture(scope="package")
-def cafe(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDB, proxy: Proxy) -> Iterator[RunningCafe]:
+def cafe(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDB, cafes_line: Proxy) -> Iterator[RunningCafe]:
     """A café with the sample menu and two workers, behind the proxy."""
-    env = mariadb.env() | {"DB_PORT": str(proxy.port), "WEB_WORKERS": "2", "WEB_THREADS": "4"}
+    env = mariadb.env() | {"DB_PORT": str(cafes_line.port), "WEB_WORKERS": "2", "WEB_THREADS": "4"}
     cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), env)
     cafe.prepare()
     cafe.start()
@@ -49,9 +56,15 @@ def cafe(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDB, proxy: Prox
 
 
 @pytest.fixture(scope="package")
-def program(cafe: RunningCafe, full_size: bool) -> Iterator[Program]:
+def line(mariadb: MariaDB) -> Proxy:
+    """A proxy for one program alone: the café's pollers speak through the other, and would be counted."""
+    return Proxy(mariadb.port)
+
+
+@pytest.fixture(scope="package")
+def program(cafe: RunningCafe, line: Proxy, full_size: bool) -> Iterator[Program]:
     """The program whose connection is cut."""
-    with Program(cafe.env) as program:
+    with Program(cafe.env | {"DB_PORT": str(line.port)}) as program:
         program.do("load_menu")
         if not full_size:
             program.do("hurry", HURRIED_S)
@@ -64,6 +77,18 @@ def witness(cafe: RunningCafe, mariadb: MariaDB) -> Iterator[Program]:
     with Program(cafe.env | mariadb.env()) as program:
         program.do("load_menu")
         yield program
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A busy café in three processes, with a MariaDB and a Redis of its own to harm."""
+    folder = Path(os.environ["CAFE_DATA_DIR"]).parent / "shop"
+    mariadb, redis = MariaDB(folder / "mariadb").start(), Redis(folder / "redis").start()
+    shop = Shop(tmp_path_factory.mktemp("shop"), mariadb, redis)
+    yield shop
+    shop.close()
+    redis.kill()
+    mariadb.kill()
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -30,10 +31,14 @@ def let_pass(sql: str) -> Fate:
 
 
 class Proxy:
-    """Listens on a free port of 127.0.0.1 until `die()`; `revive()` listens again on the same one."""
+    """Listens on a free port of 127.0.0.1 until `die()`; `revive()` listens again on the same one.
+
+    Each answer of the server reaches the client `delay_s` later.
+    """
 
     def __init__(self, server_port: int, decide: Callable[[str], Fate] = let_pass) -> None:
         self.server_port, self.port, self.is_dead, self.decide = server_port, 0, True, decide
+        self.delay_s = 0.0
         self._asking = threading.Lock()
         self._held: tuple[socket.socket, bytes] | None = None
         self._clients: set[socket.socket] = set()
@@ -79,17 +84,20 @@ class Proxy:
 
     def _serve(self, client: socket.socket) -> None:
         self._clients.add(client)
-        server = socket.create_connection(("127.0.0.1", self.server_port))
-        with client, server, contextlib.suppress(OSError, EOFError):
+        with client, contextlib.suppress(OSError, EOFError), self._to_server() as server:
             while self._relay(client, server):
                 pass
         self._clients.discard(client)
+
+    def _to_server(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.server_port))
 
     def _relay(self, client: socket.socket, server: socket.socket) -> bool:
         """Pass on what comes next, from either side; return whether the connection goes on."""
         readable, _writable, _failed = select.select([client, server], [], [])
         if server in readable:
             answer = server.recv(65536)
+            time.sleep(self.delay_s)
             client.sendall(answer)
             return bool(answer)
         packet = read_packet(client)

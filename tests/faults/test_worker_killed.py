@@ -7,10 +7,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tests.faults.conftest import START
+from tests.faults.processes import workers
 from tests.faults.program import Program
 from tests.faults.shopper import BASKET, post_order
 from tests.running_cafe import RunningCafe
@@ -40,13 +40,6 @@ class Client(threading.Thread):
                 self.orders[key] = body["order_id"]
             elif status != 503:
                 self.problems.append((status, body))
-
-
-def workers(cafe: RunningCafe) -> list[int]:
-    """Return the process ids of this café's workers, and of nobody else."""
-    assert cafe.process
-    pid = cafe.process.pid
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def acknowledged(clients: list[Client]) -> int:

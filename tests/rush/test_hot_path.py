@@ -41,7 +41,7 @@ def test_a_warm_menu_costs_two_small_queries_a_second_and_nothing_of_redis(
     assert sum(grown) == count
     record_property(
         "figures",
-        f"{count} views in {took_s:.1f} s at 3 processes: {len(looks(statements))} looks, 0 other queries, 0 Redis GETs",
+        f"{count} views in {took_s:.1f} s at 3 processes: {len(looks(statements))} looks, no other query, no GET",
     )
 
 

@@ -1,0 +1,184 @@
+"""Compare ways to serve the menu page: `.venv/bin/python -m bench.cache [--quick]`.
+
+The same menu (the sample, 40 items), view, template, middleware and queries, under no cache, Django's `cache_page`,
+django-cachalot, django-cacheops and ours; each by one gunicorn process of eight threads on one core, with MariaDB,
+Redis, the readers and the writer on the other. Then what comes of each when readers and a writer collide, and the
+newest orders with and without their cache. It prints Markdown for docs/performance.md; bench/out/cache.json has all.
+
+The full run takes about seven minutes; --quick, under two, says that it works, not how fast. How each figure is taken
+stands in bench/measure.py. All addresses are local, and every load ends by the clock.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench import cache_report, libraries, load, machine
+from bench.house import House
+from bench.late_database import LateDatabase
+from bench.measure import Figures, Served, changing, colliding, colliding_surely, peak, updating
+from bench.servers import PAGE, ROOT, keep_answer, stand_apart
+from bench.variants import BARE, COLLIDING, EVERY, OURS, SERVING, Variant
+from bench.watch import warm
+
+OUT = ROOT / "bench" / "out" / "cache.json"
+AS_BROWSERS_ASK = "br, gzip"
+ORDERS = 10_000
+NO_REDIS = {"REDIS_HOST": "", "REDIS_PASSWORD": ""}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How often, and how long each time (s)."""
+
+    rounds: int
+    peak_s: int
+    change_s: int
+    update_s: int
+    collide_s: int
+    sure_s: int
+    besides_s: int
+
+
+FULL = Plan(rounds=3, peak_s=3, change_s=5, update_s=4, collide_s=14, sure_s=14, besides_s=3)
+QUICK = Plan(rounds=2, peak_s=1, change_s=2, update_s=1, collide_s=0, sure_s=4, besides_s=1)
+
+
+class Comparison:
+    def __init__(self, house: House, plan: Plan) -> None:
+        self.found: list[Figures] = []
+        self.errors: dict[str, str] = {}
+        self._house, self._plan = house, plan
+        self._served: dict[Variant, Served] = {}
+
+    def run(self) -> None:
+        self._open_every()
+        self._read_at_their_peak_and_while_prices_change()
+        self._update_in_bulk()
+        self._collide()
+        self._read_as_browsers_ask()
+        self._read_orders()
+
+    def _open_every(self) -> None:
+        self._open(OURS)
+        ours = self._served[OURS]
+        ours.manager.change()
+        time.sleep(1.5)  # until the page shows it
+        keep_answer(ours.gunicorn.url, self._house.answer)
+        for variant in EVERY:
+            if variant is not OURS:
+                self._open(variant)
+
+    def _open(self, variant: Variant) -> None:
+        """Start a variant. One that does not work stays out, with its error in its row; ours has to."""
+        try:
+            gunicorn = self._house.serve(variant, self._house.env(variant))
+        except RuntimeError as error:
+            if variant is OURS:
+                raise
+            self.errors[variant.name] = str(error)[-1500:]
+        else:
+            manager = self._house.employ(self._house.env(variant))
+            self._served[variant] = Served(variant, gunicorn, manager, self._house.database)
+
+    def _read_at_their_peak_and_while_prices_change(self) -> None:
+        for number in self._rounds():
+            for variant, served in self._those((BARE, *SERVING)):
+                if variant is not BARE:
+                    warm(served.gunicorn.url, PAGE)
+                self._note("peak", variant, number, peak(served, seconds=self._plan.peak_s))
+                if variant is not BARE:
+                    self._note("changing", variant, number, changing(served, seconds=self._plan.change_s))
+
+    def _update_in_bulk(self) -> None:
+        for variant, served in self._those(COLLIDING):
+            self._note("update", variant, 1, updating(served, seconds=self._plan.update_s))
+
+    def _collide(self) -> None:
+        """Once by chance, once with the database's answers to the readers late; those to the writer are not."""
+        if self._plan.collide_s:
+            for variant, served in self._those(COLLIDING):
+                self._note("collide", variant, 1, colliding(served, seconds=self._plan.collide_s))
+        database = LateDatabase(self._house.database.port)
+        for variant, _served in self._those(COLLIDING):
+            with self._another(variant, self._house.env(variant, database_port=database.port)) as served:
+                figures = colliding_surely(served, database, seconds=self._plan.sure_s)
+                self._note("collide surely", variant, 1, figures)
+        database.close()
+
+    def _read_as_browsers_ask(self) -> None:
+        """Ours sends what it has compressed once, and the constant is that."""
+        keep_answer(self._served[OURS].gunicorn.url, self._house.answer, AS_BROWSERS_ASK)
+        headers = (f"Accept-Encoding: {AS_BROWSERS_ASK}",)
+        with self._another(BARE, self._house.env(BARE)) as bare:
+            for number in self._rounds():
+                for served in (bare, self._served[OURS]):
+                    figures = peak(served, seconds=self._plan.besides_s, headers=headers)
+                    self._note("peak br", served.variant, number, figures)
+
+    def _read_orders(self) -> None:
+        self._house.fill_orders(ORDERS)
+        with self._another(OURS, self._house.env(OURS) | NO_REDIS) as uncached:
+            for number in self._rounds():
+                for phase, served in (("orders uncached", uncached), ("orders", self._served[OURS])):
+                    figures = peak(served, seconds=self._plan.besides_s, path="/orders")
+                    self._note(phase, OURS, number, figures)
+
+    @contextmanager
+    def _another(self, variant: Variant, env: dict[str, str]) -> Iterator[Served]:
+        """A second gunicorn of a variant, in another environment, for a while."""
+        gunicorn = self._house.serve(variant, env)
+        try:
+            yield Served(variant, gunicorn, self._served[variant].manager, self._house.database)
+        finally:
+            gunicorn.kill()
+
+    def _those(self, variants: Sequence[Variant]) -> Iterator[tuple[Variant, Served]]:
+        """Yield each of these variants that works, with what its library keeps emptied: the managers before this one
+        have not told it what they wrote."""
+        for variant in variants:
+            if variant in self._served:
+                self._house.forget(variant)
+                yield variant, self._served[variant]
+
+    def _rounds(self) -> range:
+        return range(1, self._plan.rounds + 1)
+
+    def _note(self, phase: str, variant: Variant, number: int, figures: Figures) -> None:
+        self.found.append({"phase": phase, "variant": variant.name, "round": number, **figures})
+        machine.say(f"{phase}, {variant.name}, round {number}: {json.dumps(figures)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="two short rounds, under two minutes")
+    plan = QUICK if parser.parse_args().quick else FULL
+    load.program()
+    libraries.install()
+    stand_apart()
+    began_at = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="cafe-bench-", dir=machine.roomy_folder()) as folder,
+        House(Path(folder)) as house,
+    ):
+        comparison = Comparison(house, plan)
+        comparison.run()
+    report = {
+        "plan": asdict(plan),
+        "took_s": round(time.monotonic() - began_at),
+        "machine": machine.facts(),
+        "errors": comparison.errors,
+        "found": comparison.found,
+    }
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(report, indent=1))
+    print(cache_report.markdown(report))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The café by Django alone: same view, template, middleware and queries, no ready pages, no snapshot, no poller."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.core.wsgi import get_wsgi_application
+from django.db import DEFAULT_DB_ALIAS
+from django.http import HttpRequest, HttpResponse
+
+from cafe.cache import Held
+
+
+class DjangoAlone:
+    def __init__(self) -> None:
+        self._django = get_wsgi_application()
+        from menu import selectors  # needs the apps to be loaded
+
+        selectors.shown_menu = menu_from_the_database  # what every public page asks for its menu
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return self._django(environ, start_response)
+
+    def open(self) -> None:
+        """Called by gunicorn.conf.py in each process; here nothing runs beside the requests."""
+
+
+def menu_from_the_database() -> Any:
+    """Read the whole menu and what is sold out: six queries, for this request alone."""
+    from menu import selectors
+
+    held = Held(None, selectors.read_menu(DEFAULT_DB_ALIAS))
+    return selectors.Shown(selectors.menu_of(held), None, held)
+
+
+def without_menu(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Drop the menu that our views leave on their response for the ready pages: a cache would store it too."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = view(request)
+        vars(response).pop("shown", None)
+        return response
+
+    return answer
+
+
+application = DjangoAlone()
