@@ -11,13 +11,14 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections, transaction
 from django_redis import get_redis_connection
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -210,20 +211,30 @@ class Held(Generic[T]):
         return self._seen_time if self.age_s > STALE_AFTER_S else None
 
 
+@contextmanager
+def one_moment(using: str) -> Iterator[None]:
+    """A transaction whose every statement sees the database as it was at the first of them."""
+    if connections[using].vendor == "mysql":  # SQLite's transactions are so by themselves
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # of the next one alone
+    with transaction.atomic(using=using):
+        yield
+
+
 class Snapshot(Generic[T]):
     """A value built from the database, held by each process, shared through Redis, replaced when its version moves.
 
-    `look` reads the mark in one statement (None: inside a transaction, where nothing may be kept), `build` reads the
-    rows; both take a database alias. `dump` and `load` turn the value into what JSON holds and back; `schema` names
-    that form. Writers move the version in the transaction that changes a row, so a value kept under its version's
-    name is true for ever: nothing is deleted, and a late writer can only store a true value under an old name.
+    `look` reads the mark in one statement (None: there is none, nothing may be kept), `build` reads the rows; both
+    take a database alias. `dump` and `load` turn the value into what JSON holds and back; `schema` names that form.
+    Writers move the version in the transaction that changes a row, so a value kept under its version's name is true
+    for ever: nothing is deleted, and a late writer can only store a true value under an old name.
 
     A process's poller calls `refresh`; a request takes what is held and waits only when there is nothing to show.
     Without a poller (shell, commands) every `current` looks.
     """
 
     TTL_S, SHARE_EVERY_S, RETRY_SHARE_S = 24 * 3600.0, 15.0, 5.0
-    BUILDS, LOSER_WAITS_S = 5, 0.4
+    BUILDS, LOSER_WAITS_S = 2, 0.4
     LATE_AFTER_S, CUT_OFF_AFTER_S = 0.5, 3.0
 
     def __init__(
@@ -235,7 +246,9 @@ class Snapshot(Generic[T]):
         build: Callable[[str], T],
         dump: Callable[[T], Any],
         load: Callable[[Any], T],
+        one_moment: Callable[[str], AbstractContextManager[None]] = one_moment,
     ) -> None:
+        self._one_moment = one_moment
         self.name, self.meter = name, Meter(name)
         self.held: Held[T] | None = None
         self.previous: Held[T] | None = None  # shown while pages are made of the new one
@@ -301,7 +314,7 @@ class Snapshot(Generic[T]):
                 held: Held[T] | None
                 self._looks_since = time.monotonic()
                 try:
-                    mark = self._look(using)
+                    mark = None if connections[using].in_atomic_block else self._look(using)
                     held = self._fetch(mark, using, at_once) if mark else self._built(None, using)
                 except (DatabaseError, InterfaceError) as error:
                     failure, held = error, self.held or self._last_known()
@@ -351,7 +364,7 @@ class Snapshot(Generic[T]):
         return now < self._waits_until and _ask(lambda redis: redis.add(key, 1, timeout=1)) is False
 
     def _built(self, mark: Mark | None, using: str) -> Held[T]:
-        """Read version, rows, version; keep the rows only if nothing was written between."""
+        """Read version, rows, version; if there was a write between, at each try, read all at one moment."""
         for _attempt in range(self.BUILDS):
             self.meter.count(misses=1, builds=1)
             held = Held(mark, self._build(using))
@@ -363,7 +376,10 @@ class Snapshot(Generic[T]):
                 self._share_at = 0.0  # once it is held: a Redis that hangs must not keep it from being shown
                 return held
             mark = after
-        return self.held or Held(None, held.value)
+        with self._one_moment(using):  # somebody writes without a pause
+            held = Held(self._look(using), self._build(using))
+        self._share_at = 0.0
+        return held
 
     def _share(self, held: Held[T]) -> None:
         if held.mark is None:
@@ -375,9 +391,18 @@ class Snapshot(Generic[T]):
             "seen_at": time.time() - held.age_s,
         }
         is_shared = _put(f"{self._prefix}:{held.mark.name}", self._dump(held.value), self.TTL_S)
-        is_shared &= _put(f"{self._prefix}:latest", latest, self.TTL_S)
+        if not self._knows_a_later_one(held.mark):
+            is_shared &= _put(f"{self._prefix}:latest", latest, self.TTL_S)
         wait_s = self.SHARE_EVERY_S if is_shared else self.RETRY_SHARE_S
         self._share_at = time.monotonic() + wait_s * random.uniform(0.7, 1.0)  # noqa: S311
+
+    def _knows_a_later_one(self, mark: Mark) -> bool:
+        """True when a later version of this epoch was shared already, by somebody who was not held up."""
+        latest = _get(f"{self._prefix}:latest")
+        try:
+            return bool(latest["epoch"] == mark.epoch and latest["version"] > mark.version)
+        except (LookupError, TypeError):
+            return False
 
     def _shared(self, mark: Mark) -> T | None:
         kept = _get(f"{self._prefix}:{mark.name}")

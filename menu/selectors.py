@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import F, Value
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F, Q, Value
 
 from cafe.cache import Held, Mark, Snapshot
 from menu import sold_out
@@ -15,14 +15,15 @@ from menu.drawing import Cutaway
 from menu.models import Category, Item, ItemQuerySet, MenuVersion, Option, OptionGroup, Picture
 from menu.snapshot import SCHEMA, Menu, MenuCategory, MenuGroup, MenuItem, MenuOption, dump, load
 
+OF_A_GROUP = ("id", "name_en", "name_zh_hans", "min_choices", "max_choices")
+OF_AN_OPTION = ("id", "name_en", "name_zh_hans", "price_delta", "is_available", "is_default")
+
 
 def where_the_menu_stands(using: str) -> Mark | None:
     """Return the menu's version and epoch, and what is sold out: one statement.
 
-    None inside a transaction, which may see what nobody else does, and while there is no version yet.
+    None while there is no version yet.
     """
-    if connections[using].in_atomic_block:
-        return None
     rows = MenuVersion.objects.using(using).values_list("version", "epoch")
     for query in sold_out.queries(using):
         rows = rows.union(query.order_by().annotate(epoch=Value("")), all=True)
@@ -67,13 +68,17 @@ def menu_at_once() -> Menu:
     return menu_of(MENU.current_at_once())
 
 
-def item_id_called(word: str) -> int | None:
-    """Return the id of the item with this slug, or this name in either language: no query for what the menu has.
-
-    What was put on the menu a moment ago is looked for in the database.
-    """
-    item = current_menu().item_called(word) or menu_at_once().item_called(word)
-    return item.id if item else None
+def item_ids_called(words: Collection[str]) -> dict[str, int]:
+    """Return the ids of the items with these slugs, or else these names in either language, as the database has them
+    now: one query, two with names. Of two items with one name the first on the menu is meant."""
+    items = Item.objects.on_menu()
+    found = dict(items.filter(slug__in=words).order_by().values_list("slug", "pk"))
+    others = set(words) - found.keys()
+    if others:
+        named = items.filter(Q(name_en__in=others) | Q(name_zh_hans__in=others))
+        for pk, *names in reversed(named.values_list("pk", "name_en", "name_zh_hans")):
+            found |= {name: pk for name in names if name in others}
+    return found
 
 
 def menu_of(held: Held[Menu]) -> Menu:
@@ -104,12 +109,38 @@ def shown_menu() -> Shown:
 
 
 def items_on_sale(item_ids: Collection[int]) -> dict[int, MenuItem]:
-    """Return these items as the database has them now, by id, without their stock: four queries, no cache.
+    """Return these items as the database has them now, by id, without their stock: one query, no cache.
 
-    What is not on the menu is left out.
+    What is not on the menu is left out. One statement sees one moment; by two, an order could mix an item's old price
+    with the new one of its option.
     """
-    listed = Item.objects.on_menu().filter(pk__in=item_ids)
-    return {item.id: item for _category_id, item in _records(listed, DEFAULT_DB_ALIAS)}
+    rows: list[Any] = list(
+        Item.objects.on_menu()
+        .filter(pk__in=item_ids)
+        .annotate(
+            picture_hash=F("picture__content_hash"),
+            tint=F("category__tint"),
+            **{f"group_{name}": F(f"option_groups__{name}") for name in OF_A_GROUP},
+            **{f"option_{name}": F(f"option_groups__options__{name}") for name in OF_AN_OPTION},
+        )
+        .order_by(
+            "option_groups__position", "option_groups", "option_groups__options__position", "option_groups__options"
+        )
+    )
+    options: dict[int, dict[int, MenuOption]] = defaultdict(dict)
+    groups: dict[int, dict[int, MenuGroup]] = defaultdict(dict)
+    for row in rows:
+        if row.option_id is not None:
+            options[row.group_id][row.option_id] = MenuOption(
+                **{name: getattr(row, f"option_{name}") for name in OF_AN_OPTION}
+            )
+    for row in rows:
+        if row.group_id is not None:
+            groups[row.pk][row.group_id] = MenuGroup(
+                **{name: getattr(row, f"group_{name}") for name in OF_A_GROUP},
+                options=tuple(options[row.group_id].values()),
+            )
+    return {row.pk: _record(row, tuple(groups[row.pk].values())) for row in rows}
 
 
 def picture_content(content_hash: str) -> bytes | None:
@@ -127,27 +158,31 @@ def _records(items: ItemQuerySet, using: str) -> list[tuple[int, MenuItem]]:
     return [
         (
             row.category_id,
-            MenuItem(
-                id=row.pk,
-                slug=row.slug,
-                name_en=row.name_en,
-                name_zh_hans=row.name_zh_hans,
-                description_en=row.description_en,
-                description_zh_hans=row.description_zh_hans,
-                price=row.price,
-                is_available=row.is_available,
-                is_counted_out=False,
-                is_new=row.is_new,
-                prep_seconds=row.prep_seconds,
-                max_per_order=row.max_per_order,
-                tint=row.tint,
-                groups=tuple(group for group_id, group in groups.items() if group_id in group_ids[row.pk]),
-                cutaway=Cutaway(row.glass, row.layers, row.ice, row.straw, row.steam, row.garnish),
-                picture_hash=row.picture_hash or "",
-            ),
+            _record(row, tuple(group for group_id, group in groups.items() if group_id in group_ids[row.pk])),
         )
         for row in rows
     ]
+
+
+def _record(row: Any, groups: tuple[MenuGroup, ...]) -> MenuItem:
+    return MenuItem(
+        id=row.pk,
+        slug=row.slug,
+        name_en=row.name_en,
+        name_zh_hans=row.name_zh_hans,
+        description_en=row.description_en,
+        description_zh_hans=row.description_zh_hans,
+        price=row.price,
+        is_available=row.is_available,
+        is_counted_out=False,
+        is_new=row.is_new,
+        prep_seconds=row.prep_seconds,
+        max_per_order=row.max_per_order,
+        tint=row.tint,
+        groups=groups,
+        cutaway=Cutaway(row.glass, row.layers, row.ice, row.straw, row.steam, row.garnish),
+        picture_hash=row.picture_hash or "",
+    )
 
 
 def _counted_out() -> frozenset[int]:

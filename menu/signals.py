@@ -1,11 +1,14 @@
 """The writes that send signals move the menu's version; connected by `MenuConfig.ready`."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.db.models.signals import m2m_changed, pre_delete, pre_save
+from django.db import connections, router
+from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
 from menu.models import Category, Item, Option, OptionGroup, Picture
-from menu.versioned import MenuQuerySet, bump_menu
+from menu.versioned import MenuQuerySet, MenuVersion, bump_menu, menu_change, new_epoch
 
 LINKS = Item.option_groups.through
 BEFORE_LINKS_CHANGE = ("pre_add", "pre_remove", "pre_clear")
@@ -13,15 +16,30 @@ BEFORE_LINKS_CHANGE = ("pre_add", "pre_remove", "pre_clear")
 
 def connect() -> None:
     _version_the_links()
-    for model in (Category, Picture, OptionGroup, Option, Item, LINKS):
+    for model in (Category, Picture, OptionGroup, Option, Item):
         name = model._meta.label_lower
         pre_save.connect(_before_write, sender=model, dispatch_uid=f"menu version: save {name}")
         pre_delete.connect(_before_write, sender=model, dispatch_uid=f"menu version: delete {name}")
+        post_save.connect(_after_write, sender=model, dispatch_uid=f"menu version: saved {name}")
+    pre_save.connect(_before_version_is_loaded, sender=MenuVersion, dispatch_uid="menu version: loaded")
     m2m_changed.connect(_before_links_change, sender=LINKS, dispatch_uid="menu version: links")
 
 
 def _before_write(using: str, **kwargs: Any) -> None:
     bump_menu(using)
+
+
+def _after_write(using: str, **kwargs: Any) -> None:
+    """Name the row by a version of its own if it was not written together with one: a fixture's row that is saved
+    by itself passes by `MenuModel.save`, and outside a transaction its version came before it."""
+    if not connections[using].in_atomic_block:
+        bump_menu(using)
+
+
+def _before_version_is_loaded(instance: MenuVersion, raw: bool, **kwargs: Any) -> None:
+    """The version of a fixture is like that of a backup: it begins a new epoch."""
+    if raw:
+        instance.epoch = new_epoch()
 
 
 def _before_links_change(action: str, using: str, **kwargs: Any) -> None:
@@ -30,8 +48,20 @@ def _before_links_change(action: str, using: str, **kwargs: Any) -> None:
 
 
 def _version_the_links() -> None:
-    """Give the rows between items and groups a manager that bumps: Django makes their model, so it cannot inherit."""
+    """Let the rows between items and groups bump: Django makes their model, so it cannot inherit, and sends no signal
+    when one is saved or deleted by itself."""
     if isinstance(LINKS._default_manager.all(), MenuQuerySet):
         return
     LINKS._meta.local_managers.clear()
     LINKS.add_to_class("objects", MenuQuerySet.as_manager())
+    LINKS.save = _in_a_menu_change(LINKS.save)  # type: ignore[method-assign]
+    LINKS.delete = _in_a_menu_change(LINKS.delete)  # type: ignore[method-assign]
+
+
+def _in_a_menu_change(write: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(write)
+    def write_in_a_menu_change(link: Any, *args: Any, **options: Any) -> Any:
+        with menu_change(options.get("using") or router.db_for_write(LINKS, instance=link)):
+            return write(link, *args, **options)
+
+    return write_in_a_menu_change

@@ -89,6 +89,13 @@ class MenuQuerySet(models.QuerySet[M]):
 
     bulk_create.alters_data = True  # type: ignore[attr-defined]
 
+    def update_or_create(self, defaults: Any = None, create_defaults: Any = None, **lookups: Any) -> tuple[M, bool]:
+        """It locks the row that it finds before it saves it, and the version's row comes first."""
+        with self._versioned():
+            return super().update_or_create(defaults, create_defaults, **lookups)
+
+    update_or_create.alters_data = True  # type: ignore[attr-defined]
+
     def _versioned(self) -> AbstractContextManager[None]:
         self._for_write = True
         return menu_change(self.db)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cafe.json_api import ApiError
 from menu.money import CENT
-from menu.selectors import item_id_called
+from menu.selectors import item_ids_called
 from orders import forms
 from orders.errors import UnknownItem
 from orders.models import Order
@@ -57,14 +57,11 @@ class OrderRequest:
 
     def resolve(self) -> list[Wanted]:
         """Return the lines with the ids of their items. Raises UnknownItem."""
-        return [_resolve(index, line) for index, line in enumerate(self.lines)]
-
-
-def _resolve(index: int, line: RequestedLine) -> Wanted:
-    item_id = item_id_called(line.item)
-    if item_id is None:
-        raise UnknownItem(_("This is not on the menu."), line=index)
-    return Wanted(item_id, line.option_ids, line.quantity)
+        ids = item_ids_called({line.item for line in self.lines})
+        for index, line in enumerate(self.lines):
+            if line.item not in ids:
+                raise UnknownItem(_("This is not on the menu."), line=index)
+        return [Wanted(ids[line.item], line.option_ids, line.quantity) for line in self.lines]
 
 
 def read_order_request(body: dict[str, Any]) -> OrderRequest:

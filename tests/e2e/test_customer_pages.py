@@ -14,6 +14,8 @@ from tests.running_cafe import RunningCafe
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]
 
+SHOWN_WITHIN_MS = 2000  # what is promised of every program
+
 
 @pytest.fixture
 def customer(new_context: NewContext) -> Customer:
@@ -167,6 +169,7 @@ def test_what_is_sold_out_says_so_and_cannot_be_ordered(
     item_id = plain_customer.page.locator("[name=item]").input_value()
     manager.count("Blueberry Muffin", 0)
 
+    page.wait_for_timeout(2 * SHOWN_WITHIN_MS)
     customer.open()
     card = page.locator("#blueberry-muffin")
     expect(card.locator(".item-card__sold-out")).to_be_visible()

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.needs_redis
 MARKED_AFTER_S = 5
 LOOK_S = 1.6  # from one look at the database to the end of the next: 0.55 s of pause, 1 s until it gives up
 NORMAL_WITHIN_S, PATIENCE = 5, 5
-AT_ONCE_S = 0.3
+AT_ONCE_S = 1.2  # half a second until a look is late, and what of an interval is left
 
 Record = Callable[[str, object], None]
 

@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
 
 import menu
 from menu.models import Category, Item, Option, OptionGroup
+from menu.versioned import menu_change
 
 SAMPLE = Path(menu.__file__).with_name("sample_menu.json")
 OF_AN_ITEM = (
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if options["if_empty"] and Category.objects.exists():
             return
         sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
-        with transaction.atomic():
+        with menu_change():
             groups = {row["key"]: _load_group(position, row) for position, row in enumerate(sample["option_groups"])}
             count = sum(_load_category(position, row, groups) for position, row in enumerate(sample["categories"]))
         self.stdout.write(f"The sample menu is loaded: {count} items in {len(sample['categories'])} categories.")

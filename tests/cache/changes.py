@@ -1,0 +1,112 @@
+"""What is done at the desk: a way begun and finished, and what the database says then."""
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from unittest.mock import patch
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cafe.cache import Held
+from menu.selectors import MENU, read_menu
+from orders import books
+from tests.cache import (  # noqa: F401 - they fill `ways.WAYS`
+    ways,
+    ways_of_links,
+    ways_of_owners,
+    ways_of_people,
+    ways_of_querysets,
+    ways_of_rows,
+)
+from tests.cache.watch import PATHS, Pages, digest
+
+_steps: dict[str, ways.Steps] = {}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody orders: an item with options, and what that costs now. None: it cannot be had."""
+
+    slug: str
+    options: list[int]
+    price: Decimal | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that is committed. Times are of the machine's monotonic clock, which all its processes share."""
+
+    began_at: float
+    committed_at: float
+    before: Wish
+    after: Wish
+
+
+def names() -> list[str]:
+    return list(ways.WAYS)
+
+
+def begin_all() -> None:
+    """Do the first halves of all ways, in one transaction."""
+    ways.forget_all()
+    with transaction.atomic():
+        _steps.update((name, ways.begin(name)) for name in ways.WAYS)
+
+
+def begin_again(name: str) -> None:
+    """Do the first half of a way that was finished."""
+    ways.forget(_steps[name].item)
+    _steps[name] = ways.begin(name)
+
+
+def finish(name: str) -> Change:
+    steps = _steps[name]
+    before = _wish(steps)
+    began_at = time.monotonic()
+    steps.change()
+    return Change(began_at, time.monotonic(), before, _wish(steps))
+
+
+def statements_of(name: str) -> list[str]:
+    """Begin and finish a way, and return what the change sent to the database, BEGIN and COMMIT included."""
+    steps = ways.begin(name)
+    with CaptureQueriesContext(connections[alias_of(name)]) as captured:
+        steps.change()
+    return [query["sql"] for query in captured]
+
+
+def alias_of(name: str) -> str:
+    return ways.MAINTENANCE if "maintenance" in name else DEFAULT_DB_ALIAS
+
+
+def _wish(steps: ways.Steps) -> Wish:
+    """Ask the database in its own words, not in the café's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT price FROM menu_item WHERE slug = %s AND is_listed AND is_available", [steps.item.slug]
+        )
+        price = (cursor.fetchone() or [None])[0]
+        for option in steps.chosen:
+            cursor.execute(
+                "SELECT price_delta FROM menu_option o"
+                " JOIN menu_item_option_groups l ON l.optiongroup_id = o.group_id"
+                " JOIN menu_item i ON i.id = l.item_id WHERE o.id = %s AND o.is_available AND i.slug = %s",
+                [option, steps.item.slug],
+            )
+            delta = (cursor.fetchone() or [None])[0]
+            price = None if price is None or delta is None else price + delta
+    return Wish(steps.item.slug, steps.chosen, price)
+
+
+def shown() -> Pages:
+    """Return the digest of each page as the database has it now: no cache has a part in it."""
+    fresh = Held(None, read_menu(DEFAULT_DB_ALIAS))
+    client = Client(headers={"host": "localhost"})
+    with patch.object(MENU, "current", lambda: fresh):
+        return {path: digest(client.get(path).content) for path in PATHS}
+
+
+def check_books() -> list[str]:
+    return [str(finding) for finding in books.check_books()]

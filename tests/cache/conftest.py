@@ -1,0 +1,84 @@
+"""Three cafés of one process each on one database and one Redis, so that each program can be asked by itself."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cache import changes
+from tests.cache.desk import Desk
+from tests.cache.stage import Stage
+from tests.cache.watch import Readers, Watcher
+from tests.running_cafe import RunningCafe
+from tests.servers import MariaDB, Redis
+
+HERE = Path(__file__).parent
+PROGRAMS = 3
+READS_A_SECOND = 30  # of each program
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests on one worker: they share three cafés, and time them."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("cache"))
+
+
+@pytest.fixture(scope="package")
+def mariadb() -> Iterator[MariaDB]:
+    """A MariaDB of these tests' own, whose commits reach the disk, as in production."""
+    database = MariaDB(_folder("mariadb")).start()
+    database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
+    yield database
+    database.kill()
+
+
+@pytest.fixture(scope="package")
+def redis() -> Iterator[Redis]:
+    redis = Redis(_folder("redis")).start()
+    yield redis
+    redis.kill()
+
+
+@pytest.fixture(scope="package")
+def cafes(mariadb: MariaDB, redis: Redis) -> Iterator[list[RunningCafe]]:
+    """The three, with the sample menu."""
+    env = mariadb.env() | redis.env() | {"WEB_WORKERS": "1", "WEB_THREADS": "4"}
+    cafes = [RunningCafe(_folder(f"cafe-{number}"), env) for number in range(PROGRAMS)]
+    cafes[0].prepare()
+    for cafe in cafes:
+        cafe.start()
+    yield cafes
+    for cafe in cafes:
+        cafe.stop()
+
+
+@pytest.fixture(scope="package")
+def desk(cafes: list[RunningCafe]) -> Iterator[Desk]:
+    """Where the manager works."""
+    desk = Desk(cafes[0].env | {"LOG_LEVEL": "WARNING"})
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(scope="module")
+def stage(cafes: list[RunningCafe], desk: Desk) -> Iterator[Stage]:
+    """The programs under watch and load; in the end nobody was refused a page, and the books agree."""
+    readers = Readers([cafe.url for cafe in cafes], READS_A_SECOND)
+    watchers = [Watcher(cafe.url) for cafe in cafes]
+    for watcher in watchers:
+        watcher.start()
+    yield Stage(cafes, watchers, desk)
+    for watcher in watchers:
+        watcher.stop()
+    readers.stop()
+    assert [watcher.problems for watcher in watchers] == [[], [], []]
+    assert readers.read.value > 0
+    assert readers.failed.value == 0
+    assert desk.ask(changes.check_books) == []
+
+
+def _folder(name: str) -> Path:
+    return Path(os.environ["CAFE_DATA_DIR"]).parent / f"cache-{name}"

@@ -1,0 +1,129 @@
+"""A program that is held up between reading the menu and sharing it, while the price changes: run at the desk.
+
+Each `program` is a process's snapshot of the menu, on the same Redis keys, which nothing else uses. The naive cache
+is the control: one key, filled by readers, deleted by writers.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from django.core.cache import caches
+from django.db import OperationalError, connections
+
+from cafe.cache import Held, Snapshot
+from menu.models import Item
+from menu.selectors import read_menu, where_the_menu_stands
+from menu.snapshot import Menu, dump, load
+from tests.cache import ways
+from tests.cache.ways import NEW
+
+SLUG = f"{ways.OURS}-late"
+PATIENCE_S = 20
+
+
+class Pause:
+    """Holds up the first who comes along, once, until somebody says `go_on`."""
+
+    def __init__(self) -> None:
+        self._is_first = threading.Semaphore(1)
+        self._came, self._may_go = threading.Event(), threading.Event()
+
+    def after(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def call_and_pause(*args: Any) -> Any:
+            result = call(*args)
+            if self._is_first.acquire(blocking=False):
+                self._came.set()
+                assert self._may_go.wait(PATIENCE_S)
+            return result
+
+        return call_and_pause
+
+    @contextmanager
+    def of(self, call: Callable[[], Any]) -> Any:
+        """Run `call` in a thread, with connections of its own, as far as the pause; then the block; then the rest."""
+        thread = threading.Thread(target=_run_and_hang_up, args=(call,))
+        thread.start()
+        assert self._came.wait(PATIENCE_S)
+        yield
+        self._may_go.set()
+        thread.join()
+
+
+def _run_and_hang_up(call: Callable[[], Any]) -> None:
+    call()
+    connections.close_all()
+
+
+def program(schema: str, **parts: Any) -> Snapshot[Menu]:
+    own = {"look": where_the_menu_stands, "build": read_menu, "dump": dump, "load": load}
+    return Snapshot("late", schema=schema, **own | parts)
+
+
+def price_in(held: Held[Menu]) -> Decimal:
+    item = held.value.item(SLUG)
+    assert item is not None
+    return item.price
+
+
+def change_the_price() -> None:
+    Item.objects.filter(slug=SLUG).update(price=NEW)
+
+
+def held_up_after(part: str, schema: str) -> dict[str, Any]:
+    """A program is held up after `build` or after `dump`, which is just before it writes; the price changes, and
+    another program reads and shares the new menu. Return what price each shows then."""
+    ways.forget_all()
+    ways.new_item(slug=SLUG)
+    pause = Pause()
+    late = program(schema, **{part: pause.after({"build": read_menu, "dump": dump}[part])})
+    other = program(schema)
+    with pause.of(late.refresh):
+        change_the_price()
+        other.refresh()
+    newcomer = program(schema)
+    shown = {
+        "the late one": price_in(late.refresh()),
+        "the other": price_in(other.refresh()),
+        "a newcomer": price_in(newcomer.refresh()),
+        "a newcomer without a database": price_in(program(schema, look=_away).refresh()),
+    }
+    return shown | {"newcomer's builds": newcomer.meter.builds}
+
+
+def _away(using: str) -> None:
+    raise OperationalError(2002, "away")
+
+
+class Naive:
+    """One key for the menu; a reader fills it, a writer deletes it once it has committed."""
+
+    KEY = "naive-menu"
+
+    def __init__(self) -> None:
+        self.build: Callable[[], str] = lambda: str(Item.objects.get(slug=SLUG).price)
+
+    def price(self) -> Decimal:
+        kept = caches["default"].get(self.KEY)
+        if kept is None:
+            kept = self.build()
+            caches["default"].set(self.KEY, kept)
+        return Decimal(kept)
+
+    def forget(self) -> None:
+        caches["default"].delete(self.KEY)
+
+
+def naive_reader_held_up() -> dict[str, Decimal]:
+    ways.forget_all()
+    ways.new_item(slug=SLUG)
+    late, other, pause = Naive(), Naive(), Pause()
+    other.forget()
+    late.build = pause.after(late.build)
+    with pause.of(late.price):
+        change_the_price()
+        other.forget()
+        other.price()
+    return {"the late one": late.price(), "the other": other.price(), "a newcomer": Naive().price()}

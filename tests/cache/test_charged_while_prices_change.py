@@ -1,0 +1,129 @@
+"""Prices change while programs order: what is charged was the price of one moment, and of the order's own (row 1).
+
+An item and its option change together, in one transaction: an order that mixed the old one with the new one would
+charge what nobody ever set.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import count, cycle
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from menu.models import Item, Option
+from tests.cache import ways
+from tests.cache.changes import Wish
+from tests.cache.desk import Desk
+from tests.cache.stage import Stage, order
+from tests.running_cafe import RunningCafe
+
+pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
+
+CLIENTS = 6
+PAUSE_S = 0.02
+SLUG = f"{ways.OURS}-together"
+
+
+@dataclass(frozen=True)
+class Ordered:
+    began_at: float
+    ended_at: float
+    number: Decimal
+
+
+@dataclass(frozen=True)
+class Set:
+    """The prices with this number were set: nobody saw them before `began_at`, everybody sees them at `ended_at`."""
+
+    began_at: float
+    ended_at: float
+    number: int
+
+
+def begin() -> Wish:
+    ways.forget_all()
+    item = ways.new_item(slug=SLUG, price=0)
+    Option.objects.filter(group__items=item).update(price_delta=0)
+    return Wish(SLUG, [ways.option_of(item).pk], None)
+
+
+def set_prices_for(seconds: float) -> list[Set]:
+    """Set the price of the item and of its option to 1, then both to 2, …"""
+    item = Item.objects.get(slug=SLUG)
+    option = ways.option_of(item)
+    done = [Set(0, 0, 0)]
+    end = time.monotonic() + seconds
+    for number in count(1):
+        began_at = time.monotonic()
+        if began_at > end:
+            break
+        with transaction.atomic():
+            Item.objects.filter(pk=item.pk).update(price=number)
+            Option.objects.filter(pk=option.pk).update(price_delta=number)
+        done.append(Set(began_at, time.monotonic(), number))
+        time.sleep(PAUSE_S)
+    return done
+
+
+def mixed_prices_of(seconds: float) -> int:
+    """The control: read the item and the option by two statements, again and again; return how often they did not
+    belong together. The pause makes the time between them that of a slower database."""
+    mixed, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        price = Item.objects.get(slug=SLUG).price
+        time.sleep(2 * PAUSE_S)
+        mixed += Option.objects.get(group__items__slug=SLUG).price_delta != price
+    return mixed
+
+
+def order_until(is_over: threading.Event, cafe: RunningCafe, wish: Wish) -> Iterator[Ordered]:
+    while not is_over.is_set():
+        began_at = time.monotonic()
+        word, total = order(cafe, wish)
+        assert (word, total is None) == ("placed", False)
+        assert total is not None
+        yield Ordered(began_at, time.monotonic(), total / 2)
+
+
+def was_the_price(ordered: Ordered, prices: list[Set]) -> bool:
+    """True if these prices stood at some moment of the order."""
+    number = int(ordered.number)
+    if number != ordered.number or number >= len(prices):
+        return False
+    replaced_at = prices[number + 1].ended_at if number + 1 < len(prices) else float("inf")
+    return prices[number].began_at <= ordered.ended_at and ordered.began_at <= replaced_at
+
+
+def test_an_order_is_charged_the_prices_of_one_moment_of_its_own(
+    stage: Stage, full_size: bool, record_property: Any
+) -> None:
+    seconds = 60.0 if full_size else 5.0
+    wish = stage.desk.ask(begin)
+    is_over = threading.Event()
+    onlooker = Desk(stage.cafes[0].env)
+    assert onlooker.ask(mixed_prices_of, 0.1) == 0  # it is there, and nobody changes anything yet
+    with ThreadPoolExecutor(CLIENTS + 1) as pool:
+        clients = [
+            pool.submit(lambda cafe: list(order_until(is_over, cafe, wish)), cafe)
+            for cafe, _client in zip(cycle(stage.cafes), range(CLIENTS), strict=False)
+        ]
+        looks = pool.submit(onlooker.ask, mixed_prices_of, seconds)
+        prices = stage.desk.ask(set_prices_for, seconds)
+        is_over.set()
+        ordered = [one for client in clients for one in client.result()]
+        mixed = looks.result()
+    onlooker.close()
+    wrong = [one for one in ordered if not was_the_price(one, prices)]
+    record_property(
+        "figures",
+        f"{len(ordered):,} orders while {len(prices) - 1} pairs of prices were set: {len(wrong)} charged a wrong one;"
+        f" who reads item and option apart saw {mixed} mixed",
+    )
+    assert mixed > 0
+    assert wrong == []

@@ -1,0 +1,109 @@
+"""Every way of changing the menu, for the tests to try one after another.
+
+A way is a function with one `yield`: before it stands what has to be there, after it the change. It yields the item
+that somebody orders right after the change. `begin` and `change` do the two halves:
+
+    steps = ways.begin("an_item_is_saved")      # .item, .chosen
+    steps.change()
+"""
+
+import itertools
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from asgiref.sync import async_to_sync
+
+from menu.models import Category, Item, Option, OptionGroup, Picture
+
+OURS = "way"
+MAINTENANCE = "maintenance"  # the alias
+OLD, NEW, LARGE = Decimal("10.00"), Decimal("12.50"), Decimal("6.00")
+
+Way = Callable[[], Iterator[Item]]
+
+WAYS: dict[str, Way] = {}
+_numbers = itertools.count(1)
+
+
+def way(function: Way) -> Way:
+    WAYS[function.__name__] = function
+    return function
+
+
+@dataclass
+class Steps:
+    """A way half done."""
+
+    rest: Iterator[Item]
+    item: Item
+    chosen: list[int]  # the ids of the options it has before the change
+
+    def change(self) -> None:
+        assert next(self.rest, None) is None, "a way has one yield"
+
+
+def begin(name: str) -> Steps:
+    rest = WAYS[name]()
+    item = next(rest)
+    return Steps(rest, item, list(Option.objects.filter(group__items__slug=item.slug).values_list("pk", flat=True)))
+
+
+def forget(item: Item) -> None:
+    """Remove an item that a way has left."""
+    Item.objects.filter(slug__startswith=OURS).filter(slug=item.slug).delete()
+
+
+def forget_all() -> None:
+    """Remove what the ways have left."""
+    Item.objects.filter(slug__startswith=OURS).delete()
+    OptionGroup.objects.filter(note=OURS).delete()
+    Picture.objects.filter(title=OURS).delete()
+    Category.objects.filter(slug__startswith=OURS).delete()
+
+
+@async_to_sync
+async def awaited(call: Callable[..., Awaitable[Any]], *args: Any, **fields: Any) -> None:
+    await call(*args, **fields)
+
+
+# What there is before a change
+
+
+def unsaved_item(**fields: Any) -> Item:
+    number = next(_numbers)
+    return Item(
+        **{"slug": f"{OURS}-{number}", "name": f"Way {number}", "price": OLD, "category": category("ways")} | fields
+    )
+
+
+def new_item(**fields: Any) -> Item:
+    """An item at 10.00 with an option of its own, Large, at 6.00 more."""
+    item = unsaved_item(**fields)
+    item.save()
+    item.option_groups.add(new_group())
+    return item
+
+
+def new_group() -> OptionGroup:
+    group = OptionGroup.objects.create(name="Size", note=OURS)
+    group.options.create(name="Large", price_delta=LARGE)
+    return group
+
+
+def group_of(item: Item) -> OptionGroup:
+    return OptionGroup.objects.get(items=item)
+
+
+def option_of(item: Item) -> Option:
+    return Option.objects.get(group__items=item)
+
+
+def category(name: str) -> Category:
+    return Category.objects.get_or_create(slug=f"{OURS}-{name}", defaults={"name_en": name, "name_zh_hans": name})[0]
+
+
+def new_picture() -> Picture:
+    picture_hash = f"{OURS}-{next(_numbers)}".ljust(64, "0")
+    return Picture.objects.create(content_hash=picture_hash, content=b"RIFF", width=4, height=3, title=OURS)

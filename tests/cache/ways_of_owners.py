@@ -1,0 +1,132 @@
+"""The ways of what owns others: the items of a category and of a picture, the options of a group."""
+
+from collections.abc import Iterator
+
+from menu.models import Item, Option
+from tests.cache.ways import LARGE, NEW, OLD, category, group_of, new_group, new_item, new_picture, unsaved_item, way
+
+# The items of a category
+
+
+@way
+def items_of_a_category_are_updated() -> Iterator[Item]:
+    item = new_item()
+    yield item
+    item.category.items.filter(pk=item.pk).update(price=NEW)
+
+
+@way
+def an_item_is_added_to_a_category() -> Iterator[Item]:
+    item, other = new_item(), category("other")
+    yield item
+    other.items.add(item)
+
+
+@way
+def items_of_a_category_are_set() -> Iterator[Item]:
+    item, other = new_item(), category("other")
+    yield item
+    other.items.set([item])
+
+
+@way
+def an_item_is_created_in_a_category() -> Iterator[Item]:
+    item = unsaved_item()
+    yield item
+    item.category.items.create(slug=item.slug, name=item.name, price=OLD)
+
+
+@way
+def items_of_a_category_are_created_in_bulk() -> Iterator[Item]:
+    item = unsaved_item()
+    yield item
+    item.category.items.bulk_create([item])
+
+
+@way
+def an_item_of_a_category_is_updated_or_created() -> Iterator[Item]:
+    item = new_item()
+    yield item
+    item.category.items.update_or_create(slug=item.slug, defaults={"price": NEW})
+
+
+# The options of a group
+
+
+@way
+def options_of_a_group_are_updated() -> Iterator[Item]:
+    item = new_item()
+    group = group_of(item)
+    yield item
+    group.options.update(price_delta=NEW)
+
+
+@way
+def an_option_is_created_in_a_group() -> Iterator[Item]:
+    item = new_item()
+    group = group_of(item)
+    yield item
+    group.options.create(name="Huge", price_delta=NEW)
+
+
+@way
+def an_option_is_added_to_a_group() -> Iterator[Item]:
+    item = new_item()
+    group, option = group_of(item), new_group().options.get()
+    yield item
+    group.options.add(option)
+
+
+@way
+def options_of_a_group_are_set() -> Iterator[Item]:
+    item = new_item()
+    group, option = group_of(item), new_group().options.get()
+    yield item
+    group.options.set([option])
+
+
+@way
+def options_of_a_group_are_created_in_bulk() -> Iterator[Item]:
+    item = new_item()
+    group = group_of(item)
+    yield item
+    group.options.bulk_create([Option(group=group, name="Huge", price_delta=LARGE)])
+
+
+@way
+def options_of_a_group_are_deleted() -> Iterator[Item]:
+    item = new_item()
+    group = group_of(item)
+    yield item
+    group.options.all().delete()
+
+
+# The items with a picture
+
+
+@way
+def an_item_is_added_to_a_picture() -> Iterator[Item]:
+    item, picture = new_item(), new_picture()
+    yield item
+    picture.items.add(item)
+
+
+@way
+def items_of_a_picture_are_set() -> Iterator[Item]:
+    item, picture = new_item(), new_picture()
+    yield item
+    picture.items.set([item])
+
+
+@way
+def an_item_is_removed_from_a_picture() -> Iterator[Item]:
+    item = new_item(picture=new_picture())
+    yield item
+    item.picture.items.remove(item)
+
+
+@way
+def a_picture_is_cleared() -> Iterator[Item]:
+    item = new_item(picture=new_picture())
+    yield item
+    item.picture.items.clear()
