@@ -129,21 +129,11 @@ class Menu:
     def _by_slug(self) -> dict[str, MenuItem]:
         return {item.slug: item for item in self.items()}
 
-    @cached_property
-    def _by_name(self) -> dict[str, MenuItem]:
-        # The first on the menu wins, should two have one name.
-        backwards = reversed(list(self.items()))
-        return {name: item for item in backwards for name in (item.name_en, item.name_zh_hans)}
-
     def item(self, slug: str) -> MenuItem | None:
         return self._by_slug.get(slug)
 
     def item_with_id(self, item_id: int) -> MenuItem | None:
         return self._by_id.get(item_id)
-
-    def item_called(self, word: str) -> MenuItem | None:
-        """Find an item by its slug or by its name in either language."""
-        return self._by_slug.get(word) or self._by_name.get(word)
 
 
 # As JSON: the menu's data, never HTML, since two releases share it while one replaces the other.

@@ -85,7 +85,7 @@ def test_every_group_can_be_satisfied() -> None:
 
 @pytest.mark.parametrize(("slug", "name", "price"), [("latte", "拿铁", "25.00"), ("americano", "美式咖啡", "18.00")])
 def test_the_courses_drinks_cost_what_the_course_says(menu: Menu, slug: str, name: str, price: str) -> None:
-    item = menu.item_called(name)
+    item = menu.item_with_id(selectors.item_ids_called([name])[name])
     assert item
     assert (item.slug, item.price) == (slug, Decimal(price))
     assert choices.unit_price(item, choices.default_choice(item)) == Decimal(price)
