@@ -29,7 +29,7 @@ def menu_turn() -> Iterator[None]:
                 turn.enter_context(_locked_menu())
                 break
             except OperationalError as error:
-                if not _is_in_the_way(error) or time.monotonic() > give_up_at:
+                if not is_in_the_way(error) or time.monotonic() > give_up_at:
                     raise
             time.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311 - jitter
         yield
@@ -43,5 +43,6 @@ def _locked_menu() -> Iterator[None]:
         yield
 
 
-def _is_in_the_way(error: OperationalError) -> bool:
+def is_in_the_way(error: OperationalError) -> bool:
+    """True when another transaction was in the way, so that the same may succeed when it is started again."""
     return error.args[0] in IN_THE_WAY or "locked" in str(error)

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 
 from cafe import away
 from menu.selectors import MENU
+from menu.turns import is_in_the_way
 from orders.errors import NotKnownYet, Unavailable
 
 STARTS_NO_RETRY_AFTER_S = 3.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.3
-# Deadlock, lock wait timeout, record changed since it was read; TiDB: write conflict.
 LOCK_WAIT = 1205
-CONFLICTS = (1213, LOCK_WAIT, 1020, 9007)
 # Gone away, lost during a query, lost (extended), shutting down, killed; cannot connect at all.
 LOST = (2006, 2013, 2055, 1053, 1927, 1077, 2002, 2003)
 
@@ -87,7 +86,7 @@ def in_doubt_while_locked() -> Iterator[None]:
 
 def is_conflict(error: Exception) -> bool:
     if isinstance(error, OperationalError):
-        return error.args[0] in CONFLICTS or "locked" in str(error)
+        return is_in_the_way(error)
     return isinstance(error, Conflict | IntegrityError)
 
 

@@ -52,8 +52,7 @@ def test_every_program_shows_it_in_time_and_charges_it_at_once(stage: Stage, ful
 
 
 def test_the_worst_delay(stage: Stage, record_property: Any) -> None:
-    if not stage.delays:
-        pytest.skip("nothing was changed")
+    assert stage.delays, "the changes above have to run with this"
     for name, delays in stage.delays.items():
         print(f"{max(delays):.2f} s {name}")
     record_property("figures", f"{len(stage.delays)} ways, {stage.delays_in_words()}")

@@ -156,11 +156,7 @@ def test_an_item_that_both_add_is_added_once_and_what_both_delete_is_deleted(off
 
 
 @pytest.mark.parametrize(("held_s", "status"), [(2.5, 302), (12, 503)])
-def test_a_manager_waits_for_the_menu_ten_seconds(
-    office: Office, full_size: bool, held_s: float, status: int
-) -> None:
-    if held_s > 10 and not full_size:
-        pytest.skip("waits 10 seconds: --full")
+def test_a_manager_waits_for_the_menu_ten_seconds(office: Office, held_s: float, status: int) -> None:
     anna = office.managers[0]
     form, cell = anna.form(), (office.keys()[0], "price")
     hold = f"SELECT SLEEP({held_s}) FROM {office.database}.menu_menuversion FOR UPDATE"
