@@ -13,7 +13,7 @@ _host = env.text("HOST", "0.0.0.0" if _production else "127.0.0.1")  # noqa: S10
 _port = env.number("PORT", 8000, least=1, most=65535)
 
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
-worker_class = "gthread"
+worker_class = "cafe.draining.DrainingWorker"  # gthread, and a quiet end
 workers = env.number("WEB_WORKERS", 2, least=1, most=256)
 threads = env.number("WEB_THREADS", 8, least=1, most=1024)
 preload_app = True
@@ -44,10 +44,14 @@ logconfig_dict = logs.config("INFO") | {
 
 
 def when_ready(server):
-    """Close what loading the application may have opened: two processes cannot share a connection."""
+    """Close what loading the application may have opened, for two processes cannot share a connection; and leave in
+    order."""
     from django.db import connections
 
+    from cafe import draining
+
     connections.close_all()
+    draining.when_stopping(server)
 
 
 def post_worker_init(worker):

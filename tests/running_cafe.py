@@ -15,6 +15,7 @@ class RunningCafe(Server):
     """gunicorn on a free port; `env` says which database and Redis. It starts and stops as every Server."""
 
     program = "gunicorn"
+    root = ROOT  # of the project: another release has another
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         super().__init__(folder)
@@ -31,7 +32,7 @@ class RunningCafe(Server):
     def manage(self, *arguments: str) -> str:
         """Run a management command in this café's environment and return what it printed."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=self.root, env=self.env, capture_output=True, text=True)
         assert done.returncode == 0, f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -44,8 +45,8 @@ class RunningCafe(Server):
             sys.executable,
             "-m",
             "gunicorn",
-            f"--chdir={ROOT}",
-            "--config=gunicorn.conf.py",
+            f"--chdir={self.root}",
+            f"--config={self.root}/gunicorn.conf.py",
             "cafe.wsgi:application",
         ]
 

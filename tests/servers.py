@@ -43,7 +43,7 @@ SETTINGS_READ = re.findall(
     r"\w+",
     """DB_HOST DB_PORT DB_NAME DB_USER DB_PASSWORD DB_CONN_MAX_AGE REDIS_HOST REDIS_PORT REDIS_PASSWORD
     CAFE_ENV CAFE_DATA_DIR PUBLIC_SCHEME TRUSTED_PROXIES SECRET_KEY SECRET_KEY_FALLBACKS ALLOWED_HOSTS
-    CSRF_TRUSTED_ORIGINS DEBUG LOG_LEVEL TIME_ZONE CURRENCY HOST PORT WEB_WORKERS WEB_THREADS""",
+    CSRF_TRUSTED_ORIGINS DEBUG LOG_LEVEL TIME_ZONE CURRENCY HOST PORT WEB_WORKERS WEB_THREADS HEALTH_FULL_FROM""",
 )
 
 
@@ -252,14 +252,15 @@ def find(program: str) -> str:
 
 
 def missing_servers() -> dict[str, str]:
-    """Return why each of "mariadb" and "redis" cannot be started here; empty when both can."""
+    """Return why each of "mariadb", "redis" and "nginx" cannot be started here; empty when all can."""
     missing = {}
-    for server, programs in {
-        "mariadb": ["mariadbd", "mariadb-install-db"],
-        "redis": ["redis-server"],
-    }.items():
+    for server, programs, package in (
+        ("mariadb", ["mariadbd", "mariadb-install-db"], "mariadb-server"),
+        ("redis", ["redis-server"], "redis-server"),
+        ("nginx", ["nginx"], "nginx-light"),
+    ):
         if absent := [program for program in programs if not shutil.which(program, path=SEARCH_PATH)]:
-            missing[server] = f"{' and '.join(absent)} not found (Debian: apt-get install {server}-server)"
+            missing[server] = f"{' and '.join(absent)} not found (Debian: apt-get install {package})"
     with contextlib.suppress(ImportError):
         import MySQLdb  # noqa: F401
 
@@ -305,11 +306,12 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     why = "--no-servers was given" if config.option.no_servers else None
     missing = missing_servers()
-    for marker, server, variable in (
-        ("needs_mariadb", "mariadb", "DB_HOST"),
-        ("needs_redis", "redis", "REDIS_HOST"),
+    for marker, server, is_there in (
+        ("needs_mariadb", "mariadb", "DB_HOST" in os.environ),
+        ("needs_redis", "redis", "REDIS_HOST" in os.environ),
+        ("needs_nginx", "nginx", "nginx" not in missing),  # each test starts its own
     ):
-        if variable not in os.environ:
+        if not is_there:
             skip = pytest.mark.skip(reason=f"no {server} here: {why or missing.get(server, 'not started')}")
             for item in items:
                 if item.get_closest_marker(marker):

@@ -1,0 +1,285 @@
+"""The whole café on one machine: MariaDB, Redis, programs behind one address, and the edge (bin/cluster).
+
+Everything it keeps is in `cluster/` of the café's data folder: the databases, the logs, the ports and the secrets it
+chose at its first start. What of it runs goes on when this command ends.
+"""
+
+import contextlib
+import getpass
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from deploy.edge import USUAL, configuration
+from deploy.processes import DidNotStart, Process
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+# Debian keeps mariadbd and nginx where only root's PATH looks.
+SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+MOST_PROGRAMS = 16
+
+
+class Cluster:
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.logs = home / "run"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o700)
+        self.chosen = self._chosen()
+        self.mariadb, self.redis, self.edge = (self._process(name) for name in ("mariadb", "redis", "edge"))
+        self.host = os.environ.get("HOST", "127.0.0.1")
+        self.port = number("PORT", 8080, least=1, most=65535)
+
+    # Commands
+
+    def start(self) -> None:
+        """Start whatever does not run, and say where it is. Raises DidNotStart, and SystemExit for a busy port."""
+        if not self.edge.pid:
+            stop_if_busy(self.host, self.port)
+        self._start_mariadb()
+        self._start_redis()
+        if not self._running_programs():
+            self._prepare()
+        for place in range(number("PROGRAMS", 2, least=1, most=MOST_PROGRAMS)):
+            if not self._process(f"program-{place}").pid:
+                self._start_program(place)
+        self._start_edge()
+        self.status()
+        print("Staff sign in at /admin/; make the first one: bin/cluster manage createsuperuser")
+
+    def restart(self) -> None:
+        """Replace each running program by a new one, which is ready before the old one is told to leave."""
+        running = self._running_programs()
+        if not running or not self.edge.pid:
+            sys.exit("It does not run: bin/cluster starts it.")
+        self._prepare()
+        for process in running:
+            self._start_program(self._free_place())
+            process.stop()
+        self._write_edge()
+        os.kill(self.edge.pid, signal.SIGHUP)
+        self.status()
+
+    def stop(self) -> None:
+        """Stop in the order in which nobody misses anything: the edge, the programs, Redis, MariaDB."""
+        self.edge.stop(signal.SIGQUIT)
+        for process in self._running_programs():
+            process.stop()
+        self.redis.stop()
+        self.mariadb.stop()
+        print("Stopped. The data is kept in", self.home)
+
+    def status(self) -> None:
+        parts = [self.mariadb, self.redis, *self._running_programs(), self.edge]
+        for process in parts:
+            print(
+                f"{process.name:<12} {f'runs as {process.pid}' if process.pid else 'does not run':<18} {process.log}"
+            )
+        if self.edge.pid:
+            name = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+            print(f"The café is open at http://{f'[{name}]' if ':' in name else name}:{self.port}")
+
+    def manage(self, arguments: list[str]) -> int:
+        return subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, env=os.environ | self.env()).returncode
+
+    # What the parts are told
+
+    def env(self) -> dict[str, str]:
+        """Return the environment of a program, as in production; what this shell says of it comes first."""
+        own = {
+            "CAFE_ENV": "production",
+            "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],cloudcafe.local",
+            "HEALTH_FULL_FROM": "127.0.0.1",
+            "WEB_WORKERS": "2",
+        }
+        return {name: os.environ.get(name, value) for name, value in own.items()} | {
+            "CAFE_DATA_DIR": str(self.home / "data"),
+            "SECRET_KEY": self.chosen["secret_key"],
+            "DB_HOST": "127.0.0.1",
+            "DB_PORT": self.chosen["mariadb_port"],
+            "DB_NAME": "cloudcafe",
+            "DB_USER": "cafeadmin",
+            "DB_PASSWORD": self.chosen["db_password"],
+            "REDIS_HOST": "127.0.0.1",
+            "REDIS_PORT": self.chosen["redis_port"],
+            "REDIS_PASSWORD": self.chosen["redis_password"],
+        }
+
+    def _start_mariadb(self) -> None:
+        if self.mariadb.pid:
+            return
+        folder = self.home / "mariadb"
+        user = [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
+        if not (folder / "mysql").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # a first start that was cut short
+            command = [find("mariadb-install-db"), "--no-defaults", *user, f"--datadir={folder}"]
+            command += ["--skip-test-db", "--auth-root-authentication-method=socket"]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                raise DidNotStart(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
+        users = self.home / "users.sql"
+        users.touch(mode=0o600)
+        users.write_text(
+            "CREATE DATABASE IF NOT EXISTS cloudcafe CHARACTER SET utf8mb4;\n"
+            f"CREATE USER IF NOT EXISTS cafeadmin@'127.0.0.1' IDENTIFIED BY '{self.chosen['db_password']}';\n"
+            "GRANT ALL ON cloudcafe.* TO cafeadmin@'127.0.0.1';\n"
+        )
+        port = self.chosen["mariadb_port"]
+        command = [find("mariadbd"), "--no-defaults", *user, f"--datadir={folder}", f"--port={port}"]
+        command += [f"--socket={self.logs}/mariadb.sock", f"--pid-file={self.logs}/mariadbd.own.pid"]
+        command += [f"--init-file={users}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin"]
+        command += ["--character-set-server=utf8mb4", "--max-connections=400", "--innodb-buffer-pool-size=256M"]
+        self.mariadb.start(command, {}, lambda: says_something(port))
+
+    def _start_redis(self) -> None:
+        if self.redis.pid:
+            return
+        config = self.home / "redis.conf"
+        config.touch(mode=0o600)
+        config.write_text(
+            f"port {self.chosen['redis_port']}\nbind 127.0.0.1\nrequirepass {self.chosen['redis_password']}\n"
+            'maxmemory 256mb\nmaxmemory-policy allkeys-lru\nsave ""\nappendonly no\n'
+        )
+        port = self.chosen["redis_port"]
+        self.redis.start([find("redis-server"), str(config)], {}, lambda: says_something(port, b"PING\r\n"))
+
+    def _prepare(self) -> None:
+        """Bring the database and the static files to this release."""
+        for command in (
+            ["check", "--deploy", "--fail-level", "ERROR"],
+            ["migrate", "--database", "maintenance", "--verbosity", "0"],
+            ["load_sample_menu", "--if-empty"],
+            ["collectstatic", "--no-input", "--verbosity", "0"],
+        ):
+            done = subprocess.run(
+                [PYTHON, "manage.py", *command], cwd=ROOT, env=os.environ | self.env(), capture_output=True, text=True
+            )
+            if done.returncode:
+                raise DidNotStart(f"manage.py {command[0]} failed:\n{done.stdout}{done.stderr}")
+
+    def _start_program(self, place: int) -> None:
+        own = free_port()
+        bind = [f"--bind=127.0.0.1:{self.chosen['programs_port']}", f"--bind=127.0.0.1:{own}", "--reuse-port"]
+        command = [PYTHON, "-m", "gunicorn", f"--chdir={ROOT}", f"--config={ROOT}/gunicorn.conf.py", *bind]
+        self._process(f"program-{place}").start(
+            [*command, "cafe.wsgi:application"],
+            self.env() | {"PYTHONPATH": str(ROOT)},
+            lambda: answers_200(f"http://127.0.0.1:{own}/health/ready/"),
+        )
+
+    def _start_edge(self) -> None:
+        if self.edge.pid:
+            return
+        folder = self._write_edge()
+        (folder / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves it
+        user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
+        command = [find("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", f"daemon off; {user}"]
+        host = "127.0.0.1" if self.host == "0.0.0.0" else "[::1]" if self.host == "::" else self._listen_host()  # noqa: S104
+        self.edge.start(command, {}, lambda: answers_200(f"http://{host}:{self.port}/edge/health"))
+
+    def _write_edge(self) -> Path:
+        folder = self.home / "edge"
+        folder.mkdir(exist_ok=True)
+        values = {name: os.environ[name] for name in USUAL if name in os.environ} | {
+            "EDGE_HOME": str(folder),
+            "EDGE_LISTEN": f"{self._listen_host()}:{self.port}",
+            "EDGE_PROGRAMS": f"127.0.0.1:{self.chosen['programs_port']}",
+            "EDGE_SCHEME": os.environ.get("PUBLIC_SCHEME", "http"),
+        }
+        (folder / "nginx.conf").write_text(configuration(**values))
+        return folder
+
+    def _listen_host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    # What there is
+
+    def _process(self, name: str) -> Process:
+        return Process(self.logs, name)
+
+    def _running_programs(self) -> list[Process]:
+        programs = [self._process(file.stem) for file in sorted(self.logs.glob("program-*.pid"))]
+        return [program for program in programs if program.pid]
+
+    def _free_place(self) -> int:
+        return next(place for place in range(2 * MOST_PROGRAMS) if not self._process(f"program-{place}").pid)
+
+    def _chosen(self) -> dict[str, str]:
+        """Return the ports and secrets of the first start."""
+        file = self.home / "chosen.json"
+        if not file.exists():
+            ports = {name: str(free_port()) for name in ("mariadb_port", "redis_port", "programs_port")}
+            words = {name: secrets.token_urlsafe(48) for name in ("db_password", "redis_password", "secret_key")}
+            file.touch(mode=0o600)
+            file.write_text(json.dumps(ports | words, indent=1))
+        return dict(json.loads(file.read_text()))
+
+
+def number(name: str, usual: int, *, least: int, most: int) -> int:
+    text = os.environ.get(name, str(usual))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        sys.exit(f"{name}={text} is not a number from {least} to {most}.")
+    return int(text)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def stop_if_busy(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            sys.exit(f"Cannot listen on {host}:{port}: {error.strerror}. Another port: PORT=8081 bin/cluster")
+
+
+def says_something(port: str, hello: bytes = b"") -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=0.5) as connection:
+            connection.sendall(hello)
+            return bool(connection.recv(1))
+    except OSError:
+        return False
+
+
+def answers_200(url: str) -> bool:
+    request = urllib.request.Request(url, headers={"Host": "localhost"})  # noqa: S310 - our own address
+    with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+        return bool(response.status == 200)
+    return False
+
+
+def find(program: str) -> str:
+    found = shutil.which(program, path=SEARCH_PATH)
+    return found or sys.exit(f"{program} is not here: bin/cluster installs it, or says how.")
+
+
+def main(arguments: list[str]) -> int:
+    command, *rest = arguments or ["start"]
+    cluster = Cluster(Path(os.environ.get("CAFE_DATA_DIR") or ROOT / "var").resolve() / "cluster")
+    try:
+        if command == "manage":
+            return cluster.manage(rest)
+        {"start": cluster.start, "restart": cluster.restart, "stop": cluster.stop, "status": cluster.status}[
+            command
+        ]()
+    except DidNotStart as problem:
+        sys.exit(f"{problem}\nWhat did start runs on: bin/cluster stop")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,80 @@
+"""The edge as it is deployed: nginx with deploy/nginx/nginx.conf, and programs that share one balancing address."""
+
+import getpass
+import json
+import os
+import signal
+import socket
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+from deploy.edge import configuration
+from tests.running_cafe import RunningCafe
+from tests.servers import Server, find
+
+
+class Edge(Server):
+    """nginx on a free port before the programs at `programs` (host:port); `values` are of the template's."""
+
+    program = "nginx"
+
+    def __init__(self, folder: Path, *, programs: str, **values: str) -> None:
+        super().__init__(folder)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.values = {"EDGE_PROGRAMS": programs} | values
+        self.home = folder / "home"
+
+    def start(self) -> Self:
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves it
+        listen = f"127.0.0.1:{self.port}"
+        text = configuration(**{"EDGE_HOME": str(self.home), "EDGE_LISTEN": listen} | self.values)
+        (self.folder / "nginx.conf").write_text(text)
+        return super().start()
+
+    def command(self) -> list[str]:
+        user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
+        told = f"daemon off; {user}"
+        return [find(self.program), "-p", str(self.folder), "-c", "nginx.conf", "-e", "stderr", "-g", told]
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/edge/health", timeout=1) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Return what the access log says, a dict for each request."""
+        lines = self.log.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+class OneAddress:
+    """An address that several programs listen at; the kernel leads each new connection to one of them, and to none
+    that has left. It stands for a cluster's Service."""
+
+    def __init__(self) -> None:
+        self._holder = socket.socket()  # keeps the port, and never listens
+        self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._holder.bind(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._holder.getsockname()[1]}"
+
+
+class SharingProgram(RunningCafe):
+    """A café that listens at the common address, and at one of its own to ask whether it is ready."""
+
+    def __init__(self, folder: Path, env: dict[str, str], common: OneAddress) -> None:
+        super().__init__(folder, env)
+        self._common = common
+
+    def kill(self) -> None:
+        """SIGKILL to the whole program: the arbiter and each of its workers, at once."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        super().kill()
+
+    def command(self) -> list[str]:
+        own = f"127.0.0.1:{self.port}"
+        return [*super().command(), "--reuse-port", f"--bind={self._common.address}", f"--bind={own}"]

@@ -1,0 +1,193 @@
+"""Nobody notices a release: programs leave, die and are replaced behind one address, and nobody gets an error."""
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.conftest import House
+from tests.deploy.crowd import Crowd, Person
+from tests.deploy.edge import SharingProgram
+from tests.running_cafe import ROOT
+
+FIGURES = "figures"
+UNKNOWN_HASH = re.compile(r"\.[0-9a-f]{12}\.")
+
+
+class Release(SharingProgram):
+    """The café once more, with other stylesheets and scripts: another release of it."""
+
+    def __init__(self, source: Path, folder: Path, house: House) -> None:
+        env = {"CAFE_DATA_DIR": str(source.parent / "data"), "PYTHONPATH": str(source), "PYTHONSAFEPATH": "1"}
+        super().__init__(folder, house.env | env, house.common)
+        self.root = source
+
+
+@pytest.fixture(scope="module")
+def new_source(tmp_path_factory: pytest.TempPathFactory, house: House) -> Path:
+    """The next release's source, with its files collected."""
+    source = tmp_path_factory.mktemp("release") / "cafe"
+    ours = shutil.ignore_patterns(".*", "var", "tests", "bench", "docs", "__pycache__")
+    shutil.copytree(ROOT, source, ignore=ours)
+    for file in [*source.glob("static/css/**/*.css"), *source.glob("static/js/*.js")]:
+        file.write_text(file.read_text() + "\n/* the next release */\n")
+    Release(source, source.parent, house).manage("collectstatic", "--no-input", "--verbosity", "0")
+    return source
+
+
+@pytest.fixture
+def new_release(new_source: Path, tmp_path: Path, house: House) -> Iterator[list[SharingProgram]]:
+    programs: list[SharingProgram] = [
+        Release(new_source, tmp_path / f"new-{number}", house) for number in range(len(house.programs))
+    ]
+    yield programs
+    for program in programs:
+        program.kill()
+    for program in house.programs:
+        if program.process is None:
+            program.start()
+
+
+class UnpreparedProgram(SharingProgram):
+    """A program with gunicorn's own worker, which knows nothing of leaving quietly."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "--worker-class=gthread", "--graceful-timeout=2"]
+
+
+def stop_and_start(programs: list[SharingProgram], rounds: int) -> None:
+    for _ in range(rounds):
+        for program in programs:
+            program.stop()
+            time.sleep(0.2)
+            program.start()
+
+
+def test_a_program_that_leaves_takes_nobody_with_it(house: House, full_size: bool, record_property) -> None:
+    with Crowd(house.edge) as crowd:
+        stop_and_start(house.programs, rounds=20 if full_size else 2)
+    record_property(FIGURES, crowd.in_words())
+    assert crowd.failures() == {}
+
+
+def test_without_our_worker_a_program_that_leaves_does_take_some(
+    house: House, tmp_path: Path, record_property
+) -> None:
+    for program in house.programs:
+        program.stop()
+    unprepared = [UnpreparedProgram(tmp_path / str(number), house.env, house.common) for number in range(3)]
+    for each in unprepared:
+        each.start()
+    try:
+        with Crowd(house.edge) as crowd:
+            deadline = time.monotonic() + 120
+            while not crowd.failures() and time.monotonic() < deadline:
+                stop_and_start(unprepared[:1], rounds=1)
+    finally:
+        for each in unprepared:
+            each.kill()
+        for program in house.programs:
+            program.start()
+    record_property(FIGURES, crowd.in_words())
+    assert crowd.failures()
+
+
+def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
+    house: House, full_size: bool, record_property
+) -> None:
+    with Crowd(house.edge) as crowd:
+        for _ in range(20 if full_size else 2):
+            for program in house.programs:
+                program.kill()
+                time.sleep(0.2)
+                program.start()
+    record_property(FIGURES, crowd.in_words())
+    assert {failure for failure in crowd.failures() if failure[0] == "GET"} == set()
+    assert {whose for *_asked, whose in crowd.failures()} <= {"unavailable_order"}
+    by_key = house.orders_by_key()
+    assert {key: by_key.get(key) for key in crowd.placed} == {key: [id_] for key, id_ in crowd.placed.items()}
+
+
+def test_a_post_whose_program_died_is_not_sent_to_another(house: House) -> None:
+    """What was killed over may have been executed: only who sent it may send it again, under its key."""
+    posts = [line for line in house.edge.logged() if line["method"] == "POST" and line["status"] == 503]
+    gate = [line for line in posts if line["path"] == "/api/orders"]
+    assert all("," not in line["program"] for line in gate)
+
+
+def test_all_programs_are_replaced_by_a_release_with_other_files(
+    house: House, new_release: list[SharingProgram], full_size: bool, record_property
+) -> None:
+    old_assets = Person(house.edge).assets_of("/en/")
+    with Crowd(house.edge) as crowd:
+        for old, new in zip(house.programs, new_release, strict=True):
+            new.start()
+            time.sleep(0.5)
+            old.stop()
+            time.sleep(5 if full_size else 0.5)
+        time.sleep(3)  # longer than the edge keeps a page of the old release
+    record_property(FIGURES, crowd.in_words())
+    assert crowd.failures() == {}
+    new_assets = Person(house.edge).assets_of("/en/")
+    assert new_assets
+    assert not set(old_assets) & {asset for asset in new_assets if asset.endswith((".css", ".js"))}
+
+
+def test_a_file_of_one_release_is_found_while_two_run(
+    house: House, new_release: list[SharingProgram], new_source: Path
+) -> None:
+    """Asked past the cache, as by somebody signed in: whichever program is asked first, an answer comes."""
+    new_release[0].start()
+    house.programs[1].stop()
+    house.programs[2].stop()
+    new_css = next(asset for asset in Person(new_release[0]).assets_of("/en/") if asset.endswith(".css"))
+    told = [Person(house.edge, Cookie="sessionid=x").get(new_css) for _ in range(60)]
+    assert {answer.status for answer in told} == {200}
+    marks = {b"the next release" in answer.body: answer.headers["Cache-Control"] for answer in told}
+    assert marks[True] == "max-age=315360000, public, immutable"
+    assert marks.get(False, "no-store") == "no-store"
+    retried = [
+        line for line in house.edge.logged() if line["path"] == new_css and line["program_status"] == "404, 200"
+    ]
+    assert retried
+
+
+def test_a_file_that_no_program_has_any_more_is_answered_with_this_release_s_own(house: House) -> None:
+    person = Person(house.edge)
+    css = next(asset for asset in person.assets_of("/en/") if asset.endswith(".css"))
+    gone = UNKNOWN_HASH.sub(".0123456789ab.", css)
+    current, stood_in = person.get(css), person.get(gone)
+    assert stood_in.status == 200
+    assert stood_in.body == current.body
+    assert stood_in.headers["Cache-Control"] == "no-store"
+    assert "no-store" not in current.headers["Cache-Control"]
+
+
+def test_a_missing_file_is_asked_for_again_each_time(house: House) -> None:
+    person = Person(house.edge)
+    told = [person.get("/static/css/nothing.0123456789ab.css") for _ in range(3)]
+    assert {answer.status for answer in told} == {404}
+    assert {answer.headers.get("X-Cache-Status") for answer in told} <= {"MISS", None}
+    assert all("max-age" not in answer.headers.get("Cache-Control", "") for answer in told)
+
+
+def test_the_edge_lets_go_of_a_kept_connection_before_a_program_does() -> None:
+    gunicorn = re.search(r"^keepalive = (\d+)$", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE)
+    programs = re.search(
+        r"upstream programs \{.*?\n    \}", (ROOT / "deploy/nginx/nginx.conf").read_text(), re.DOTALL
+    )
+    assert gunicorn and programs
+    edge = re.search(r"keepalive_timeout (\d+)s;", programs[0])
+    assert edge
+    assert int(gunicorn[1]) > int(edge[1])
+
+
+def test_nginx_finds_its_configuration_sound(house: House) -> None:
+    command = [*house.edge.command(), "-t"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
