@@ -28,6 +28,7 @@ WITHOUT_DATABASE = {
     *("", "set_language", "menu:menu", "menu:item", "api/menu"),
     *("orders:cart", "orders:add_to_cart", "orders:change_cart", "orders:accept_cart", "orders:take_what_is_left"),
     *("orders:checkout", "health/live/", "health/ready/", "health", "api/health", "cache/stats", "api/cache/stats"),
+    "health/full/",
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 

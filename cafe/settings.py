@@ -42,6 +42,7 @@ ALLOWED_HOSTS = env.hosts(
 )
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+HEALTH_FULL_FROM = env.networks("HEALTH_FULL_FROM", [])
 
 # Read by gunicorn.conf.py; here too, so that a wrong value is a check.
 env.number("PORT", 8000, least=1, most=65535)

@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from cafe import cache_page, errors, health
+from cafe import cache_page, errors, health, health_full
 from menu import api as menu_api
 from menu import views as menu_views
 from orders import api as orders_api
@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
     path("health/ready/", health.ReadyView.as_view()),
+    path("health/full/", health_full.full),
     # Programs: the course's addresses, with /api and three of them without.
     path("health", health.course_health),
     path("orders", orders_api.orders),

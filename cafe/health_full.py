@@ -1,0 +1,205 @@
+"""`GET /health/full/`: how each thing the café stands on does at this moment, for an operator and a monitor.
+
+Who is not in `HEALTH_FULL_FROM` finds nothing at this address. Not a view of django-health-check: there a warning is
+an error, an answer has no figures, and a check that has run out of time is still waited for.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.common import no_append_slash
+from django.views.decorators.csrf import csrf_exempt
+
+from cafe import cache, json_api
+from cafe.client_address import client_address, is_within
+from cafe.doors import NO_TURN
+from cafe.poller import ALIAS
+from menu.selectors import MENU
+
+log = logging.getLogger("cafe.health")
+
+OK, FAILING, NOT_CONFIGURED, NOT_ASKED = "ok", "failing", "not configured", "not asked"
+NOTHING_WITHOUT = ("database", "migrations")  # without the others the café serves, if worse
+MOST_NAMED = 5
+
+Check = dict[str, object]
+
+
+@no_append_slash  # /health/full would be led here, and so told that here is something
+@csrf_exempt
+def full(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when healthy or degraded, 503 when unhealthy; 404 to all but the networks in HEALTH_FULL_FROM."""
+    if not is_within(client_address(request), settings.HEALTH_FULL_FROM):
+        raise Http404
+    return _full(request)
+
+
+@json_api.endpoint("GET")
+def _full(request: HttpRequest) -> JsonResponse:
+    # Without a turn (cafe.doors) this is one of the threads left for the menu: it must not wait for anybody.
+    checks = _known() if NO_TURN in request.META else _asked()
+    failing = {name for name, check in checks.items() if check["status"] == FAILING}
+    is_unhealthy = not failing.isdisjoint(NOTHING_WITHOUT)
+    status = "unhealthy" if is_unhealthy else "degraded" if failing else "healthy"
+    body = {"status": status, "checks": checks, "pid": os.getpid()}
+    return JsonResponse(body, status=503 if is_unhealthy else 200, headers={"Cache-Control": "no-store"})
+
+
+def _asked() -> dict[str, Check]:
+    look = Look.under_way()
+    redis = _redis()
+    return {**look.found(), "redis": redis, **_of_this_process()}
+
+
+def _known() -> dict[str, Check]:
+    """Return what the poller has found: that the database is in doubt is why there was no turn."""
+    no_thread: Check = {"status": NOT_ASKED, "detail": "no thread was free to wait for an answer"}
+    database = no_thread | {"status": FAILING, "detail": "in doubt since the poller's last look"}
+    return {"database": database, "migrations": no_thread, "redis": no_thread, **_of_this_process()}
+
+
+# The database
+
+
+class Look:
+    """Asks the database from a thread of its own, by a new connection, so that nobody waits longer than two seconds.
+
+    A process has one at a time; who comes meanwhile waits for the same.
+    """
+
+    PATIENCE_S = 2.0
+
+    _lock = threading.Lock()
+    _under_way: "Look | None" = None
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._answers: dict[str, Check] = {}
+        self._is_done = threading.Event()
+
+    @classmethod
+    def under_way(cls) -> "Look":
+        with cls._lock:
+            if cls._under_way is None:
+                look = cls()
+                threading.Thread(target=look._ask, name="health-look", daemon=True).start()
+                cls._under_way = look
+            return cls._under_way
+
+    def found(self) -> dict[str, Check]:
+        """Wait for the answers; one that did not come within the time is a failure."""
+        self._is_done.wait(max(self._started + self.PATIENCE_S - time.monotonic(), 0))
+        answers = dict(self._answers)
+        if "database" not in answers:
+            answers["database"] = self._overdue()
+        if "migrations" not in answers:
+            can_answer = answers["database"]["status"] == OK
+            not_asked: Check = {"status": NOT_ASKED, "detail": "the database does not answer"}
+            answers["migrations"] = self._overdue() if can_answer else not_asked
+        return answers
+
+    def _overdue(self) -> Check:
+        took_s = time.monotonic() - self._started
+        return {"status": FAILING, "took_ms": _ms(took_s), "detail": f"no answer within {self.PATIENCE_S:g} s"}
+
+    def _ask(self) -> None:
+        try:
+            self._answers["database"] = _timed(_select_one)
+            if self._answers["database"]["status"] == OK:
+                self._answers["migrations"] = _timed(_find_unapplied)
+        finally:
+            with self._lock:
+                Look._under_way = None
+            self._is_done.set()
+            connections[ALIAS].close()
+
+
+def _select_one() -> str | None:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return None
+
+
+def _find_unapplied() -> str | None:
+    executor = MigrationExecutor(connections[ALIAS])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    names = [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
+    more = " …" if len(names) > MOST_NAMED else ""
+    return f"{len(names)} not applied: {', '.join(names[:MOST_NAMED])}{more}" if names else None
+
+
+def _timed(ask: Callable[[], str | None]) -> Check:
+    """Return how `ask` ended: it returns what is wrong, or None. An error is told by kind and number alone, since its
+    text names servers and users."""
+    started = time.monotonic()
+    try:
+        wrong = ask()
+    except (DatabaseError, InterfaceError) as error:
+        number = error.args[0] if error.args and isinstance(error.args[0], int) else ""
+        wrong = f"{type(error).__name__} {number}".rstrip()
+    except Exception as error:
+        log.exception("A health check broke.")
+        wrong = type(error).__name__
+    took: Check = {"took_ms": _ms(time.monotonic() - started)}
+    return {"status": FAILING, **took, "detail": wrong} if wrong else {"status": OK, **took}
+
+
+# Redis, and what this process knows
+
+
+def _redis() -> Check:
+    started = time.monotonic()
+    state = cache.redis_state()
+    if state == "not configured":
+        return {"status": NOT_CONFIGURED}
+    status = OK if state == "connected" else FAILING
+    return {"status": status, "took_ms": _ms(time.monotonic() - started), "detail": state}
+
+
+def _of_this_process() -> dict[str, Check]:
+    return {"cache_breaker": _breaker(), "menu": _menu(), "poller": _poller()}
+
+
+def _breaker() -> Check:
+    if not settings.REDIS_HOST:
+        return {"status": NOT_CONFIGURED}
+    state = cache.BREAKER.state
+    return {"status": OK if state == "closed" else FAILING, "state": state}
+
+
+def _menu() -> Check:
+    """Say which menu is held, how many seconds ago the database last said that it is current, and, when that is long
+    ago, the time that the pages name."""
+    held = MENU.held
+    if held is None:
+        return {"status": FAILING, "detail": "no menu is held"}
+    as_of = held.as_of
+    return {
+        "status": OK if as_of is None else FAILING,
+        "version": held.mark.version if held.mark else None,
+        "age_s": round(held.age_s, 1),
+        "as_of": None if as_of is None else datetime.fromtimestamp(as_of, UTC).isoformat(),
+    }
+
+
+def _poller() -> Check:
+    held, thread = MENU.held, MENU.poller
+    last: Check = {"last_answer_s_ago": round(held.age_s, 1) if held else None}
+    if thread is None or not thread.is_alive():
+        return {"status": FAILING, **last, "detail": "it does not run"}
+    if MENU.is_in_doubt:
+        return {"status": FAILING, **last, "detail": "its last look failed, or has no answer yet"}
+    return {"status": OK, **last}
+
+
+def _ms(duration_s: float) -> float:
+    return round(duration_s * 1000, 1)
