@@ -14,15 +14,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
 
 
-class StylesheetStorage(Storage):
-    """Reads a bundle: its source files, one after the other."""
+def joined(patterns: Iterable[str]) -> bytes:
+    """Return the source files that match, one after the other."""
+    root = Path(settings.STATICFILES_DIRS[0])
+    return b"\n".join(file.read_bytes() for pattern in patterns for file in sorted(root.glob(pattern)))
 
-    def sources(self, name: str) -> list[Path]:
-        root = Path(settings.STATICFILES_DIRS[0])
-        return [file for pattern in settings.STYLESHEETS[name] for file in sorted(root.glob(pattern))]
+
+class StylesheetStorage(Storage):
+    """Reads a bundle."""
 
     def _open(self, name: str, mode: str = "rb") -> ContentFile:
-        return ContentFile(b"\n".join(file.read_bytes() for file in self.sources(name)), name)
+        return ContentFile(joined(settings.STYLESHEETS[name]), name)
 
     def exists(self, name: str) -> bool:
         return name in settings.STYLESHEETS

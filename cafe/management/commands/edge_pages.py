@@ -1,0 +1,63 @@
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from cafe.bundles import joined
+from cafe.edge_answers import ANSWERS, Answer
+
+FOLDER = settings.BASE_DIR / "deploy" / "nginx" / "pages" / "edge"
+STYLESHEET = [
+    "css/tokens.css",
+    "css/base.css",
+    "css/components/button.css",
+    "css/components/empty.css",
+    "css/components/notice.css",
+    "css/components/site-header.css",
+    "css/edge/*.css",
+]
+
+
+class Command(BaseCommand):
+    help = "Write what the edge answers by itself: a page in each language, JSON, and the pages' stylesheet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        files = rendered()
+        for name, content in files.items():
+            (FOLDER / name).write_bytes(content)
+        self.stdout.write(f"{len(files)} files are written to {FOLDER.relative_to(settings.BASE_DIR)}.")
+
+
+def rendered() -> dict[str, bytes]:
+    """Return each file by its name; the same bytes at every call."""
+    files = {"edge.css": joined(STYLESHEET)}
+    for answer in ANSWERS:
+        files[f"{answer.name}.json"] = as_json(answer).encode()
+        for language, _name in settings.LANGUAGES:
+            files[f"{answer.name}.{language}.html"] = as_page(answer, language).encode()
+    return files
+
+
+def as_json(answer: Answer) -> str:
+    """Return the shape of `ApiError` (cafe.json_api), on one line."""
+    with override("en"):
+        message = answer.for_programs or str(answer.message)
+    body = {"error": {"code": answer.code, "message": message, "fields": {}}}
+    return json.dumps(body, ensure_ascii=False) + "\n"
+
+
+def as_page(answer: Answer, language: str) -> str:
+    with override(language):
+        return render_to_string("edge/answer.html", {"answer": answer, "icon": _icon()}).lstrip()
+
+
+def _icon() -> str:
+    """Return the icon as part of the page: no browser asks the café for it."""
+    drawing = Path(settings.STATICFILES_DIRS[0], "img", "favicon.svg").read_text(encoding="utf-8").strip()
+    return "data:image/svg+xml," + quote(drawing, safe=" :/=()',;")
