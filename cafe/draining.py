@@ -20,14 +20,14 @@ from gunicorn.workers.gthread import ThreadWorker
 # A handshake that had begun is over by then, even between nodes of a cluster.
 HANDSHAKE_S = 0.2
 
-# A classic BPF program, as (code, jump if true, jump if false, value): drop what has the SYN flag (2 in byte 13 of the
-# TCP header), accept anything else. https://docs.kernel.org/networking/filter.html
+# A classic BPF program, as (code, jump if true, jump if false, value): drop what has the SYN flag (2 in byte 13 of
+# the TCP header), accept anything else. https://docs.kernel.org/networking/filter.html
 NO_SYN = [(0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF)]
 SO_ATTACH_FILTER = 26
 
 
 class DrainingWorker(ThreadWorker):
-    """gunicorn's gthread worker; at its end it serves who stands in line, and closes its listening sockets at once."""
+    """gunicorn's gthread worker. At its end it serves who stands in line, then closes its listening sockets."""
 
     def set_accept_enabled(self, enabled: bool) -> None:
         if self.alive or enabled:

@@ -42,13 +42,14 @@ class Cluster:
 
     def start(self) -> None:
         """Start whatever does not run, and say where it is. Raises DidNotStart, and SystemExit for a busy port."""
+        programs = number("PROGRAMS", 2, least=1, most=MOST_PROGRAMS)
         if not self.edge.pid:
             stop_if_busy(self.host, self.port)
         self._start_mariadb()
         self._start_redis()
         if not self._running_programs():
             self._prepare()
-        for place in range(number("PROGRAMS", 2, least=1, most=MOST_PROGRAMS)):
+        for place in range(programs):
             if not self._process(f"program-{place}").pid:
                 self._start_program(place)
         self._start_edge()
@@ -64,8 +65,9 @@ class Cluster:
         for process in running:
             self._start_program(self._free_place())
             process.stop()
-        self._write_edge()
-        os.kill(self.edge.pid, signal.SIGHUP)
+        # A reload closes customers' idle connections, so it is for new parameters only.
+        if self._edge_changed():
+            os.kill(self.edge.pid, signal.SIGHUP)
         self.status()
 
     def stop(self) -> None:
@@ -80,9 +82,8 @@ class Cluster:
     def status(self) -> None:
         parts = [self.mariadb, self.redis, *self._running_programs(), self.edge]
         for process in parts:
-            print(
-                f"{process.name:<12} {f'runs as {process.pid}' if process.pid else 'does not run':<18} {process.log}"
-            )
+            state = f"runs as {process.pid}" if process.pid else "does not run"
+            print(f"{process.name:<12} {state:<18} {process.log} {process.note if process.pid else ''}".rstrip())
         if self.edge.pid:
             name = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
             print(f"The café is open at http://{f'[{name}]' if ':' in name else name}:{self.port}")
@@ -166,26 +167,29 @@ class Cluster:
                 raise DidNotStart(f"manage.py {command[0]} failed:\n{done.stdout}{done.stderr}")
 
     def _start_program(self, place: int) -> None:
-        own = free_port()
-        bind = [f"--bind=127.0.0.1:{self.chosen['programs_port']}", f"--bind=127.0.0.1:{own}", "--reuse-port"]
+        own = f"127.0.0.1:{free_port()}"  # to ask this one alone
+        bind = [f"--bind=127.0.0.1:{self.chosen['programs_port']}", f"--bind={own}", "--reuse-port"]
         command = [PYTHON, "-m", "gunicorn", f"--chdir={ROOT}", f"--config={ROOT}/gunicorn.conf.py", *bind]
         self._process(f"program-{place}").start(
             [*command, "cafe.wsgi:application"],
             self.env() | {"PYTHONPATH": str(ROOT)},
-            lambda: answers_200(f"http://127.0.0.1:{own}/health/ready/"),
+            lambda: answers_200(f"http://{own}/health/ready/"),
+            note=f"http://{own}",
         )
 
     def _start_edge(self) -> None:
         if self.edge.pid:
             return
-        folder = self._write_edge()
+        self._edge_changed()
+        folder = self.home / "edge"
         (folder / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves it
         user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
         command = [find("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", f"daemon off; {user}"]
         host = "127.0.0.1" if self.host == "0.0.0.0" else "[::1]" if self.host == "::" else self._listen_host()  # noqa: S104
         self.edge.start(command, {}, lambda: answers_200(f"http://{host}:{self.port}/edge/health"))
 
-    def _write_edge(self) -> Path:
+    def _edge_changed(self) -> bool:
+        """Write the edge's configuration; return whether it is another than before."""
         folder = self.home / "edge"
         folder.mkdir(exist_ok=True)
         values = {name: os.environ[name] for name in USUAL if name in os.environ} | {
@@ -194,8 +198,10 @@ class Cluster:
             "EDGE_PROGRAMS": f"127.0.0.1:{self.chosen['programs_port']}",
             "EDGE_SCHEME": os.environ.get("PUBLIC_SCHEME", "http"),
         }
-        (folder / "nginx.conf").write_text(configuration(**values))
-        return folder
+        file, text = folder / "nginx.conf", configuration(**values)
+        is_new = not file.exists() or file.read_text() != text
+        file.write_text(text)
+        return is_new
 
     def _listen_host(self) -> str:
         return f"[{self.host}]" if ":" in self.host else self.host

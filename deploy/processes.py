@@ -28,13 +28,18 @@ class Process:
     def pid(self) -> int | None:
         """The process's id while it runs; None for one that ended, and for a stranger who got its number."""
         try:
-            pid, born = map(int, self._file.read_text().split())
+            pid, born = map(int, self._file.read_text().split()[:2])
         except (OSError, ValueError):
             return None
         return pid if _born(pid) == born else None
 
-    def start(self, command: list[str], env: dict[str, str], is_ready: Callable[[], bool]) -> None:
-        """Start it and wait until it is ready. Raises DidNotStart."""
+    @property
+    def note(self) -> str:
+        """What was noted at its start; raises OSError if it was never started."""
+        return "".join(self._file.read_text().split()[2:])
+
+    def start(self, command: list[str], env: dict[str, str], is_ready: Callable[[], bool], note: str = "") -> None:
+        """Start it and wait until it is ready. `note` is a word to remember of it. Raises DidNotStart."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 command,
@@ -44,7 +49,7 @@ class Process:
                 env=os.environ | env,
                 start_new_session=True,  # it outlives the terminal
             )
-        self._file.write_text(f"{process.pid} {_born(process.pid)}\n")
+        self._file.write_text(f"{process.pid} {_born(process.pid)} {note}\n")
         deadline = time.monotonic() + START_TIMEOUT_S
         while not is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -69,7 +74,7 @@ class Process:
 
 
 def _born(pid: int) -> int | None:
-    """Return when the process was born, in clock ticks since the machine was (proc(5), `stat` 22); None if it is dead."""
+    """Return when the process was born, in clock ticks of the machine (proc(5), `stat` 22); None if it is dead."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.edge import Edge, OneAddress, SharingProgram
+from tests.faults.shop import PAGES, Answer, Shop, after_s
 from tests.servers import MariaDB, Redis
 
 # What one tester's address may do; the usual rate is for customers.
@@ -65,6 +66,29 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.start()
     yield house
     house.stop()
+
+
+class ShopBehindTheEdge(Shop):
+    """The shop of tests/faults in this house: one price that changes, and everybody asks the edge."""
+
+    def __init__(self, house: House) -> None:
+        self.mariadb, self.redis, self.cafe = house.mariadb, house.redis, house.edge
+        self.prices = []
+        self.change_price()
+        self.until_current()
+
+    def is_current(self, answer: Answer) -> bool:
+        return super().is_current(answer) and answer.headers["X-Cache-Status"] != "STALE"
+
+    def until_current(self) -> float:
+        """Wait until a program's page with the price of now comes at each address; return after how many seconds."""
+        return after_s(lambda: all(self.is_current(self.get(path)) for path in PAGES))
+
+
+@pytest.fixture(scope="module")
+def shop(house: House) -> Iterator[ShopBehindTheEdge]:
+    yield ShopBehindTheEdge(house)
+    house.programs[0].manage("load_sample_menu")  # sets the price back
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,14 @@ import secrets
 import threading
 import time
 from collections import Counter
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 
-from tests.servers import Server
+
+class HasPort(Protocol):
+    """Whatever listens at a port of 127.0.0.1."""
+
+    port: int
+
 
 ORDER = {"customer_name": "王芳", "coffee_type": "latte", "quantity": 1}
 ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
@@ -39,7 +44,7 @@ class Answer(NamedTuple):
 class Person:
     """Somebody with one browser: a connection that is kept, and made anew when it was closed."""
 
-    def __init__(self, server: Server, **headers: str) -> None:
+    def __init__(self, server: HasPort, **headers: str) -> None:
         self.port = server.port
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
@@ -80,7 +85,7 @@ class Crowd:
 
     READS = ("/en/", "/zh-hans/item/latte/", "/en/cart/", "/api/orders", "/api/menu", "/zh-hans/board/")
 
-    def __init__(self, edge: Server, *, readers: int = 6, buyers: int = 4, pause_s: float = 0.01) -> None:
+    def __init__(self, edge: HasPort, *, readers: int = 6, buyers: int = 4, pause_s: float = 0.01) -> None:
         self.edge, self.pause_s = edge, pause_s
         self.answers: list[Answer] = []
         self.orders: list[Answer] = []

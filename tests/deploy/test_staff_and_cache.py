@@ -1,0 +1,104 @@
+"""What staff see never lands in the cache: checked by its bytes, with two browsers, one of them signed in."""
+
+import re
+import secrets
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.deploy.conftest import House
+from tests.deploy.crowd import Person
+from tests.e2e.conftest import browser  # noqa: F401 - a fixture
+
+STAFF = f"barista{secrets.token_hex(3)}"
+PUBLIC = ["/en/", "/zh-hans/", "/en/item/latte/", "/api/menu", "/api/orders"]
+CREATE = (
+    "from django.contrib.auth.models import User;"
+    f"User.objects.create_superuser('{STAFF}', password='{STAFF}-secret')"
+)
+
+
+@pytest.fixture
+def staff(house: House, browser: Browser) -> BrowserContext:  # noqa: F811
+    """A browser in which somebody is signed in to the admin."""
+    house.programs[0].manage("shell", "-c", CREATE)
+    context = browser.new_context(base_url=house.edge.url)
+    page = context.new_page()
+    page.goto("/admin/login/")
+    page.fill("[name=username]", STAFF)
+    page.fill("[name=password]", f"{STAFF}-secret")
+    page.click("[type=submit]")
+    page.wait_for_url("**/admin/")
+    return context
+
+
+def cached_bytes(house: House) -> bytes:
+    """Return everything that the edge keeps."""
+    files = [*Path(house.edge.home, "pages").rglob("*"), *Path(house.edge.home, "files").rglob("*")]
+    kept = b"".join(file.read_bytes() for file in files if file.is_file())
+    assert b"KEY: /en/" in kept
+    return kept
+
+
+def body_of(page: Page, path: str) -> bytes:
+    response = page.goto(path)
+    assert response
+    return response.body()
+
+
+def test_nothing_of_a_staff_session_is_kept(house: House, staff: BrowserContext, browser: Browser) -> None:  # noqa: F811
+    session = next(cookie["value"] for cookie in staff.cookies() if cookie["name"] == "sessionid")
+    customer = browser.new_context(base_url=house.edge.url)
+    by_staff, by_customer = staff.new_page(), customer.new_page()
+    for path in [*PUBLIC, "/admin/", "/admin/bar/", "/admin/cache/", "/en/cart/", "/admin/menu/item/"]:
+        by_staff.goto(path)
+    for path in PUBLIC:
+        first, second = body_of(by_staff, path), body_of(by_customer, path)
+        assert second == first  # the same for everybody
+        assert STAFF.encode() not in second
+    for name in ("/admin/", "/admin/bar/"):
+        assert STAFF.encode() not in body_of(by_customer, name)
+    kept = cached_bytes(house)
+    for secret in (session, STAFF, "csrfmiddlewaretoken", "sessionid", "Set-Cookie", "KEY: /admin"):
+        assert secret.encode() not in kept, secret
+    customer.close()
+
+
+@pytest.mark.parametrize("headers", [{"Cookie": "a=b; sessionid=x"}, {"Authorization": "Bearer x"}])
+@pytest.mark.parametrize("path", PUBLIC)
+def test_who_is_signed_in_is_neither_served_from_the_cache_nor_stored(
+    house: House, path: str, headers: dict[str, str]
+) -> None:
+    person = Person(house.edge)
+    person.get(path)
+    assert {person.get(path, **headers).headers["X-Cache-Status"] for _ in range(3)} == {"BYPASS"}
+    assert person.get(path).headers["X-Cache-Status"] in ("HIT", "EXPIRED")
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_page_is_kept_by_its_address_and_coding_alone(house: House, path: str) -> None:
+    person = Person(house.edge)
+    plain = person.get(path)
+    asked = [
+        {"Cookie": "cart=3; csrftoken=abc"},
+        {"Accept-Language": "fr"},
+        {"User-Agent": "another"},
+        {"Host": "localhost"},
+    ]
+    for headers in asked:
+        told = person.get(path + "?utm_source=x", **headers)
+        assert (told.status, told.body) == (200, plain.body)
+        assert "Set-Cookie" not in told.headers
+    for accepted, coding in [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("gzip;q=0", None),
+        ("identity", None),
+    ]:
+        told = person.get(path, **{"Accept-Encoding": accepted})
+        assert told.headers.get("Content-Encoding") == (coding if path != "/api/orders" else None), accepted
+    keys = set(re.findall(rb"KEY: (\S+ ?\S*)\n", cached_bytes(house)))
+    mine = {key.decode() for key in keys if key.split()[0].decode() == path}
+    assert mine == {f"{path} ", f"{path} br", f"{path} gzip"}
