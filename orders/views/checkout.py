@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -23,13 +23,24 @@ from orders.views.order import address
 def checkout(request: HttpRequest) -> HttpResponse:
     cart = carts.read(request)
     if request.method == "POST":
-        return _place(request, cart)
+        return _led_on(request, _place(request, cart))
     review = review_cart(cart, menu_at_once())
     if not review.lines or review.changes:
         return redirect("orders:cart")
     seen = {"submission_key": cart.key, "cart_seen": cart.seen, "expected_total": review.total}
     form = CheckoutForm(initial=seen)
     return _checkout_page(request, form, review)
+
+
+def _led_on(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Name the next page to a script that asks for JSON, with the same cookies, instead of redirecting: the script
+    would be led through that page, and the browser would then ask for it again."""
+    asks_for_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    if not asks_for_json or not isinstance(response, HttpResponseRedirect):
+        return response
+    named = JsonResponse({"location": response.url})
+    named.cookies = response.cookies
+    return named
 
 
 def _checkout_page(

@@ -1,0 +1,157 @@
+// Sends the checkout from the page, so that a crowded or restarting café is waited for with everything still in sight.
+// Each try carries the page's submission key: however often it is sent, it is one order. A second press is swallowed,
+// and whatever this script did not expect goes the browser's own way.
+const TRIES = 5;
+const WAIT_S = 3; // where the answer does not say
+const LONGEST_WAIT_S = 10;
+const PATIENCE_MS = 25_000; // for one answer; the edge gives up sooner
+
+let run = null; // the order on its way; another one, or none, when this page was left
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-place-order]")) return;
+  event.preventDefault();
+  if (run) return run.goOn?.();
+  const mine = (run = {});
+  press(form);
+  placeOrder(form, mine).catch(() => run === mine && form.submit());
+});
+
+// Who leaves stops it; who comes back to the page that the browser kept may press again.
+addEventListener("pagehide", () => (run = null));
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("[data-place-order]")) release(form);
+});
+
+async function placeOrder(form, mine) {
+  for (let tried = 1; ; tried += 1) {
+    const answer = await send(form);
+    if (run !== mine) return rememberUnsure(form);
+    const trouble = troubleIn(answer);
+    if (!trouble) return show(answer);
+    if (trouble === "unsure") rememberUnsure(form);
+    const state = form.elements.is_unsure ? "unsure" : "crowded";
+    if (!answer && !navigator.onLine) {
+      await online(form, mine);
+      tried = 0;
+    } else if (tried === TRIES) {
+      run = null;
+      release(form);
+      return say(form, state, "pressAgain");
+    } else {
+      await countDown(form, mine, state, { seconds: waitOf(answer), try: tried + 1, tries: TRIES });
+    }
+    if (run !== mine) return;
+  }
+}
+
+// The answer, read to its end; null where none came.
+async function send(form) {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  const body = new URLSearchParams(new FormData(form));
+  const headers = { Accept: "application/json, text/html;q=0.9" };
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers, signal: patience.signal });
+    const { status, headers: said, redirected, url } = answer;
+    return { status, said, ledTo: redirected && url, text: await answer.text() };
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// "crowded": nothing was ordered. "unsure": it may have been, the answer is lost. What the café itself says is neither.
+function troubleIn(answer) {
+  const edge = answer?.said.get("X-Edge-Answer") ?? "";
+  if (answer?.status === 429 || edge.startsWith("busy")) return "crowded";
+  return !answer || [408, 502, 504].includes(answer.status) || edge.startsWith("unavailable") ? "unsure" : null;
+}
+
+function waitOf(answer) {
+  return Math.min(Number(answer?.said.get("Retry-After")) || WAIT_S, LONGEST_WAIT_S);
+}
+
+// From here on nothing may say "not placed": neither this script, nor the café when it refuses a later try.
+function rememberUnsure(form) {
+  if (form.elements.is_unsure) return;
+  const input = Object.assign(document.createElement("input"), { type: "hidden", name: "is_unsure", value: "on" });
+  form.append(input);
+}
+
+function show(answer) {
+  if (answer.ledTo) return location.assign(answer.ledTo);
+  if (answer.said.get("Content-Type")?.startsWith("application/json")) {
+    return location.assign(JSON.parse(answer.text).location);
+  }
+  const page = new DOMParser().parseFromString(answer.text, "text/html");
+  const main = page.querySelector("main");
+  document.querySelector("main").replaceWith(main);
+  document.title = page.title;
+  run = null;
+  dispatchEvent(new Event("cart-changed"));
+  const first = main.querySelector("[role=alert], [aria-invalid=true], .field__error") ?? main;
+  if (!first.matches("input")) first.tabIndex = -1;
+  first.focus();
+}
+
+async function countDown(form, mine, state, words) {
+  const end = performance.now() + words.seconds * 1000;
+  say(form, state, "againIn", words);
+  for (let left = words.seconds * 1000; left > 0 && run === mine; left = end - performance.now()) {
+    draw(form, "againIn", { ...words, seconds: Math.ceil(left / 1000) });
+    await new Promise((goOn) => setTimeout(goOn, left % 1000 || 1000));
+  }
+  draw(form, "againNow", words);
+}
+
+// Until the browser says that it is online, or the customer, who may know better, presses again.
+async function online(form, mine) {
+  release(form);
+  say(form, "offline", "whenOnline");
+  await new Promise((goOn) => {
+    mine.goOn = goOn;
+    addEventListener("online", goOn, { once: true });
+  });
+  mine.goOn = null;
+  if (run !== mine) return;
+  press(form);
+  draw(form, "againNow", { try: 1, tries: TRIES });
+}
+
+// A screen reader hears it once; what counts is drawn for the eye alone.
+function say(form, state, next, words = {}) {
+  const status = form.querySelector("[data-placing]");
+  const notice = status.firstElementChild;
+  notice.hidden = false;
+  notice.classList.toggle("notice--problem", next === "pressAgain");
+  status.querySelector(".placing__state").textContent = status.dataset[state];
+  draw(form, next, words);
+  const drawn = [...status.querySelectorAll("[aria-hidden]")].map((line) => line.textContent);
+  status.querySelector(".visually-hidden").textContent = drawn.join(" ");
+  status.scrollIntoView({ block: "nearest" });
+}
+
+function draw(form, next, words) {
+  const status = form.querySelector("[data-placing]");
+  const text = status.dataset[next].replace(/\{(\w+)\}/g, (_, name) => words[name]);
+  status.querySelector(".placing__next").textContent = text;
+}
+
+function press(form) {
+  const button = form.querySelector("button[data-busy]");
+  button.dataset.words ??= button.textContent;
+  button.textContent = button.dataset.busy;
+  button.ariaDisabled = "true";
+}
+
+function release(form) {
+  const button = form.querySelector("button[data-busy]");
+  if (!button?.dataset.words) return;
+  button.textContent = button.dataset.words;
+  button.ariaDisabled = null;
+  form.querySelector("[data-placing]").firstElementChild.hidden = true;
+}

@@ -1,0 +1,43 @@
+"""The way between the edge and a program, which a test breaks."""
+
+import contextlib
+import socket
+import threading
+
+
+class BrokenLine:
+    """Passes each connection on to the program at `port`; of the next `answers_to_lose`, the answer is read to its
+    end, so that what it tells of is done, and then the connection breaks off."""
+
+    def __init__(self, port: int) -> None:
+        self._program = ("127.0.0.1", port)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.answers_to_lose = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                edge, _address = self._listener.accept()
+                threading.Thread(target=self._serve, args=[edge], daemon=True).start()
+
+    def _serve(self, edge: socket.socket) -> None:
+        with edge, contextlib.suppress(OSError), socket.create_connection(self._program) as program:
+            asking = threading.Thread(target=self._pass_on, args=[edge, program], daemon=True)
+            asking.start()
+            while some := program.recv(65536):
+                if self.answers_to_lose and some.startswith(b"HTTP/1.1 "):
+                    self.answers_to_lose -= 1
+                    break
+                edge.sendall(some)
+            for end in (edge, program):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _pass_on(self, edge: socket.socket, program: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while some := edge.recv(65536):
+                program.sendall(some)
