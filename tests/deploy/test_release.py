@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import House
+from tests.deploy.conftest import UNLIMITED, House
 from tests.deploy.crowd import Crowd, Person
-from tests.deploy.edge import SharingProgram
+from tests.deploy.edge import Edge, SharingProgram
+from tests.e2e.broken_line import BrokenLine
 from tests.running_cafe import ROOT
 
 FIGURES = "figures"
@@ -106,17 +107,35 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
                 time.sleep(0.2)
                 program.start()
     record_property(FIGURES, crowd.in_words())
-    assert {failure for failure in crowd.failures() if failure[0] == "GET"} == set()
-    assert {whose for *_asked, whose in crowd.failures()} <= {"unavailable_order"}
+    # A read is tried again, unless its answer had begun: then it breaks off, once in some thousands.
+    reads = [answer for answer in crowd.answers if answer.status != 200]
+    assert {answer.whose for answer in reads} <= {"nobody"}
+    assert len(reads) <= len(crowd.answers) / 1000
+    assert {answer.whose for answer in crowd.orders if answer.status != 201} <= {"unavailable_order", "nobody"}
     by_key = house.orders_by_key()
     assert {key: by_key.get(key) for key in crowd.placed} == {key: [id_] for key, id_ in crowd.placed.items()}
 
 
-def test_a_post_whose_program_died_is_not_sent_to_another(house: House) -> None:
-    """What was killed over may have been executed: only who sent it may send it again, under its key."""
-    posts = [line for line in house.edge.logged() if line["method"] == "POST" and line["status"] == 503]
-    gate = [line for line in posts if line["path"] == "/api/orders"]
-    assert all("," not in line["program"] for line in gate)
+def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(house: House, tmp_path: Path) -> None:
+    """What broke off may have been executed: only who sent a post may send it again, under its key."""
+    line = BrokenLine(int(house.common.address.partition(":")[2]))
+    edge = Edge(tmp_path, programs=line.address, **UNLIMITED).start()
+    person = Person(edge)
+    try:
+        line.answers_to_lose = 2
+        assert person.get("/en/cart/").status == 200
+        assert line.heard == ["GET /en/cart/"] * 3
+        line.answers_to_lose, line.heard = 2, []
+        lost = person.order("a-key")
+        posted = person.ask("POST", "/en/cart/add/", b"item=latte", {"Origin": edge.url})
+    finally:
+        edge.stop()
+        line.close()
+    assert (lost.status, lost.json["error"]["code"]) == (503, "unavailable")
+    assert posted.status == 503
+    assert line.heard == ["POST /api/orders", "POST /en/cart/add/"]
+    assert len(house.orders_by_key()["a-key"]) == 1
+    assert Person(house.edge).order("a-key").json["order_id"] == house.orders_by_key()["a-key"][0]
 
 
 def test_all_programs_are_replaced_by_a_release_with_other_files(

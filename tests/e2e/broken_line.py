@@ -14,6 +14,7 @@ class BrokenLine:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.answers_to_lose = 0
+        self.heard: list[str] = []  # the first line of each request
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -40,4 +41,6 @@ class BrokenLine:
     def _pass_on(self, edge: socket.socket, program: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while some := edge.recv(65536):
+                if b" HTTP/1.1\r\n" in some:
+                    self.heard.append(some.partition(b" HTTP/1.1\r\n")[0].decode())
                 program.sendall(some)
