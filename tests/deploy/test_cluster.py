@@ -37,7 +37,9 @@ class Machine:
 
     def running(self) -> dict[str, int]:
         """Return what `status` says that runs, by name."""
-        return {name: int(pid) for name, pid in re.findall(r"^([\w-]+) +runs as (\d+)", self.run("status"), re.MULTILINE)}
+        return {
+            name: int(pid) for name, pid in re.findall(r"^([\w-]+) +runs as (\d+)", self.run("status"), re.MULTILINE)
+        }
 
 
 def is_alive(pid: int) -> bool:

@@ -14,8 +14,7 @@ from tests.e2e.conftest import browser  # noqa: F401 - a fixture
 STAFF = f"barista{secrets.token_hex(3)}"
 PUBLIC = ["/en/", "/zh-hans/", "/en/item/latte/", "/api/menu", "/api/orders"]
 CREATE = (
-    "from django.contrib.auth.models import User;"
-    f"User.objects.create_superuser('{STAFF}', password='{STAFF}-secret')"
+    f"from django.contrib.auth.models import User;User.objects.create_superuser('{STAFF}', password='{STAFF}-secret')"
 )
 
 
