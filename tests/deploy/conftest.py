@@ -91,7 +91,7 @@ def shop(house: House) -> Iterator[ShopBehindTheEdge]:
     house.programs[0].manage("load_sample_menu")  # sets the price back
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _the_books_agree(house: House) -> Iterator[None]:
     yield
     assert house.check_books() == "The books agree.\n"

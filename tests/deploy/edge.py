@@ -45,6 +45,12 @@ class Edge(Server):
         except OSError:
             return False
 
+    def kill(self) -> None:
+        """SIGKILL to the master and its workers, which would go on without it."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        super().kill()
+
     def logged(self) -> list[dict[str, Any]]:
         """Return what the access log says, a dict for each request."""
         lines = self.log.read_text().splitlines()

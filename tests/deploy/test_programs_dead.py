@@ -1,0 +1,291 @@
+"""All programs are dead or frozen: the edge serves its copies, marked as such, and refuses the rest honestly."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.deploy.conftest import House, ShopBehindTheEdge
+from tests.deploy.crowd import ORDER, Answer, Crowd, Person
+from tests.deploy.edge import Edge
+from tests.faults.shop import PAGES
+
+LIST = "/api/orders"
+CODINGS = ("br", "gzip", "identity")
+SAME = ("Content-Type", "Content-Encoding", "ETag", "Cache-Control")
+KEPT_S = 2.1  # a page is fresh at the edge for a second, and nginx counts whole ones
+PROMISED_S, READS_WAIT_S, PATIENCE = 4, 3, 5
+FIGURES = "figures"
+MARK = re.compile(r"menu_stale=(?P<now>\d+\.\d{3})\|(?P<made>[^;|]+ GMT); Path=/; Max-Age=10; SameSite=Lax")
+FORM = {"customer_name": "王芳", "submission_key": "0123456789abcdef", "fulfilment": "to_go"}
+
+
+# What may happen to the programs, and to nginx
+
+
+@contextmanager
+def all_dead(house: House) -> Iterator[None]:
+    for program in house.programs:
+        program.kill()
+    try:
+        yield
+    finally:
+        for program in house.programs:
+            if program.process is None:
+                program.start()
+
+
+@contextmanager
+def all_frozen(house: House) -> Iterator[None]:
+    groups = [program.process.pid for program in house.programs if program.process]
+    for group in groups:
+        os.killpg(group, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for group in groups:
+            os.killpg(group, signal.SIGCONT)
+
+
+# What is asked
+
+
+class Seen(NamedTuple):
+    """What the edge answered, by path and coding, while the programs lived, and between which times."""
+
+    answers: dict[tuple[str, str], Answer]
+    since: float
+    until: float
+
+    @property
+    def assets(self) -> list[str]:
+        return [path for path, coding in self.answers if path.startswith("/static/") and coding == "identity"]
+
+    def has(self, answer: Answer, coding: str = "identity") -> bool:
+        """Whether this is the same once more, byte for byte."""
+        before = self.answers[answer.path, coding]
+        kept = [(told.status, told.body, *map(told.headers.get, SAME)) for told in (before, answer)]
+        return kept[0] == kept[1]
+
+
+def ask_for(house: House, path: str, coding: str = "identity", **headers: str) -> Answer:
+    person = Person(house.edge, Accept_Encoding=coding)
+    answer = person.get(path, **headers)
+    person.leave()
+    return answer
+
+
+def see(house: House) -> Seen:
+    since = time.time()
+    paths = [*PAGES, LIST, *Person(house.edge).assets_of("/en/")]
+    answers = {(path, coding): ask_for(house, path, coding) for path in paths for coding in CODINGS}
+    assert {answer.status for answer in answers.values()} == {200}
+    return Seen(answers, since - KEPT_S, time.time())
+
+
+def post_checkout(house: House, language: str) -> Answer:
+    told = {"Content-Type": "application/x-www-form-urlencoded", "Origin": house.edge.url}
+    return Person(house.edge).ask("POST", f"/{language}/checkout/", urlencode(FORM).encode(), told)
+
+
+def is_refused(answer: Answer, whose: str) -> bool:
+    """Whether this is the edge's own answer of this name, which says when to come again, and is kept by nobody."""
+    assert (answer.status, answer.whose) == (503, whose), answer
+    assert 1 <= int(answer.headers["Retry-After"]) <= 5
+    assert answer.headers["Cache-Control"] == "no-store"
+    return True
+
+
+def is_page_in(language: str, answer: Answer) -> bool:
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return f'<html lang="{language}">' in answer.body.decode()
+
+
+def marks(answers: list[Answer]) -> set[str | None]:
+    return {answer.headers.get("Set-Cookie") for answer in answers}
+
+
+def statuses(answers: list[Answer]) -> set[str]:
+    return {answer.headers["X-Cache-Status"] for answer in answers}
+
+
+def menu_paths(seen: Seen) -> list[tuple[str, str]]:
+    return [asked for asked in seen.answers if asked[0] in PAGES]
+
+
+@pytest.fixture(scope="class")
+def seen(house: House) -> Iterator[Seen]:
+    """What was seen before they died, all of them, for as long as the class lasts."""
+    seen = see(house)
+    with all_dead(house):
+        yield seen
+
+
+class TestAllProgramsAreDead:
+    def test_pages_and_lists_come_from_the_edge_byte_for_byte(self, house: House, seen: Seen) -> None:
+        at_once = [ask_for(house, *asked) for asked in menu_paths(seen)]
+        time.sleep(KEPT_S)
+        for path, coding in [*menu_paths(seen), *((LIST, coding) for coding in CODINGS)]:
+            answer = ask_for(house, path, coding)
+            assert seen.has(answer, coding), (path, coding)
+            assert statuses([answer]) == {"STALE"}
+        assert {answer.status for answer in at_once} == {200}
+        assert statuses(at_once) <= {"HIT", "STALE"}
+
+    def test_whoever_has_a_cart_or_asks_with_a_query_gets_them_too(self, house: House, seen: Seen) -> None:
+        for path in PAGES:
+            answer = ask_for(house, f"{path}?from=wechat", Cookie="cart=abc; csrftoken=abc", Accept_Language="en")
+            assert (answer.status, answer.body) == (200, seen.answers[path, "identity"].body)
+            assert statuses([answer]) == {"STALE"}
+
+    def test_the_files_that_the_pages_name_come_in_each_coding(self, house: House, seen: Seen) -> None:
+        assert seen.assets
+        for path in seen.assets:
+            for coding in CODINGS:
+                assert seen.has(ask_for(house, path, coding), coding), (path, coding)
+
+    def test_each_page_is_marked_with_when_a_program_made_it(self, house: House, seen: Seen) -> None:
+        for path, coding in menu_paths(seen):
+            answer = ask_for(house, path, coding)
+            mark = MARK.fullmatch(answer.headers["Set-Cookie"])
+            assert mark, answer.headers["Set-Cookie"]
+            assert abs(float(mark["now"]) - time.time()) < 60
+            assert seen.since - 1 <= parsedate_to_datetime(mark["made"]).timestamp() <= seen.until
+        assert marks([ask_for(house, path) for path in (LIST, *seen.assets)]) == {None}
+
+    def test_a_browser_that_has_the_page_is_told_so_and_that_it_is_old(self, house: House, seen: Seen) -> None:
+        for path, coding in menu_paths(seen):
+            tag = seen.answers[path, coding].headers["ETag"]
+            answer = ask_for(house, path, coding, If_None_Match=tag)
+            assert (answer.status, answer.body) == (304, b"")
+            assert statuses([answer]) == {"STALE"}
+            assert MARK.fullmatch(answer.headers["Set-Cookie"])
+            assert ask_for(house, path, coding, If_None_Match='"another"').status == 200
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_the_checkout_is_answered_with_a_page_that_says_what_to_do(
+        self, house: House, seen: Seen, language: str
+    ) -> None:
+        answer = post_checkout(house, language)
+        assert is_refused(answer, "unavailable_order")
+        assert is_page_in(language, answer)
+        assert f'href="/{language}/checkout/"' in answer.body.decode()
+
+    def test_a_program_that_orders_is_answered_in_json(self, house: House, seen: Seen) -> None:
+        before = house.orders_by_key()
+        answer = Person(house.edge).order("while-they-are-dead")
+        assert is_refused(answer, "unavailable_order")
+        assert answer.headers["Content-Type"].startswith("application/json")
+        assert answer.json["error"].keys() == {"code", "message", "fields"}
+        assert answer.json["error"]["code"] == "unavailable"
+        assert house.orders_by_key() == before
+
+    def test_every_other_address_is_answered_in_its_language(self, house: House, seen: Seen) -> None:
+        for path in ("/en/cart/", "/en/checkout/", "/en/board/", "/en/orders/mine/", "/en/order/abc/"):
+            answer = ask_for(house, path)
+            assert is_refused(answer, "unavailable")
+            assert is_page_in("en", answer)
+        for path in ("/zh-hans/cart/", "/zh-hans/board/", "/admin/", "/"):
+            answer = ask_for(house, path)
+            assert is_refused(answer, "unavailable")
+            assert is_page_in("zh-hans", answer)
+        for path in ("/api/orders/abc", "/api/cache/stats", "/health/ready/", "/health"):
+            answer = ask_for(house, path)
+            assert is_refused(answer, "unavailable")
+            assert answer.json["error"]["code"] == "unavailable"
+
+    @pytest.mark.parametrize("end", [Edge.kill, Edge.stop], ids=["killed", "stopped"])
+    def test_an_edge_that_starts_anew_still_has_its_copies(self, house: House, seen: Seen, end) -> None:
+        end(house.edge)
+        house.edge.start()
+        for path, coding in seen.answers:
+            answer = ask_for(house, path, coding)
+            assert seen.has(answer, coding), (path, coding)
+            assert statuses([answer]) == {"HIT" if path.startswith("/static/") else "STALE"}
+        assert all(MARK.fullmatch(ask_for(house, path).headers["Set-Cookie"]) for path in PAGES)
+
+
+def test_no_page_is_marked_while_they_live(house: House) -> None:
+    answers = [ask_for(house, path, coding) for path in [*PAGES, LIST] for coding in CODINGS]
+    assert marks(answers) == {None}
+    assert statuses(answers) <= {"MISS", "HIT", "EXPIRED"}
+
+
+def test_they_come_back_and_nobody_has_to_help(
+    house: House, shop: ShopBehindTheEdge, full_size: bool, record_property
+) -> None:
+    opened = {line["path"] for line in house.edge.logged()}
+    items = [item["slug"] for category in shop.get("/api/menu").body["categories"] for item in category["items"]]
+    unseen = next(f"/en/item/{slug}/" for slug in items if f"/en/item/{slug}/" not in opened)
+    with Crowd(house.edge, readers=3, buyers=2, pause_s=0.1) as crowd:
+        with all_dead(house):
+            shop.change_price()
+            refused = [ask_for(house, unseen) for _ in range(2)]
+            time.sleep(20 if full_size else 1)
+            back_at = time.monotonic()
+        started_s = time.monotonic() - back_at
+        current_s = shop.until_current()
+        found = ask_for(house, unseen)
+    record_property(
+        FIGURES, f"{crowd.in_words()}; all started in {started_s:.1f} s, then current in {current_s:.1f} s"
+    )
+    assert all(is_refused(answer, "unavailable") for answer in refused)
+    assert (found.status, found.headers["X-Cache-Status"]) == (200, "MISS")
+    assert current_s < PROMISED_S * PATIENCE
+    assert marks([ask_for(house, path) for path in PAGES]) == {None}
+    told = {(path, status, whose) for _method, path, status, whose in crowd.failures()}
+    assert {status for _path, status, _whose in told} <= {503}
+    assert {path for path, *_ in told if path in (*PAGES, LIST)} <= {LIST}
+    assert {whose for *_, whose in told} <= {"unavailable", "unavailable_order"}
+    by_key = house.orders_by_key()
+    assert {key: by_key.get(key) for key in crowd.placed} == {key: [id_] for key, id_ in crowd.placed.items()}
+    paid = Person(house.edge).order(quantity=2)
+    assert (paid.status, paid.json["total_price"]) == (201, float(2 * shop.prices[-1].amount))
+
+
+def test_frozen_programs_hold_up_nobody_for_ever_and_no_order_is_lost_or_doubled(
+    house: House, full_size: bool, record_property
+) -> None:
+    seen, key = see(house), "while-they-are-frozen"
+    time.sleep(KEPT_S)
+    with ThreadPoolExecutor() as people:
+        with all_frozen(house):
+            began = time.monotonic()
+            ordered = people.submit(Person(house.edge).order, key)
+            answers = list(people.map(lambda path: ask_for(house, path), PAGES))
+            if full_size:
+                time.sleep(max(0, 22 - (time.monotonic() - began)))  # longer than the edge waits for an order
+        told = ordered.result()
+    again = Person(house.edge).order(key)
+    slowest_s = max(answer.took_s for answer in answers)
+    record_property(FIGURES, f"the slowest page {slowest_s:.1f} s; the order: {told.status} in {told.took_s:.1f} s")
+    assert all(seen.has(answer) for answer in answers)
+    assert statuses(answers) == {"STALE"}
+    assert all(MARK.fullmatch(answer.headers["Set-Cookie"]) for answer in answers)
+    assert slowest_s < READS_WAIT_S * PATIENCE
+    assert told.status == 201 or is_refused(told, "unavailable_order")
+    assert again.status == 201
+    assert house.orders_by_key()[key] == [again.json["order_id"]]
+    assert told.status != 201 or told.json["order_id"] == again.json["order_id"]
+    after = [ask_for(house, path) for path in PAGES]
+    assert all(seen.has(answer) for answer in after)
+    assert marks(after) == {None}
+
+
+def test_an_edge_that_is_killed_and_started_while_they_live_goes_on(house: House) -> None:
+    seen = see(house)
+    house.edge.kill()
+    house.edge.start()
+    answers = [ask_for(house, path) for path in PAGES]
+    assert all(seen.has(answer) for answer in answers)
+    assert statuses(answers) <= {"HIT", "EXPIRED"}
+    assert marks(answers) == {None}
+    assert Person(house.edge).order(**ORDER).status == 201
