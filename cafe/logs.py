@@ -26,7 +26,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class NoAddressFilter(logging.Filter):
-    """Keeps the address, which may hold an order's token, out of Django's own line about a failed request.
+    """Keeps the address, which may hold an order's token, out of Django's own line about a failed or refused request.
 
     Without a traceback that line says nothing that the access line does not say better, and is left out.
     """
@@ -57,6 +57,7 @@ def config(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             # Refused requests (400, 404 …) are in the access line already, with the route and not the address.
             "django.request": {"level": "ERROR", "filters": ["no_address"], "propagate": True},
+            "django.security.csrf": {"filters": ["no_address"], "propagate": True},
             "django.security.DisallowedHost": {"handlers": [], "propagate": False},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         },

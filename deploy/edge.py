@@ -5,7 +5,8 @@ from pathlib import Path
 
 NGINX = Path(__file__).resolve().parent / "nginx"
 
-# docs/operations.md says what each limit means. The rates are for 200 customers behind the one address of a Wi-Fi.
+# docs/operations.md says what each limit means. The rates are for 200 customers behind the one address of a Wi-Fi, who
+# order in the same moment and are sent back once by the cap; that is about what three programs can have in hand.
 USUAL = {
     "EDGE_PAGES": str(NGINX / "pages"),
     "EDGE_LISTEN": "8080",
@@ -13,9 +14,9 @@ USUAL = {
     "EDGE_TRUSTED": "",
     "EDGE_ADMIN": "allow all;",
     "EDGE_HEALTH": "deny all;",
-    "EDGE_ORDER_RATE": "10r/s",
-    "EDGE_ORDER_BURST": "200",
-    "EDGE_ORDER_CAP": "64",
+    "EDGE_ORDER_RATE": "20r/s",
+    "EDGE_ORDER_BURST": "400",
+    "EDGE_ORDER_CAP": "32",
     "EDGE_LOGIN_RATE": "30r/m",
     "EDGE_LOGIN_BURST": "20",
 }

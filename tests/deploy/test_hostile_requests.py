@@ -1,0 +1,354 @@
+"""Who is slow, large or malformed harms nobody else: no second request hides in a first, and no copy is spoiled."""
+
+import gzip
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+import brotli
+import pytest
+
+from tests.deploy.conftest import UNLIMITED, House
+from tests.deploy.crowd import Answer, Person
+from tests.deploy.edge import Edge
+from tests.deploy.hostile import SHAPES, Shape
+from tests.deploy.slow_clients import SlowClients
+from tests.deploy.wire import Reply, replies, request, say
+
+FIGURES = "figures"
+MB = 1024 * 1024
+JSON, HTML = "application/json", "text/html; charset=utf-8"
+NewEdge = Callable[..., Edge]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _the_books_agree(house: House) -> Iterator[None]:
+    """Once for all these tests: they place few orders."""
+    yield
+    assert house.check_books() == "The books agree.\n"
+
+
+@pytest.fixture
+def new_edge(house: House, tmp_path: Path) -> Iterator[NewEdge]:
+    """Start an edge of one's own before the house's programs, with nothing in its cache."""
+    with ExitStack() as started:
+
+        def start() -> Edge:
+            number = len(list(tmp_path.iterdir()))
+            edge = Edge(tmp_path / f"edge-{number}", programs=house.common.address, **UNLIMITED).start()
+            started.callback(edge.kill)
+            return edge
+
+        yield start
+
+
+@pytest.fixture
+def edge(new_edge: NewEdge) -> Edge:
+    return new_edge()
+
+
+# Slow
+
+
+def visit(edge: Edge, times: int) -> list[Answer]:
+    """Read and order, as an ordinary customer does."""
+    person = Person(edge)
+    answers: list[Answer] = []
+    for _ in range(times):
+        answers += [person.get(path) for path in ("/en/", "/zh-hans/item/latte/", "/en/cart/", "/api/orders")]
+        answers.append(person.order())
+    person.leave()
+    return answers
+
+
+def medians_ms(answers: list[Answer]) -> list[float]:
+    """Return how long a page took, and how long an order."""
+    return [1000 * median(each.took_s for each in answers if each.method == method) for method in ("GET", "POST")]
+
+
+def test_three_hundred_slow_clients_keep_nobody_waiting(edge: Edge, full_size: bool, record_property) -> None:
+    visit(edge, 3)
+    rounds = 200 if full_size else 15
+    before = visit(edge, rounds)
+    with SlowClients(edge, of_each=100) as slow:
+        assert len(slow) == 300
+        time.sleep(25 if full_size else 1.5)  # longer than one may take for a header
+        during = visit(edge, rounds)
+    was_ms, is_ms = medians_ms(before), medians_ms(during)
+    slowest_ms = 1000 * max(answer.took_s for answer in during)
+    record_property(
+        FIGURES,
+        f"a page and an order took {was_ms[0]:.1f} and {was_ms[1]:.1f} ms; with {len(slow)} slow clients"
+        f" {is_ms[0]:.1f} and {is_ms[1]:.1f} ms, slowest {slowest_ms:.0f}; {slow.hung_up} of these were hung up on",
+    )
+    assert {answer.status for answer in before + during} == {200, 201}
+    assert all(now <= 5 * max(then, 20) for then, now in zip(was_ms, is_ms, strict=True))
+    if full_size:
+        assert slow.hung_up >= 100
+
+
+# Large
+
+
+def chunked(size: int) -> bytes:
+    piece = b"x" * 65536
+    return (b"%x\r\n%s\r\n" % (len(piece), piece)) * (size // len(piece)) + b"0\r\n\r\n"
+
+
+def one_reply(edge: Edge, said: bytes) -> Reply:
+    told = replies(say(edge, said, silence_s=0.3))
+    assert len(told) == 1, told
+    return told[0]
+
+
+@pytest.mark.parametrize("is_chunked", [False, True], ids=["by_length", "in_chunks"])
+@pytest.mark.parametrize(
+    ("path", "shape", "size"),
+    [
+        ("/api/orders", JSON, 10 * MB),
+        ("/orders", JSON, 10 * MB),
+        ("/api/no-such", JSON, 10 * MB),
+        ("/en/checkout/", HTML, 10 * MB),
+        ("/zh-hans/cart/add/", HTML, 10 * MB),
+        ("/en/", HTML, 10 * MB),
+        ("/admin/login/", HTML, 13 * MB),
+    ],
+)
+def test_a_body_that_is_too_large_is_refused_in_the_right_shape(
+    edge: Edge, path: str, shape: str, size: int, is_chunked: bool
+) -> None:
+    kind = f"Content-Type: {JSON}"
+    said = request("POST", path, b"", kind, "Transfer-Encoding: chunked") + chunked(size)
+    reply = one_reply(edge, said if is_chunked else request("POST", path, b"x" * size, kind))
+    assert (reply.status, reply.whose, reply.header("Content-Type")) == (413, "too_large", shape)
+    if shape == JSON:
+        assert json.loads(reply.body)["error"]["code"] == "too_large"
+
+
+@pytest.mark.parametrize("path", ["/api/orders", "/en/", "/en/cart/"])
+@pytest.mark.parametrize(
+    ("headers", "line"),
+    [
+        (["a:b"] * 10_000, ""),
+        ([f"X-Header-{number}: {number}" for number in range(10_000)], ""),
+        (["X-Note: " + "x" * 20_000], ""),
+        (["X-Note: " + "x" * MB], ""),
+        (["Cookie: " + "; ".join(f"c{number}=x" for number in range(10_000))], ""),
+        ([], "?" + "x" * 20_000),
+        ([], "?" + "x" * MB),
+    ],
+    ids=["tiny_headers", "headers", "header", "huge_header", "cookies", "line", "huge_line"],
+)
+def test_a_head_that_is_too_large_is_refused(edge: Edge, path: str, headers: list[str], line: str) -> None:
+    reply = one_reply(edge, request("GET", path + line, b"", *headers))
+    assert reply.status in (400, 413, 414, 431), reply
+    assert reply.whose in ("malformed", "too_large")
+    assert Person(edge).get(path).status == 200
+
+
+def test_a_line_that_is_too_large_is_refused_in_the_right_shape(edge: Edge) -> None:
+    reply = one_reply(edge, request("GET", "/api/orders?" + "x" * 20_000))
+    assert (reply.status, reply.header("Content-Type")) == (414, JSON)
+
+
+@pytest.mark.parametrize("path", ["/en/%0a", "/api/menu%0a", "/en/item/latte/%0a", "/static/a.css%0a"])
+def test_no_newline_is_said_to_a_program(house: House, edge: Edge, path: str) -> None:
+    """gunicorn refuses such a line itself, in its own words; Django does not even see it."""
+    assert Person(edge).get(path).status == 404
+
+
+# Two in one
+
+
+def seen_by(house: House, edge: Edge) -> set[str]:
+    """Return the ids and paths of all that the edge and the programs were asked, as their logs say."""
+    logs = [edge.log, *(program.log for program in house.programs)]
+    lines = [line for log in logs for line in log.read_text().splitlines() if line.startswith("{")]
+    told = list(map(json.loads, lines))
+    return {line["request_id"] for line in told} | {line.get("path", "").lstrip("/") for line in told}
+
+
+def test_no_request_hides_in_another(house: House, edge: Edge, record_property) -> None:
+    def answers_to(shape: Shape) -> list[Reply]:
+        return replies(say(edge, shape.said), to=shape.said[:4].decode("latin-1").strip())
+
+    with ThreadPoolExecutor(24) as attackers:
+        told = dict(zip([shape.name for shape in SHAPES], attackers.map(answers_to, SHAPES), strict=True))
+    assert {name: answers for name, answers in told.items() if len(answers) != 1} == {}
+    statuses = {name: answers[0].status for name, answers in told.items()}
+    refused = sum(400 <= status < 500 for status in statuses.values())
+    record_property(FIGURES, f"{len(SHAPES)} shapes, {refused} refused, {len(SHAPES) - refused} answered once")
+    assert {name: status for name, status in statuses.items() if status >= 500} == {}
+    two_ends = {name for name in statuses if re.match("cl-|te-.*-and-length|chunk-", name)}
+    assert {name: statuses[name] for name in two_ends if not 400 <= statuses[name] < 500} == {}
+    # A control: what does reach a program under such an id is seen in both logs.
+    Person(edge).get("/smuggled-control", X_Request_ID="smuggled-control-id")
+    time.sleep(0.5)
+    seen = seen_by(house, edge)
+    assert {"smuggled-control", "smuggled-control-id"} <= seen
+    assert not {shape.mark for shape in SHAPES} & seen
+    assert not [each for each in seen if each.startswith("smuggled-") and "control" not in each]
+
+
+def test_a_kept_connection_is_not_spoiled_for_who_comes_next(edge: Edge) -> None:
+    """Whatever body a request had, on a connection that edge and program keep: who asks next gets his own answer."""
+    inner = request("GET", "/en/item/mocha/")
+    paths = {
+        "/en/cart/": b"/en/cart/",
+        "/zh-hans/board/": b"/zh-hans/board/",
+        "/en/orders/mine/": b"/en/orders/mine/",
+    }
+    honest = {path: Person(edge).get(path).body for path in paths}
+    for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):
+        for path in paths:
+            say(edge, request(method, path, inner), silence_s=0.05)
+    for path, body in honest.items():
+        title = re.search(rb"<title>.*?</title>", body, re.DOTALL)
+        assert title
+        assert all(title[0] in Person(edge).get(path).body for _ in range(5))
+
+
+# Copies
+
+
+CODINGS = {"br": "br", "gzip": "gzip", "identity": ""}
+DECODERS: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
+POISONED = ("/en/", "/zh-hans/", "/en/item/latte/", "/en/item/mocha/", "/api/menu")
+EVIL = "evil.example"
+POISON_HEADERS = {
+    "forwarded_host": [f"X-Forwarded-Host: {EVIL}"],
+    "forwarded": [f"Forwarded: host={EVIL};proto=https"],
+    "forwarded_proto": ["X-Forwarded-Proto: https"],
+    "forwarded_port": ["X-Forwarded-Port: 1", f"X-Host: {EVIL}", f"X-Forwarded-Server: {EVIL}"],
+    "original_url": ["X-Original-URL: /zh-hans/item/mocha/", "X-Rewrite-URL: /zh-hans/item/mocha/"],
+    "script_name": ["SCRIPT_NAME: /x", "Script-Name: /x", "X-Script-Name: /x", "X-Forwarded-Prefix: /x"],
+    "method_override": ["X-HTTP-Method-Override: POST", "X-Method-Override: DELETE"],
+    "range": ["Range: bytes=0-9"],
+    "ranges": ["Range: bytes=0-9,20-29", "If-Range: x"],
+    "known": ["If-None-Match: *", "If-Modified-Since: Sat, 01 Jan 2050 00:00:00 GMT"],
+    "match": ['If-Match: "x"', "If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT"],
+    "language": ["Accept-Language: zh-hans", "Cookie: django_language=zh-hans"],
+    "cookies": ["Cookie: csrftoken=x; messages=evil; cart=evil"],
+    "session": ["Cookie: sessionid=0123456789"],
+    "authorization": ["Authorization: Basic eDp5"],
+    "htmx": ["HX-Request: true", "HX-Target: menu", "X-Requested-With: XMLHttpRequest"],
+    "no_store": ["Cache-Control: no-cache, no-store", "Pragma: no-cache"],
+    "json": ["Accept: application/json"],
+    "upgrade": ["Connection: Upgrade", "Upgrade: websocket"],
+    "hop": ["Connection: close, Host, X-Forwarded-For, Accept-Encoding"],
+}
+POISON_CODINGS = [
+    "gzip;q=0",
+    "*",
+    "br;q=0.001",
+    "*;q=0",
+    "identity;q=0",
+    "br;q=0, gzip",
+    "gzip;q=0.000",
+    "GZIP",
+    "x-gzip",
+]
+POISON_CODINGS += ["deflate", "br , gzip", "zstd, br;q=1.0", "gzip;q=nonsense", "", "brr", "br\tgzip"]
+POISON_PATHS = ["/en/../en/", "/en//", "/%65n/", "/en/item/latte/%2e%2e/mocha/", "/en/item/latte/../mocha/", "//en/"]
+POISON_PATHS += ["/en/?x=1", "/en/?page=evil&lang=zh-hans", "/en/;x", "/en/%3fx", "/EN/", "/en/item/../item/latte/"]
+POISON_PATHS += ["/en/item/latte%2f", "/en/item/%6catte/", "/en/item/latte/?item=mocha", "/en/%0a", "/en/%0d%0aX:x"]
+POISON_PATHS += ["/en/item/evil/", "/en/item/latte/%23", "/api/menu/", "/api/menu?callback=evil", "/api//menu", "/en"]
+POISON_PATHS += ["http://evil.example/en/", "http://evil.example/api/menu", "/zh-hans%2f", "/./en/", "/en/%c0%ae/"]
+
+
+def plain(path: str, *headers: str, method: str = "GET") -> bytes:
+    return request(method, path, b"", *headers, "Connection: close")
+
+
+def with_host(path: str, host: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+
+
+def poisons() -> Iterator[bytes]:
+    for path in ("/en/", "/api/menu"):
+        for headers in POISON_HEADERS.values():
+            coded = [] if any("Connection:" in each for each in headers) else ["Connection: close"]
+            yield request("GET", path, b"", *headers, *coded)
+        for coding in POISON_CODINGS:
+            yield plain(path, f"Accept-Encoding: {coding}")
+        for host in (EVIL, "127.0.0.1:1", "localhost", "LOCALHOST.", "cloudcafe.local", f"127.0.0.1@{EVIL}", "[::1]"):
+            yield with_host(path, host)
+        for method in ("HEAD", "POST", "PUT", "OPTIONS", "PURGE", "BREW"):
+            yield plain(path, method=method)
+        yield request("GET", path, b"evil=1", "Connection: close")
+    yield from map(plain, POISON_PATHS)
+
+
+def honest_pages(house: House) -> dict[str, bytes]:
+    """Return each page as a program itself gives it to somebody who sends nothing but its address."""
+    return {path: Person(house.programs[0]).get(path, Accept_Encoding="identity").body for path in POISONED}
+
+
+def stored(edge: Edge) -> dict[str, bytes]:
+    """Return by its key the status line of all that the edge keeps of the pages."""
+    files = [file.read_bytes() for file in (edge.home / "pages").rglob("*") if file.is_file()]
+    found = [(re.search(rb"\nKEY: ([^\n]*)\n", file), re.search(rb"HTTP/1\.1 [^\r\n]*", file)) for file in files]
+    return {key[1].decode("latin-1"): status[0] for key, status in found if key and status}
+
+
+def spoiled(edge: Edge, honest: dict[str, bytes]) -> list[str]:
+    """Return what somebody who asks plainly now gets otherwise than from a program."""
+    person, wrong = Person(edge), []
+    for path, body in honest.items():
+        for accepted, coding in CODINGS.items():
+            answer = person.get(path, Accept_Encoding=accepted)
+            given = answer.headers.get("Content-Encoding", "")
+            if (answer.status, given) != (200, coding) or DECODERS[coding](answer.body) != body:
+                wrong.append(f"{path} {accepted}: {answer.status} {given} {answer.headers}")
+    person.leave()
+    return wrong
+
+
+PUBLIC_KEY = re.compile(r"/(?:(?:en|zh-hans)/(?:item/[-\w]+/)?|api/menu) (?:br|gzip|)")
+
+
+def test_no_odd_request_spoils_what_others_get(house: House, new_edge: NewEdge, record_property) -> None:
+    """Each comes first, when nothing is kept yet, so that its answer would be what is kept."""
+    honest, tried = honest_pages(house), 0
+    for poison in poisons():
+        edge = new_edge()
+        told = replies(say(edge, poison), to=poison.partition(b" ")[0].decode())
+        assert len(told) == 1, poison
+        assert told[0].status < 500, poison
+        assert spoiled(edge, honest) == [], poison
+        kept = stored(edge)
+        assert not {key for key in kept if not PUBLIC_KEY.fullmatch(key)}, poison
+        assert set(kept.values()) == {b"HTTP/1.1 200 OK"}, poison
+        edge.kill()
+        tried += 1
+    record_property(
+        FIGURES, f"{tried} requests, each before an empty cache; {len(honest) * len(CODINGS)} copies each"
+    )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "given"),
+    [
+        ("gzip;q=0", {""}),
+        ("br;q=0, gzip", {"gzip"}),
+        ("br;q=0.001", {"br"}),
+        ("gzip;q=0.000", {""}),
+        ("*;q=0", {""}),
+        ("*", {"", "br", "gzip"}),
+        ("deflate", {""}),
+        ("brr", {""}),
+        ("GZIP", {"gzip"}),
+        ("gzip, br", {"br"}),
+        ("", {""}),
+    ],
+)
+def test_nobody_gets_a_coding_that_was_not_asked_for(edge: Edge, accepted: str, given: set[str]) -> None:
+    for _ in range(2):  # made, and from the cache
+        answer = Person(edge).get("/en/", Accept_Encoding=accepted)
+        assert answer.headers.get("Content-Encoding", "") in given
+        assert b"<html" in DECODERS[answer.headers.get("Content-Encoding", "")](answer.body)
