@@ -5,8 +5,8 @@ from pathlib import Path
 
 NGINX = Path(__file__).resolve().parent / "nginx"
 
-# docs/operations.md says what each limit means. The rates are for 200 customers behind the one address of a Wi-Fi, who
-# order in the same moment and are sent back once by the cap; that is about what three programs can have in hand.
+# docs/operations.md says what each limit means. The rates are for 200 customers behind the one address of a Wi-Fi
+# who order in the same moment and are sent back once by the cap; that is about what three programs can have in hand.
 USUAL = {
     "EDGE_PAGES": str(NGINX / "pages"),
     "EDGE_LISTEN": "8080",
