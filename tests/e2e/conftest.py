@@ -66,6 +66,14 @@ def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium; skips the test where there is none, but with CI=true. While it runs, this process's own
+    use of the database is refused by Django, which sees Playwright's event loop."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if not path and os.environ.get("CI") != "true":

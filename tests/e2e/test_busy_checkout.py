@@ -294,25 +294,25 @@ def test_an_order_placed_offline_goes_out_when_the_browser_is_online(
 
 def test_sold_out_is_said_in_place_with_the_focus_on_it(customer: Customer, manager: Manager, till: Till) -> None:
     page = customer.page
-    manager.count("Basque Cheesecake", 2)
-    customer.add("basque-cheesecake", quantity=2)
+    manager.count("Chocolate Chip Cookie", 2)
+    customer.add("chocolate-chip-cookie", quantity=2)
     customer.go_to_checkout()
-    customer.fill_in("Cake")
-    till.order("Other", {"item": "basque-cheesecake", "quantity": 1})
+    customer.fill_in("Cookie")
+    till.order("Other", {"item": "chocolate-chip-cookie", "quantity": 1})
     page.evaluate("window.isSamePage = true")
     customer.submit.click()
     alert = page.locator("[role=alert]")
-    expect(alert).to_contain_text("Only 1 of Basque Cheesecake left.")
+    expect(alert).to_contain_text("Only 1 of Chocolate Chip Cookie left.")
     expect(alert).to_be_focused()
     expect(alert).to_be_in_viewport()
     assert page.evaluate("window.isSamePage")
-    assert manager.orders_named("Cake") == 0
+    assert manager.orders_named("Cookie") == 0
     alert.locator("form button").click()
     expect(customer.submit).to_be_visible()
-    customer.fill_in("Cake")
+    customer.fill_in("Cookie")
     customer.submit.click()
     expect_order_in_url(page)
-    assert manager.orders_named("Cake") == 1
+    assert manager.orders_named("Cookie") == 1
 
 
 def test_a_wrong_field_has_the_focus_and_the_form_in_place_still_waits_for_its_turn(

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.deploy.conftest import House
 from tests.deploy.crowd import Person
-from tests.e2e.conftest import browser  # noqa: F401 - a fixture
+from tests.e2e.conftest import chromium
 
 STAFF = f"barista{secrets.token_hex(3)}"
 PUBLIC = ["/en/", "/zh-hans/", "/en/item/latte/", "/api/menu", "/api/orders"]
@@ -18,8 +19,14 @@ CREATE = (
 )
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
-def staff(house: House, browser: Browser) -> BrowserContext:  # noqa: F811
+def staff(house: House, browser: Browser) -> BrowserContext:
     """A browser in which somebody is signed in to the admin."""
     house.programs[0].manage("shell", "-c", CREATE)
     context = browser.new_context(base_url=house.edge.url)
@@ -46,7 +53,7 @@ def body_of(page: Page, path: str) -> bytes:
     return response.body()
 
 
-def test_nothing_of_a_staff_session_is_kept(house: House, staff: BrowserContext, browser: Browser) -> None:  # noqa: F811
+def test_nothing_of_a_staff_session_is_kept(house: House, staff: BrowserContext, browser: Browser) -> None:
     session = next(cookie["value"] for cookie in staff.cookies() if cookie["name"] == "sessionid")
     customer = browser.new_context(base_url=house.edge.url)
     by_staff, by_customer = staff.new_page(), customer.new_page()
