@@ -167,7 +167,8 @@ def test_a_file_of_one_release_is_found_while_two_run(
     new_css = next(asset for asset in Person(new_release[0]).assets_of("/en/") if asset.endswith(".css"))
     people = [Person(house.edge, Cookie="sessionid=x") for _ in range(12)]  # together they use several connections
     with ThreadPoolExecutor(len(people)) as pool:
-        told = sum(pool.map(lambda person: [person.get(new_css) for _ in range(10)], people), [])
+        by_person = pool.map(lambda person: [person.get(new_css) for _ in range(10)], people)
+        told = [answer for answers in by_person for answer in answers]
     assert {answer.status for answer in told} == {200}
     marks = {b"the next release" in answer.body: answer.headers["Cache-Control"] for answer in told}
     assert marks[True] == "max-age=315360000, public, immutable"
