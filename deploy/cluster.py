@@ -119,10 +119,13 @@ class Cluster:
             return
         folder = self.home / "mariadb"
         user = [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
+        # A MariaDB removes what it takes for its leftovers in the folder for temporary files, also another's.
+        temporary = self.home / "mariadb-tmp"
+        temporary.mkdir(exist_ok=True)
+        own = ["--no-defaults", *user, f"--datadir={folder}", f"--tmpdir={temporary}"]
         if not (folder / "mysql").exists():
             shutil.rmtree(folder, ignore_errors=True)  # a first start that was cut short
-            command = [find("mariadb-install-db"), "--no-defaults", *user, f"--datadir={folder}"]
-            command += ["--skip-test-db", "--auth-root-authentication-method=socket"]
+            command = [find("mariadb-install-db"), *own, "--skip-test-db", "--auth-root-authentication-method=socket"]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 raise DidNotStart(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
@@ -134,7 +137,7 @@ class Cluster:
             "GRANT ALL ON cloudcafe.* TO cafeadmin@'127.0.0.1';\n"
         )
         port = self.chosen["mariadb_port"]
-        command = [find("mariadbd"), "--no-defaults", *user, f"--datadir={folder}", f"--port={port}"]
+        command = [find("mariadbd"), *own, f"--port={port}"]
         command += [f"--socket={self.logs}/mariadb.sock", f"--pid-file={self.logs}/mariadbd.own.pid"]
         command += [f"--init-file={users}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin"]
         command += ["--character-set-server=utf8mb4", "--max-connections=400", "--innodb-buffer-pool-size=256M"]
@@ -154,17 +157,16 @@ class Cluster:
 
     def _prepare(self) -> None:
         """Bring the database and the static files to this release."""
+        manage = [PYTHON, "manage.py"]
         for command in (
-            ["check", "--deploy", "--fail-level", "ERROR"],
-            ["migrate", "--database", "maintenance", "--verbosity", "0"],
-            ["load_sample_menu", "--if-empty"],
-            ["collectstatic", "--no-input", "--verbosity", "0"],
+            [*manage, "check", "--deploy", "--fail-level", "ERROR"],
+            [*manage, "migrate", "--database", "maintenance", "--verbosity", "0"],
+            [*manage, "load_sample_menu", "--if-empty"],
+            ["bin/collect-static"],
         ):
-            done = subprocess.run(
-                [PYTHON, "manage.py", *command], cwd=ROOT, env=os.environ | self.env(), capture_output=True, text=True
-            )
+            done = subprocess.run(command, cwd=ROOT, env=os.environ | self.env(), capture_output=True, text=True)
             if done.returncode:
-                raise DidNotStart(f"manage.py {command[0]} failed:\n{done.stdout}{done.stderr}")
+                raise DidNotStart(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
     def _start_program(self, place: int) -> None:
         own = f"127.0.0.1:{free_port()}"  # to ask this one alone

@@ -149,9 +149,7 @@ class MariaDB(Server):
     def command(self) -> list[str]:
         return [
             find(self.program),
-            "--no-defaults",
-            *self._own_user(),
-            f"--datadir={self.data}",
+            *self._own(),
             f"--socket={self.folder}/socket",
             f"--pid-file={self.folder}/pid",
             f"--port={self.port}",
@@ -176,14 +174,17 @@ class MariaDB(Server):
             "GRANT ALL ON `test\\_%`.* TO cafeadmin@'%';\n"
             "GRANT ALL ON *.* TO operator@'%';\n"
         )
-        command = ["mariadb-install-db", "--no-defaults", *self._own_user(), f"--datadir={self.data}"]
+        command = ["mariadb-install-db", *self._own()]
         command += ["--skip-test-db", "--auth-root-authentication-method=socket"]
         done = subprocess.run([find(command[0]), *command[1:]], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
 
-    def _own_user(self) -> list[str]:
-        return [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
+    def _own(self) -> list[str]:
+        """Return what it shares with nobody: a MariaDB removes what it takes for its leftovers from `tmpdir`."""
+        (self.folder / "tmp").mkdir(exist_ok=True)
+        user = [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
+        return ["--no-defaults", *user, f"--datadir={self.data}", f"--tmpdir={self.folder}/tmp"]
 
 
 class Redis(Server):

@@ -85,7 +85,7 @@ class Crowd:
 
     READS = ("/en/", "/zh-hans/item/latte/", "/en/cart/", "/api/orders", "/api/menu", "/zh-hans/board/")
 
-    def __init__(self, edge: HasPort, *, readers: int = 6, buyers: int = 4, pause_s: float = 0.01) -> None:
+    def __init__(self, edge: HasPort, *, readers: int = 6, buyers: int = 4, pause_s: float = 0.03) -> None:
         self.edge, self.pause_s = edge, pause_s
         self.answers: list[Answer] = []
         self.orders: list[Answer] = []

@@ -127,10 +127,9 @@ def test_a_busy_port_and_a_wrong_number_are_said_and_change_nothing(machine: Mac
     assert other.running() == {}
 
 
-def test_a_part_that_does_not_start_is_named_with_its_words(tmp_path: Path) -> None:
-    machine = Machine(tmp_path)
-    done = machine.attempt(EDGE_ORDER_RATE="often")
+def test_a_part_that_does_not_start_is_named_with_its_words(machine: Machine) -> None:
     machine.run("stop")
+    done = machine.attempt(EDGE_ORDER_RATE="often")
     assert done.returncode == 1
     assert "edge did not start" in done.stderr
     assert 'invalid rate "rate=often"' in done.stderr
