@@ -33,7 +33,7 @@ secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
 
 # Two signed cookies of 4 kB and a staff session fit into one header.
 limit_request_line = 4094
-limit_request_fields = 100
+limit_request_fields = 1000
 limit_request_field_size = 16 * 1024
 
 # The application logs its requests itself; gunicorn's own words take the same form.

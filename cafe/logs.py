@@ -46,19 +46,23 @@ def config(level: str) -> dict[str, Any]:
             "json": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
                 "fmt": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
+                "datefmt": "%Y-%m-%dT%H:%M:%S%z",
                 "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
                 "reserved_attrs": [*logging.makeLogRecord({}).__dict__, "taskName", "request", "server_time"],
                 "json_ensure_ascii": False,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]},
+            "nobody": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             # Refused requests (400, 404 …) are in the access line already, with the route and not the address.
             "django.request": {"level": "ERROR", "filters": ["no_address"], "propagate": True},
             "django.security.csrf": {"filters": ["no_address"], "propagate": True},
-            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+            "django.security.DisallowedHost": {"handlers": ["nobody"], "propagate": False},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         },
     }

@@ -5,6 +5,7 @@ chose at its first start. What of it runs goes on when this command ends.
 """
 
 import contextlib
+import fcntl
 import getpass
 import json
 import os
@@ -25,6 +26,20 @@ PYTHON = sys.executable
 # Debian keeps mariadbd and nginx where only root's PATH looks.
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 MOST_PROGRAMS = 16
+# What an operator may say, once: it is remembered for the next start.
+SAID = (
+    *(
+        "HOST",
+        "PORT",
+        "PROGRAMS",
+        "WEB_WORKERS",
+        "WEB_THREADS",
+        "PUBLIC_SCHEME",
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+    ),
+    *("TRUSTED_PROXIES", "HEALTH_FULL_FROM", "TIME_ZONE", "CURRENCY", "LOG_LEVEL", *USUAL),
+)
 
 
 class Cluster:
@@ -35,15 +50,31 @@ class Cluster:
         home.chmod(0o700)
         self.chosen = self._chosen()
         self.mariadb, self.redis, self.edge = (self._process(name) for name in ("mariadb", "redis", "edge"))
+        self.said_before = self._read_said()
+        self.said = self.said_before | {name: os.environ[name] for name in SAID if name in os.environ}
+        os.environ.update(self.said)  # for all below, and for what is started
         self.host = os.environ.get("HOST", "127.0.0.1")
         self.port = number("PORT", 8080, least=1, most=65535)
 
     # Commands
 
     def start(self) -> None:
-        """Start whatever does not run, and say where it is. Raises DidNotStart, and SystemExit for a busy port."""
+        """Start whatever does not run, and say where it is.
+
+        Raises DidNotStart, and SystemExit for a busy port and for values that what runs was not started with.
+        """
         programs = number("PROGRAMS", 2, least=1, most=MOST_PROGRAMS)
+        before = USUAL | self.said_before
+        others = [name for name in self.said if self.said[name] != before.get(name) and name not in ("HOST", "PORT")]
+        if self.edge.pid and self.edge.note != self._url():
+            others.append("HOST or PORT")
+        if self.edge.pid and {*others} - {"PROGRAMS"}:
+            sys.exit(
+                f"It runs with another {' and '.join(others)}: bin/cluster restart takes new values over; "
+                "for another HOST or PORT, bin/cluster stop first."
+            )
         if not self.edge.pid:
+            self.edge.stop()  # what a killed one has left holds the port
             stop_if_busy(self.host, self.port)
         self._start_mariadb()
         self._start_redis()
@@ -53,6 +84,7 @@ class Cluster:
             if not self._process(f"program-{place}").pid:
                 self._start_program(place)
         self._start_edge()
+        self._remember()
         self.status()
         print("Staff sign in at /admin/; make the first one: bin/cluster manage createsuperuser")
 
@@ -61,13 +93,17 @@ class Cluster:
         running = self._running_programs()
         if not running or not self.edge.pid:
             sys.exit("It does not run: bin/cluster starts it.")
+        if self.edge.note != self._url():
+            sys.exit(f"It runs at {self.edge.note}. For another HOST or PORT, bin/cluster stop first.")
+        edge_is_new = self._edge_changed()
         self._prepare()
         for process in running:
             self._start_program(self._free_place())
             process.stop()
         # A reload closes customers' idle connections, so it is for new parameters only.
-        if self._edge_changed():
+        if edge_is_new:
             os.kill(self.edge.pid, signal.SIGHUP)
+        self._remember()
         self.status()
 
     def stop(self) -> None:
@@ -84,9 +120,10 @@ class Cluster:
         for process in parts:
             state = f"runs as {process.pid}" if process.pid else "does not run"
             print(f"{process.name:<12} {state:<18} {process.log} {process.note if process.pid else ''}".rstrip())
-        if self.edge.pid:
-            name = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
-            print(f"The café is open at http://{f'[{name}]' if ':' in name else name}:{self.port}")
+        if self.edge.pid and self._running_programs():
+            print("The café is open at", self.edge.note)
+        elif self.edge.pid:
+            print("No program runs: the edge serves its last copies of the menu at", self.edge.note)
 
     def manage(self, arguments: list[str]) -> int:
         return subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, env=os.environ | self.env()).returncode
@@ -187,8 +224,13 @@ class Cluster:
         (folder / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves it
         user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
         command = [find("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", f"daemon off; {user}"]
-        host = "127.0.0.1" if self.host == "0.0.0.0" else "[::1]" if self.host == "::" else self._listen_host()  # noqa: S104
-        self.edge.start(command, {}, lambda: answers_200(f"http://{host}:{self.port}/edge/health"))
+        url = self._url()
+        self.edge.start(command, {}, lambda: answers_200(f"{url}/edge/health"), note=url)
+
+    def _url(self) -> str:
+        """Return where this machine itself finds the edge."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self._listen_host())  # noqa: S104
+        return f"http://{host}:{self.port}"
 
     def _edge_changed(self) -> bool:
         """Write the edge's configuration; return whether it is another than before."""
@@ -200,10 +242,16 @@ class Cluster:
             "EDGE_PROGRAMS": f"127.0.0.1:{self.chosen['programs_port']}",
             "EDGE_SCHEME": os.environ.get("PUBLIC_SCHEME", "http"),
         }
-        file, text = folder / "nginx.conf", configuration(**values)
-        is_new = not file.exists() or file.read_text() != text
-        file.write_text(text)
-        return is_new
+        file, new = folder / "nginx.conf", folder / "nginx.conf.new"
+        new.write_text(configuration(**values))
+        if file.exists() and file.read_text() == new.read_text():
+            return False
+        command = [find("nginx"), "-t", "-q", "-p", str(folder), "-c", new.name, "-e", "stderr"]
+        tested = subprocess.run(command, capture_output=True, text=True)
+        if tested.returncode:
+            raise DidNotStart(f"The edge takes none of it, nothing was changed:\n{tested.stderr}")
+        new.replace(file)
+        return True
 
     def _listen_host(self) -> str:
         return f"[{self.host}]" if ":" in self.host else self.host
@@ -219,6 +267,14 @@ class Cluster:
 
     def _free_place(self) -> int:
         return next(place for place in range(2 * MOST_PROGRAMS) if not self._process(f"program-{place}").pid)
+
+    def _read_said(self) -> dict[str, str]:
+        """Return what was said at the last start or restart: it holds until something else is said."""
+        file = self.home / "said.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
+
+    def _remember(self) -> None:
+        (self.home / "said.json").write_text(json.dumps(self.said, indent=1))
 
     def _chosen(self) -> dict[str, str]:
         """Return the ports and secrets of the first start."""
@@ -277,15 +333,17 @@ def find(program: str) -> str:
 
 def main(arguments: list[str]) -> int:
     command, *rest = arguments or ["start"]
-    cluster = Cluster(Path(os.environ.get("CAFE_DATA_DIR") or ROOT / "var").resolve() / "cluster")
-    try:
-        if command == "manage":
-            return cluster.manage(rest)
-        {"start": cluster.start, "restart": cluster.restart, "stop": cluster.stop, "status": cluster.status}[
-            command
-        ]()
-    except DidNotStart as problem:
-        sys.exit(f"{problem}\nWhat did start runs on: bin/cluster stop")
+    home = Path(os.environ.get("CAFE_DATA_DIR") or ROOT / "var").resolve() / "cluster"
+    home.mkdir(parents=True, exist_ok=True)
+    if command == "manage":
+        return Cluster(home).manage(rest)
+    with (home / "lock").open("w") as lock:
+        if command != "status":
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one after the other
+        try:
+            getattr(Cluster(home), command)()  # bin/cluster lets no other word through
+        except DidNotStart as problem:
+            sys.exit(f"{problem}\nWhat did start runs on: bin/cluster stop")
     return 0
 
 

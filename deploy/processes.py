@@ -10,6 +10,7 @@ from pathlib import Path
 
 START_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 60
+LEFT_TIMEOUT_S = 5
 
 
 class DidNotStart(Exception):
@@ -27,19 +28,25 @@ class Process:
     @property
     def pid(self) -> int | None:
         """The process's id while it runs; None for one that ended, and for a stranger who got its number."""
-        try:
-            pid, born = map(int, self._file.read_text().split()[:2])
-        except (OSError, ValueError):
-            return None
-        return pid if _born(pid) == born else None
+        pid, born, _note = self._noted()
+        return pid if pid and _born(pid) == born else None
 
     @property
     def note(self) -> str:
-        """What was noted at its start; raises OSError if it was never started."""
-        return "".join(self._file.read_text().split()[2:])
+        """What was noted at its start."""
+        return self._noted()[2]
+
+    def _noted(self) -> tuple[int, int, str]:
+        """Return its id, when it was born, and the note; zeros for one never started, or before the machine was."""
+        try:
+            pid, born, boot, *note = self._file.read_text().split()
+        except (OSError, ValueError):
+            return 0, 0, ""
+        return (int(pid), int(born), "".join(note)) if boot == _boot() else (0, 0, "")
 
     def start(self, command: list[str], env: dict[str, str], is_ready: Callable[[], bool], note: str = "") -> None:
         """Start it and wait until it is ready. `note` is a word to remember of it. Raises DidNotStart."""
+        self._end_what_it_left()
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 command,
@@ -49,7 +56,7 @@ class Process:
                 env=os.environ | env,
                 start_new_session=True,  # it outlives the terminal
             )
-        self._file.write_text(f"{process.pid} {_born(process.pid)} {note}\n")
+        self._file.write_text(f"{process.pid} {_born(process.pid)} {_boot()} {note}\n")
         deadline = time.monotonic() + START_TIMEOUT_S
         while not is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -59,6 +66,7 @@ class Process:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end, and wait; what has not ended after a minute is killed."""
         if (pid := self.pid) is None:
+            self._end_what_it_left()
             return
         os.kill(pid, how)
         deadline = time.monotonic() + STOP_TIMEOUT_S
@@ -69,14 +77,42 @@ class Process:
             time.sleep(0.05)
         self._file.unlink(missing_ok=True)
 
+    def _end_what_it_left(self) -> None:
+        """End the children that a killed process has left behind: nginx's go on without their master."""
+        group, born, _note = self._noted()
+        if not group or _born(group) not in (None, born):
+            return
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, how)
+            deadline = time.monotonic() + LEFT_TIMEOUT_S
+            while _members(group) and time.monotonic() < deadline:
+                time.sleep(0.05)
+
     def _end_of_log(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
 
+def _members(group: int) -> list[int]:
+    """Return the living processes of a process group."""
+    pids = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    return [pid for pid in pids if _born(pid) and _stat(pid)[2] == str(group)]
+
+
+def _boot() -> str:
+    """Return what tells this start of the machine from others (random(4), `boot_id`)."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _stat(pid: int) -> list[str]:
+    """Return what follows the name in /proc/<pid>/stat (proc(5)); empty for no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
 def _born(pid: int) -> int | None:
     """Return when the process was born, in clock ticks of the machine (proc(5), `stat` 22); None if it is dead."""
-    try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if after_name[0] == "Z" else int(after_name[19])
+    after_name = _stat(pid)
+    return int(after_name[19]) if after_name and after_name[0] != "Z" else None

@@ -82,6 +82,44 @@ def test_started_again_it_starts_what_is_missing_and_nothing_else(machine: Machi
     assert {name for name in before if before[name] != after[name]} == {"program-1"}
 
 
+def test_what_was_said_at_the_start_holds_until_something_else_is_said(machine: Machine) -> None:
+    """Without PORT and the rates: an operator types the command alone."""
+    forgetful = {name: value for name, value in machine.env.items() if name not in ("PORT", *UNLIMITED)}
+    told = subprocess.run([ROOT / "bin/cluster"], env=forgetful, capture_output=True, text=True, check=True).stdout
+    assert f"The café is open at http://127.0.0.1:{machine.port}" in told
+    conf = (machine.folder / "cluster/edge/nginx.conf").read_text()
+    assert "rate=10000r/s" in conf
+    other = machine.attempt(EDGE_ORDER_CAP="5", PORT=str(free_port()))
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "It runs with another EDGE_ORDER_CAP and HOST or PORT" in other.stderr
+    assert (machine.folder / "cluster/edge/nginx.conf").read_text() == conf
+
+
+def test_a_wrong_parameter_is_refused_and_all_goes_on_as_it_was(machine: Machine) -> None:
+    before = machine.running()
+    done = machine.attempt("restart", EDGE_ORDER_CAP="some")
+    assert done.returncode == 1
+    assert 'invalid number of connections "some"' in done.stderr
+    assert machine.running() == before
+    machine.run()  # what was refused is not remembered
+
+
+def test_what_a_killed_edge_has_left_is_cleared_away(machine: Machine) -> None:
+    os.kill(machine.running()["edge"], signal.SIGKILL)  # its workers go on, and hold the port
+    assert "edge" not in machine.running()
+    machine.run(PROGRAMS="2")
+    assert Person(machine).get("/edge/health").status == 200
+
+
+def test_two_at_once_start_it_once(machine: Machine) -> None:
+    machine.run("stop")
+    command = [ROOT / "bin/cluster"]
+    both = [subprocess.Popen(command, env=machine.env, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [each.wait(timeout=300) for each in both] == [0, 0]
+    folders = f"--datadir={machine.folder}/cluster/mariadb"
+    assert subprocess.run(["pgrep", "-fc", "--", folders], capture_output=True, text=True).stdout == "1\n"
+
+
 def test_nobody_notices_a_restart(machine: Machine, record_property) -> None:
     before = machine.running()
     with Crowd(machine, readers=3, buyers=2) as crowd:
@@ -131,6 +169,6 @@ def test_a_part_that_does_not_start_is_named_with_its_words(machine: Machine) ->
     machine.run("stop")
     done = machine.attempt(EDGE_ORDER_RATE="often")
     assert done.returncode == 1
-    assert "edge did not start" in done.stderr
+    assert "The edge takes none of it" in done.stderr
     assert 'invalid rate "rate=often"' in done.stderr
     assert "Traceback" not in done.stderr

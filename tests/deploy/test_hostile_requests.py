@@ -352,3 +352,20 @@ def test_nobody_gets_a_coding_that_was_not_asked_for(edge: Edge, accepted: str, 
         answer = Person(edge).get("/en/", Accept_Encoding=accepted)
         assert answer.headers.get("Content-Encoding", "") in given
         assert b"<html" in DECODERS[answer.headers.get("Content-Encoding", "")](answer.body)
+
+
+@pytest.mark.parametrize("path", ["/api/orders?q={}", "/api/orders/{}", "/zh-hans/cart/?q={}"])
+def test_a_line_that_gunicorn_would_refuse_is_refused_here_in_the_right_shape(edge: Edge, path: str) -> None:
+    reply = one_reply(edge, request("GET", path.format("x" * 5000)))
+    kind = JSON if path.startswith("/api") else "text/html; charset=utf-8"
+    assert (reply.status, reply.header("Content-Type"), reply.header("X-Edge-Answer")) == (414, kind, "too_large")
+
+
+def test_a_precondition_that_does_not_hold_is_answered_in_the_right_shape(edge: Edge) -> None:
+    reply = one_reply(edge, request("GET", "/api/menu", b"", 'If-Match: "another"'))
+    assert (reply.status, reply.header("Content-Type")) == (412, JSON)
+
+
+def test_no_address_is_made_of_the_host_that_was_sent(edge: Edge) -> None:
+    answer = Person(edge).get("/admin", Host="evil.example")
+    assert (answer.status, answer.headers["Location"]) == (301, "/admin/")

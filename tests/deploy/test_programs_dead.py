@@ -19,12 +19,15 @@ from tests.deploy.edge import Edge
 from tests.faults.shop import PAGES
 
 LIST = "/api/orders"
+MENUS = [path for path in PAGES if not path.startswith("/api/")]  # what people read
 CODINGS = ("br", "gzip", "identity")
 SAME = ("Content-Type", "Content-Encoding", "ETag", "Cache-Control")
 KEPT_S = 2.1  # a page is fresh at the edge for a second, and nginx counts whole ones
 PROMISED_S, READS_WAIT_S, PATIENCE = 4, 3, 5
 FIGURES = "figures"
-MARK = re.compile(r"menu_stale=(?P<now>\d+\.\d{3})\|(?P<made>[^;|]+ GMT); Path=/; Max-Age=10; SameSite=Lax")
+MARK = re.compile(
+    r"menu_stale=(?P<now>\d+\.\d{3})\|(?P<made>[^;|]+ GMT)\|(?P<path>/[^;|]+); Path=/; Max-Age=10; SameSite=Lax"
+)
 FORM = {"customer_name": "王芳", "submission_key": "0123456789abcdef", "fulfilment": "to_go"}
 
 
@@ -118,7 +121,7 @@ def statuses(answers: list[Answer]) -> set[str]:
 
 
 def menu_paths(seen: Seen) -> list[tuple[str, str]]:
-    return [asked for asked in seen.answers if asked[0] in PAGES]
+    return [asked for asked in seen.answers if asked[0] in MENUS]
 
 
 @pytest.fixture(scope="class")
@@ -157,9 +160,10 @@ class TestAllProgramsAreDead:
             answer = ask_for(house, path, coding)
             mark = MARK.fullmatch(answer.headers["Set-Cookie"])
             assert mark, answer.headers["Set-Cookie"]
+            assert mark["path"] == path
             assert abs(float(mark["now"]) - time.time()) < 60
             assert seen.since - 1 <= parsedate_to_datetime(mark["made"]).timestamp() <= seen.until
-        assert marks([ask_for(house, path) for path in (LIST, *seen.assets)]) == {None}
+        assert marks([ask_for(house, path) for path in (LIST, "/api/menu", *seen.assets)]) == {None}
 
     def test_a_browser_that_has_the_page_is_told_so_and_that_it_is_old(self, house: House, seen: Seen) -> None:
         for path, coding in menu_paths(seen):
@@ -169,6 +173,15 @@ class TestAllProgramsAreDead:
             assert statuses([answer]) == {"STALE"}
             assert MARK.fullmatch(answer.headers["Set-Cookie"])
             assert ask_for(house, path, coding, If_None_Match='"another"').status == 200
+
+    @pytest.mark.parametrize(("accepted", "menu"), [("en-GB,en", "/en/"), ("zh-CN", "/zh-hans/"), ("", "/zh-hans/")])
+    def test_the_shop_s_own_address_leads_to_the_menu(
+        self, house: House, seen: Seen, accepted: str, menu: str
+    ) -> None:
+        answer = Person(house.edge).get("/", Accept_Language=accepted)
+        assert (answer.status, answer.headers["Location"]) == (302, menu)
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert Person(house.edge).get(menu.rstrip("/")).headers["Location"] == menu
 
     @pytest.mark.parametrize("language", ["en", "zh-hans"])
     def test_the_checkout_is_answered_with_a_page_that_says_what_to_do(
@@ -193,7 +206,7 @@ class TestAllProgramsAreDead:
             answer = ask_for(house, path)
             assert is_refused(answer, "unavailable")
             assert is_page_in("en", answer)
-        for path in ("/zh-hans/cart/", "/zh-hans/board/", "/admin/", "/"):
+        for path in ("/zh-hans/cart/", "/zh-hans/board/", "/admin/"):
             answer = ask_for(house, path)
             assert is_refused(answer, "unavailable")
             assert is_page_in("zh-hans", answer)
@@ -210,7 +223,7 @@ class TestAllProgramsAreDead:
             answer = ask_for(house, path, coding)
             assert seen.has(answer, coding), (path, coding)
             assert statuses([answer]) == {"HIT" if path.startswith("/static/") else "STALE"}
-        assert all(MARK.fullmatch(ask_for(house, path).headers["Set-Cookie"]) for path in PAGES)
+        assert all(MARK.fullmatch(ask_for(house, path).headers["Set-Cookie"]) for path in MENUS)
 
 
 def test_no_page_is_marked_while_they_live(house: House) -> None:
@@ -269,7 +282,7 @@ def test_frozen_programs_hold_up_nobody_for_ever_and_no_order_is_lost_or_doubled
     record_property(FIGURES, f"the slowest page {slowest_s:.1f} s; the order: {told.status} in {told.took_s:.1f} s")
     assert all(seen.has(answer) for answer in answers)
     assert statuses(answers) == {"STALE"}
-    assert all(MARK.fullmatch(answer.headers["Set-Cookie"]) for answer in answers)
+    assert all(MARK.fullmatch(answer.headers["Set-Cookie"]) for answer in answers if answer.path in MENUS)
     assert slowest_s < READS_WAIT_S * PATIENCE
     assert told.status == 201 or is_refused(told, "unavailable_order")
     assert again.status == 201

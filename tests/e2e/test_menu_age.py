@@ -18,6 +18,7 @@ pytestmark = pytest.mark.needs_nginx
 NewContext = Callable[..., BrowserContext]
 
 MARKED_AFTER_S = 5  # by a program whose database is away
+ASKED_AFTER_MS = 8000  # by a page that is an old copy, whether the café is back
 KEPT_S = 1  # by the edge, before it asks a program again
 WITHIN_MS = 10_000
 
@@ -68,9 +69,34 @@ def test_the_last_copy_says_its_age_and_counts_until_the_cafe_is_back(
     expect(notice(page)).to_be_visible()
     assert seconds_of(page) >= first + 2, "counted from when it was made"
     away.start()
+    expect(notice(page)).to_have_count(0, timeout=5 * ASKED_AFTER_MS)  # nobody has to reload
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_back_at_an_old_copy_it_is_still_said_to_be_one(
+    new_context: NewContext, edge: Edge, away: RunningCafe
+) -> None:
+    page = Customer(new_context(**PHONE, locale="en-GB", base_url=edge.url)).page
+    for path in ("/en/item/latte/", "/en/"):
+        page.goto(path)
+    away.stop()
     page.wait_for_timeout(2 * KEPT_S * 1000)
     page.reload()
+    expect(notice(page)).to_be_visible()
+    page.goto("/en/item/latte/")
+    page.go_back()
+    expect(notice(page)).to_contain_text("We cannot reach the café right now.")
+
+
+def test_the_mark_of_one_address_is_not_shown_at_another(
+    new_context: NewContext, edge: Edge, away: RunningCafe
+) -> None:
+    page = Customer(new_context(**PHONE, locale="en-GB", base_url=edge.url)).page
+    mark = "1795240000.123|Sat, 21 Nov 2026 05:48:10 GMT|/en/item/latte/"
+    page.context.add_cookies([{"name": "menu_stale", "value": mark, "url": edge.url}])
+    page.goto("/en/")
     expect(page.locator("h1")).to_be_visible()
+    page.wait_for_function("!document.cookie.includes('menu_stale')")
     expect(notice(page)).to_have_count(0)
 
 
