@@ -6,11 +6,9 @@ chose at its first start. What of it runs goes on when this command ends.
 
 import contextlib
 import fcntl
-import getpass
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,27 +16,17 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from deploy.edge import USUAL, configuration
+from deploy import edge, stores
 from deploy.processes import DidNotStart, Process
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
-# Debian keeps mariadbd and nginx where only root's PATH looks.
-SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 MOST_PROGRAMS = 16
 # What an operator may say, once: it is remembered for the next start.
 SAID = (
-    *(
-        "HOST",
-        "PORT",
-        "PROGRAMS",
-        "WEB_WORKERS",
-        "WEB_THREADS",
-        "PUBLIC_SCHEME",
-        "ALLOWED_HOSTS",
-        "CSRF_TRUSTED_ORIGINS",
-    ),
-    *("TRUSTED_PROXIES", "HEALTH_FULL_FROM", "TIME_ZONE", "CURRENCY", "LOG_LEVEL", *USUAL),
+    *("HOST", "PORT", "PROGRAMS", "WEB_WORKERS", "WEB_THREADS", "TIME_ZONE", "CURRENCY", "LOG_LEVEL"),
+    *("PUBLIC_SCHEME", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXIES", "HEALTH_FULL_FROM"),
+    *edge.USUAL,
 )
 
 
@@ -64,7 +52,7 @@ class Cluster:
         Raises DidNotStart, and SystemExit for a busy port and for values that what runs was not started with.
         """
         programs = number("PROGRAMS", 2, least=1, most=MOST_PROGRAMS)
-        before = USUAL | self.said_before
+        before = edge.USUAL | self.said_before
         others = [name for name in self.said if self.said[name] != before.get(name) and name not in ("HOST", "PORT")]
         if self.edge.pid and self.edge.note != self._url():
             others.append("HOST or PORT")
@@ -76,8 +64,10 @@ class Cluster:
         if not self.edge.pid:
             self.edge.stop()  # what a killed one has left holds the port
             stop_if_busy(self.host, self.port)
-        self._start_mariadb()
-        self._start_redis()
+        if not self.mariadb.pid:
+            stores.start_mariadb(self.mariadb, self.home, self.chosen)
+        if not self.redis.pid:
+            stores.start_redis(self.redis, self.home, self.chosen)
         if not self._running_programs():
             self._prepare()
         for place in range(programs):
@@ -151,47 +141,6 @@ class Cluster:
             "REDIS_PASSWORD": self.chosen["redis_password"],
         }
 
-    def _start_mariadb(self) -> None:
-        if self.mariadb.pid:
-            return
-        folder = self.home / "mariadb"
-        user = [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
-        # A MariaDB removes what it takes for its leftovers in the folder for temporary files, also another's.
-        temporary = self.home / "mariadb-tmp"
-        temporary.mkdir(exist_ok=True)
-        own = ["--no-defaults", *user, f"--datadir={folder}", f"--tmpdir={temporary}"]
-        if not (folder / "mysql").exists():
-            shutil.rmtree(folder, ignore_errors=True)  # a first start that was cut short
-            command = [find("mariadb-install-db"), *own, "--skip-test-db", "--auth-root-authentication-method=socket"]
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode:
-                raise DidNotStart(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
-        users = self.home / "users.sql"
-        users.touch(mode=0o600)
-        users.write_text(
-            "CREATE DATABASE IF NOT EXISTS cloudcafe CHARACTER SET utf8mb4;\n"
-            f"CREATE USER IF NOT EXISTS cafeadmin@'127.0.0.1' IDENTIFIED BY '{self.chosen['db_password']}';\n"
-            "GRANT ALL ON cloudcafe.* TO cafeadmin@'127.0.0.1';\n"
-        )
-        port = self.chosen["mariadb_port"]
-        command = [find("mariadbd"), *own, f"--port={port}"]
-        command += [f"--socket={self.logs}/mariadb.sock", f"--pid-file={self.logs}/mariadbd.own.pid"]
-        command += [f"--init-file={users}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin"]
-        command += ["--character-set-server=utf8mb4", "--max-connections=400", "--innodb-buffer-pool-size=256M"]
-        self.mariadb.start(command, {}, lambda: says_something(port))
-
-    def _start_redis(self) -> None:
-        if self.redis.pid:
-            return
-        config = self.home / "redis.conf"
-        config.touch(mode=0o600)
-        config.write_text(
-            f"port {self.chosen['redis_port']}\nbind 127.0.0.1\nrequirepass {self.chosen['redis_password']}\n"
-            'maxmemory 256mb\nmaxmemory-policy allkeys-lru\nsave ""\nappendonly no\n'
-        )
-        port = self.chosen["redis_port"]
-        self.redis.start([find("redis-server"), str(config)], {}, lambda: says_something(port, b"PING\r\n"))
-
     def _prepare(self) -> None:
         """Bring the database and the static files to this release."""
         manage = [PYTHON, "manage.py"]
@@ -222,10 +171,8 @@ class Cluster:
         self._edge_changed()
         folder = self.home / "edge"
         (folder / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves it
-        user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
-        command = [find("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", f"daemon off; {user}"]
         url = self._url()
-        self.edge.start(command, {}, lambda: answers_200(f"{url}/edge/health"), note=url)
+        self.edge.start(edge.command(folder), {}, lambda: answers_200(f"{url}/edge/health"), note=url)
 
     def _url(self) -> str:
         """Return where this machine itself finds the edge."""
@@ -236,18 +183,17 @@ class Cluster:
         """Write the edge's configuration; return whether it is another than before."""
         folder = self.home / "edge"
         folder.mkdir(exist_ok=True)
-        values = {name: os.environ[name] for name in USUAL if name in os.environ} | {
+        values = {name: os.environ[name] for name in edge.USUAL if name in os.environ} | {
             "EDGE_HOME": str(folder),
             "EDGE_LISTEN": f"{self._listen_host()}:{self.port}",
             "EDGE_PROGRAMS": f"127.0.0.1:{self.chosen['programs_port']}",
             "EDGE_SCHEME": os.environ.get("PUBLIC_SCHEME", "http"),
         }
         file, new = folder / "nginx.conf", folder / "nginx.conf.new"
-        new.write_text(configuration(**values))
+        new.write_text(edge.configuration(**values))
         if file.exists() and file.read_text() == new.read_text():
             return False
-        command = [find("nginx"), "-t", "-q", "-p", str(folder), "-c", new.name, "-e", "stderr"]
-        tested = subprocess.run(command, capture_output=True, text=True)
+        tested = subprocess.run([*edge.command(folder, new.name), "-t", "-q"], capture_output=True, text=True)
         if tested.returncode:
             raise DidNotStart(f"The edge takes none of it, nothing was changed:\n{tested.stderr}")
         new.replace(file)
@@ -310,25 +256,11 @@ def stop_if_busy(host: str, port: int) -> None:
             sys.exit(f"Cannot listen on {host}:{port}: {error.strerror}. Another port: PORT=8081 bin/cluster")
 
 
-def says_something(port: str, hello: bytes = b"") -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", int(port)), timeout=0.5) as connection:
-            connection.sendall(hello)
-            return bool(connection.recv(1))
-    except OSError:
-        return False
-
-
 def answers_200(url: str) -> bool:
     request = urllib.request.Request(url, headers={"Host": "localhost"})  # noqa: S310 - our own address
     with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
         return bool(response.status == 200)
     return False
-
-
-def find(program: str) -> str:
-    found = shutil.which(program, path=SEARCH_PATH)
-    return found or sys.exit(f"{program} is not here: bin/cluster installs it, or says how.")
 
 
 def main(arguments: list[str]) -> int:
@@ -344,6 +276,8 @@ def main(arguments: list[str]) -> int:
             getattr(Cluster(home), command)()  # bin/cluster lets no other word through
         except DidNotStart as problem:
             sys.exit(f"{problem}\nWhat did start runs on: bin/cluster stop")
+        except FileNotFoundError as missing:
+            sys.exit(f"{missing.filename} is not here: bin/cluster installs what it needs, or says how.")
     return 0
 
 

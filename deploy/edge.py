@@ -1,7 +1,11 @@
 """The edge's configuration: its parameters, and the template filled in as the official nginx image fills it in."""
 
+import getpass
+import os
 import re
 from pathlib import Path
+
+from deploy.processes import find
 
 NGINX = Path(__file__).resolve().parent / "nginx"
 
@@ -34,3 +38,9 @@ def configuration(**values: str) -> str:
         raise KeyError(f"the edge has no {', '.join(sorted(unknown))}")
     known = USUAL | values
     return re.sub(r"\$\{(EDGE_\w+)\}", lambda found: known[found[1]], template)
+
+
+def command(folder: Path, name: str = "nginx.conf") -> list[str]:
+    """Return how nginx is started with the configuration `name` in `folder`, and stays with who started it."""
+    user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
+    return [find("nginx"), "-p", str(folder), "-c", name, "-e", "stderr", "-g", f"daemon off; {user}"]

@@ -2,15 +2,23 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+# Debian keeps mariadbd and nginx where only root's PATH looks.
+SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 START_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 60
 LEFT_TIMEOUT_S = 5
+
+
+def find(program: str) -> str:
+    """Return where a program is, or its name, which then fails to start."""
+    return shutil.which(program, path=SEARCH_PATH) or program
 
 
 class DidNotStart(Exception):

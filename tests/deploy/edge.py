@@ -1,6 +1,5 @@
 """The edge as it is deployed: nginx with deploy/nginx/nginx.conf, and programs that share one balancing address."""
 
-import getpass
 import json
 import os
 import signal
@@ -9,9 +8,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
-from deploy.edge import configuration
+from deploy.edge import command, configuration
 from tests.running_cafe import RunningCafe
-from tests.servers import Server, find
+from tests.servers import Server
 
 
 class Edge(Server):
@@ -34,9 +33,7 @@ class Edge(Server):
         return super().start()
 
     def command(self) -> list[str]:
-        user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
-        told = f"daemon off; {user}"
-        return [find(self.program), "-p", str(self.folder), "-c", "nginx.conf", "-e", "stderr", "-g", told]
+        return command(self.folder)
 
     def answers(self) -> bool:
         try:
