@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.faults.customers import Customers
-from tests.faults.shop import PAGES, Shop
+from tests.faults.shop import PAGES, Shop, after_s
 
 pytestmark = pytest.mark.needs_redis
 
@@ -163,7 +163,12 @@ def sealed(text: str, *, as_if: str) -> bytes:
 def menus_name(shop: Shop) -> tuple[str, str]:
     """Return the keys of the menu's version of now, and of its next one, which nobody has built yet."""
     ((epoch, version),) = shop.mariadb.execute("SELECT epoch, version FROM cloudcafe.menu_menuversion")
-    (name,) = (name.decode() for name in shop.redis_client.scan_iter(f"*:{epoch}:{version}"))
+
+    def found() -> list[bytes]:
+        return list(shop.redis_client.scan_iter(f"*:{epoch}:{version}"))
+
+    after_s(lambda: bool(found()))  # whoever built it shares it a moment later
+    (name,) = map(bytes.decode, found())
     return name, f"{name.removesuffix(str(version))}{version + 1}"
 
 
