@@ -17,7 +17,7 @@ import urllib.request
 from pathlib import Path
 
 from deploy import edge, stores
-from deploy.processes import DidNotStart, Process
+from deploy.processes import DidNotStart, Process, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -238,12 +238,6 @@ def number(name: str, usual: int, *, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         sys.exit(f"{name}={text} is not a number from {least} to {most}.")
     return int(text)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def stop_if_busy(host: str, port: int) -> None:

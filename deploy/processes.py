@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -19,6 +20,13 @@ LEFT_TIMEOUT_S = 5
 def find(program: str) -> str:
     """Return where a program is, or its name, which then fails to start."""
     return shutil.which(program, path=SEARCH_PATH) or program
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens at now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 class DidNotStart(Exception):

@@ -34,8 +34,8 @@ from typing import Any, Self
 
 import pytest
 
-# Debian keeps mariadbd where only root's PATH looks.
-SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+from deploy.processes import SEARCH_PATH, find, free_port
+
 START_TIMEOUT_S = 60
 
 # What the café reads from the environment: a developer's own values must not change what a test sees.
@@ -240,16 +240,6 @@ def commits_reach_the_disk() -> Iterator[None]:
         yield
     finally:
         execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def find(program: str) -> str:
-    return shutil.which(program, path=SEARCH_PATH) or program
 
 
 def missing_servers() -> dict[str, str]:

@@ -13,7 +13,16 @@ from tests.running_cafe import RunningCafe
 from tests.servers import Server
 
 
-class Edge(Server):
+class DiesAsAWhole(Server):
+    """A server that is killed with its workers, at once: they would go on without their master."""
+
+    def kill(self) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        super().kill()
+
+
+class Edge(DiesAsAWhole):
     """nginx on a free port before the programs at `programs` (host:port); `values` are of the template's."""
 
     program = "nginx"
@@ -42,12 +51,6 @@ class Edge(Server):
         except OSError:
             return False
 
-    def kill(self) -> None:
-        """SIGKILL to the master and its workers, which would go on without it."""
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        super().kill()
-
     def logged(self) -> list[dict[str, Any]]:
         """Return what the access log says, a dict for each request."""
         lines = self.log.read_text().splitlines()
@@ -65,18 +68,12 @@ class OneAddress:
         self.address = f"127.0.0.1:{self._holder.getsockname()[1]}"
 
 
-class SharingProgram(RunningCafe):
+class SharingProgram(DiesAsAWhole, RunningCafe):
     """A café that listens at the common address, and at one of its own to ask whether it is ready."""
 
     def __init__(self, folder: Path, env: dict[str, str], common: OneAddress) -> None:
         super().__init__(folder, env)
         self._common = common
-
-    def kill(self) -> None:
-        """SIGKILL to the whole program: the arbiter and each of its workers, at once."""
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        super().kill()
 
     def command(self) -> list[str]:
         own = f"127.0.0.1:{self.port}"
