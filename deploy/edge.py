@@ -14,6 +14,7 @@ NGINX = Path(__file__).resolve().parent / "nginx"
 USUAL = {
     "EDGE_PAGES": str(NGINX / "pages"),
     "EDGE_LISTEN": "8080",
+    "EDGE_WORKERS": "auto",
     "EDGE_SCHEME": "http",
     "EDGE_TRUSTED": "",
     "EDGE_ADMIN": "allow all;",
