@@ -1,0 +1,113 @@
+"""What kustomize renders, as objects to ask."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDERS = {
+    "base": "base",
+    "dev": "overlays/dev",
+    "prod": "overlays/prod",
+    "all": "tests/all-components",
+}
+Object = dict[str, Any]
+
+
+class Workshop:
+    """A copy of deploy/ with secrets of its own, so that no test needs yours or changes a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.kustomize = folder / "deploy/kustomize"
+        ignored = shutil.ignore_patterns("run-bin-secrets-*", "__pycache__")
+        for part in ("deploy/kustomize", "deploy/nginx"):
+            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+        (folder / "bin").mkdir()
+        self.secrets = Path(shutil.copy(ROOT / "bin/secrets", folder / "bin"))
+
+    def make_secrets(self, *arguments: str) -> None:
+        subprocess.run([self.secrets, *arguments], check=True, capture_output=True)
+
+    def build(self, name: str) -> "Cluster":
+        done = self.try_build(name)
+        assert done.returncode == 0, done.stderr
+        return Cluster(list(yaml.safe_load_all(done.stdout)))
+
+    def try_build(self, name: str) -> "subprocess.CompletedProcess[str]":
+        command = [ROOT / "bin/kustomize", "build", self.kustomize / FOLDERS[name]]
+        return subprocess.run(command, capture_output=True, text=True, env=os.environ.copy())
+
+
+class Pod(NamedTuple):
+    kind: str
+    name: str
+    meta: Object
+    spec: Object
+
+    @property
+    def containers(self) -> list[Object]:
+        return [*self.spec.get("initContainers", []), *self.spec["containers"]]
+
+    def container(self, name: str) -> Object:
+        return next(container for container in self.containers if container["name"] == name)
+
+
+class Cluster:
+    def __init__(self, objects: list[Object]) -> None:
+        self.objects = objects
+
+    def copy(self) -> "Cluster":
+        return Cluster(copy.deepcopy(self.objects))
+
+    def of(self, kind: str) -> dict[str, Object]:
+        return {o["metadata"]["name"]: o for o in self.objects if o["kind"] == kind}
+
+    def get(self, kind: str, name: str) -> Object:
+        return self.of(kind)[name]
+
+    def add(self, kind: str, like: str, name: str) -> Object:
+        new = copy.deepcopy(self.get(kind, like))
+        new["metadata"]["name"] = name
+        self.objects.append(new)
+        return new
+
+    def remove(self, kind: str, name: str) -> None:
+        self.objects.remove(self.get(kind, name))
+
+    @property
+    def pods(self) -> Iterator[Pod]:
+        for o in self.objects:
+            spec = o.get("spec", {})
+            template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
+            if template:
+                yield Pod(o["kind"], o["metadata"]["name"], template["metadata"], template["spec"])
+
+    def pod(self, name: str) -> Pod:
+        return next(pod for pod in self.pods if pod.name == name)
+
+    @property
+    def job(self) -> Object:
+        return next(iter(self.of("Job").values()))
+
+    def env(self, config: str) -> dict[str, str]:
+        return dict(self.get("ConfigMap", config)["data"])
+
+    @cached_property
+    def policies(self) -> dict[str, Object]:
+        return {name: policy["spec"] for name, policy in self.of("NetworkPolicy").items()}
+
+
+def quantity(text: Any) -> float:
+    """Return "250m" as 0.25, "1Gi" as bytes."""
+    found = re.fullmatch(r"([0-9.]+)([a-zA-Z]*)", str(text))
+    assert found, text
+    unit = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+    return float(found[1]) * unit[found[2]]
