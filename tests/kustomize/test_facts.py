@@ -1,0 +1,31 @@
+"""Each fact, of each cluster it is about; and for each a deliberate break that it must see."""
+
+import pytest
+
+from tests.kustomize import sizes  # noqa: F401 - more facts
+from tests.kustomize.breaks import BREAKS
+from tests.kustomize.cluster import Cluster
+from tests.kustomize.facts import FACTS
+
+ASKED = [(name, build) for name, fact in FACTS.items() for build in fact.builds]
+
+
+@pytest.mark.parametrize(("name", "build"), ASKED, ids=[f"{build}-{name}" for name, build in ASKED])
+def test_fact(clusters: dict[str, Cluster], name: str, build: str) -> None:
+    FACTS[name].check(clusters[build])
+
+
+@pytest.mark.parametrize(("name", "what"), [(broken.fact, broken.what) for broken in BREAKS])
+def test_break_is_seen(clusters: dict[str, Cluster], name: str, what: str) -> None:
+    broken = next(broken for broken in BREAKS if (broken.fact, broken.what) == (name, what))
+    fact = FACTS[name]
+    build = "prod" if "prod" in fact.builds else fact.builds[0]
+    cluster = clusters[build].copy()
+    fact.check(cluster)
+    broken.do(cluster)
+    with pytest.raises((AssertionError, KeyError, ValueError)):
+        fact.check(cluster)
+
+
+def test_every_fact_has_a_break() -> None:
+    assert FACTS.keys() - {broken.fact for broken in BREAKS} == set()
