@@ -91,7 +91,9 @@ BREAKS = [
         lambda c: spec(c, "PersistentVolumeClaim", "redis-pvc")["resources"]["requests"].update(storage="2Gi"),
     ),
     Break(
-        "volumes_have_the_names_of_the_course", "a claim is gone", lambda c: c.remove("PersistentVolumeClaim", "mysql-pvc")
+        "volumes_have_the_names_of_the_course",
+        "a claim is gone",
+        lambda c: c.remove("PersistentVolumeClaim", "mysql-pvc"),
     ),
     Break(
         "everything_is_in_the_one_namespace",
@@ -143,7 +145,9 @@ BREAKS = [
     Break(
         "nothing_is_restarted_for_an_outage_of_another",
         "liveness starts a program",
-        lambda c: c.pod("redis").container("redis").update(livenessProbe={"exec": {"command": ["redis-cli", "ping"]}}),
+        lambda c: (
+            c.pod("redis").container("redis").update(livenessProbe={"exec": {"command": ["redis-cli", "ping"]}})
+        ),
     ),
     Break(
         "nothing_is_restarted_for_an_outage_of_another",

@@ -351,7 +351,8 @@ def the_migrations_job_carries_the_tag(cluster: Cluster) -> None:
 def programs_wait_for_their_migrations(cluster: Cluster) -> None:
     [wait] = cluster.pod("order-backend").spec["initContainers"]
     assert WAITS in wait["args"][0]
-    assert "migrate --database maintenance" in " ".join(cluster.pod(cluster.job["metadata"]["name"]).spec["containers"][0]["command"])
+    migrate = cluster.job["spec"]["template"]["spec"]["containers"][0]
+    assert "migrate --database maintenance" in " ".join(migrate["command"])
 
 
 @fact("dev", "prod", "all")
@@ -409,7 +410,13 @@ def every_pod_is_restricted(cluster: Cluster) -> None:
         assert own["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.spec.keys()
         for volume in pod.spec.get("volumes", []):
-            assert volume.keys() - {"name"} <= {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"}
+            assert volume.keys() - {"name"} <= {
+                "configMap",
+                "emptyDir",
+                "persistentVolumeClaim",
+                "projected",
+                "secret",
+            }
         for container in pod.containers:
             context = container["securityContext"]
             assert context["allowPrivilegeEscalation"] is False

@@ -1,4 +1,4 @@
-"""As much of the Gateway API (v1) as we use, strictly: its kinds are not built in, and no package has their schemas."""
+"""As much of the Gateway API (v1) as we use, strictly: its kinds are not built in, and nobody packs their schemas."""
 
 from typing import Any
 
@@ -27,7 +27,9 @@ _listener = _object(
     hostname=_host,
     allowedRoutes=_object({"namespaces": _object({"from": {"enum": ["All", "Same"]}})}),
 )
-_rule = _object({"matches": _list(_object({"path": _path})), "backendRefs": _list(_object({"name": _name, "port": _port}))})
+_rule = _object(
+    {"matches": _list(_object({"path": _path})), "backendRefs": _list(_object({"name": _name, "port": _port}))}
+)
 
 
 def _kind(kind: str, spec: Any) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_nothing_changed_is_the_same_bytes(workshop: Workshop) -> None:
     assert workshop.try_build("prod").stdout == workshop.try_build("prod").stdout
 
 
-def test_another_release_makes_another_job_and_keeps_the_rest(workshop: Workshop, clusters: dict[str, Cluster]) -> None:
+def test_another_release_makes_another_job_and_new_programs(workshop: Workshop, clusters: dict[str, Cluster]) -> None:
     path = workshop.kustomize / "overlays/prod/release/kustomization.yaml"
     before = path.read_text()
     path.write_text(re.sub(r"(newTag: |TAG=)[-\w]+", r"\1r9-9-9", before))

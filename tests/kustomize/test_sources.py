@@ -29,7 +29,17 @@ def test_every_component_is_built_somewhere() -> None:
 
 
 def test_prod_lists_what_the_issue_says_and_only_kinds_that_are_built_in() -> None:
-    wanted = {"release", "migrate", "backup", "hpa", "pdb", "spread", "network-policies", "ingress", "generated-secret"}
+    wanted = {
+        "release",
+        "migrate",
+        "backup",
+        "hpa",
+        "pdb",
+        "spread",
+        "network-policies",
+        "ingress",
+        "generated-secret",
+    }
     assert components("overlays/prod") == wanted
     assert kustomization("kustomize/overlays/prod")["components"][0] == "release"
 
