@@ -7,7 +7,15 @@ import pytest
 from django.core.management import call_command
 
 # Each on one worker: its tests share a café, and races beside each other would slow each other down.
-ON_ONE_WORKER = ("tests/cache/", "tests/deploy/", "tests/e2e/", "tests/faults/", "tests/race/", "tests/rush/")
+ON_ONE_WORKER = (
+    "tests/cache/",
+    "tests/deploy/",
+    "tests/e2e/",
+    "tests/faults/",
+    "tests/kustomize/",
+    "tests/race/",
+    "tests/rush/",
+)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
