@@ -8,6 +8,10 @@ import pytest
 
 from tests.deploy.edge import Edge, OneAddress, SharingProgram
 from tests.faults.shop import PAGES, Answer, Shop, after_s
+from tests.kustomize.cluster import Workshop
+from tests.rehearsal.containers import Node, official_images, our_image
+from tests.rehearsal.pods import RehearsedEdge, RehearsedMariaDB, RehearsedProgram, RehearsedRedis
+from tests.running_cafe import ROOT
 from tests.servers import MariaDB, Redis
 
 # What one tester's address may do; the usual rate is for customers.
@@ -24,17 +28,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class House:
-    """MariaDB, Redis, programs and the edge, each to be harmed and started again."""
+    """MariaDB, Redis, programs and the edge, each to be harmed and started again: as `bin/cluster` runs them."""
+
+    mariadb: MariaDB
+    redis: Redis
 
     def __init__(self, folder: Path, *, programs: int = 3, **values: str) -> None:
-        self.mariadb, self.redis = MariaDB(folder / "mariadb"), Redis(folder / "redis")
-        self.common = OneAddress()
-        self.env = self.mariadb.env() | self.redis.env() | {"WEB_WORKERS": "2"}
+        self.folder, self.common = folder, OneAddress()
+        self._add_stores()
         self.programs = [self.new_program(folder / f"program-{number}") for number in range(programs)]
-        self.edge = Edge(folder / "edge", programs=self.common.address, **UNLIMITED | values)
+        self.edge = self.new_edge(folder / "edge", **UNLIMITED | values)
 
-    def new_program(self, folder: Path, **env: str) -> SharingProgram:
-        return SharingProgram(folder, self.env | env, self.common)
+    def _add_stores(self) -> None:
+        self.mariadb, self.redis = MariaDB(self.folder / "mariadb"), Redis(self.folder / "redis")
+
+    def new_program(
+        self, folder: Path, *arguments: str, common: OneAddress | None = None, source: Path = ROOT, **env: str
+    ) -> SharingProgram:
+        """Return one more program, at the common address; of another `source`, whose files are in its var/static."""
+        told = self.mariadb.env() | self.redis.env() | {"WEB_WORKERS": "2"} | env
+        if source != ROOT:
+            told |= {"CAFE_DATA_DIR": f"{source}/var", "PYTHONPATH": str(source), "PYTHONSAFEPATH": "1"}
+        program = SharingProgram(folder, told, common or self.common, *arguments)
+        program.root = source
+        return program
+
+    def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> Edge:
+        """Return one more edge, before the programs at `programs` (host:port), or before all of this house."""
+        return Edge(folder, programs=programs or self.common.address, **values)
 
     def start(self) -> None:
         self.mariadb.start()
@@ -59,10 +80,51 @@ class House:
         return self.programs[0].manage("check_books")
 
 
+class RehearsedHouse(House):
+    """The same, each part with command, environment, files, user, limits and probes of the rendered prod overlay."""
+
+    mariadb: RehearsedMariaDB
+
+    def __init__(self, folder: Path, *, programs: int = 3, **values: str) -> None:
+        workshop = Workshop(folder / "workshop")
+        workshop.make_secrets()
+        self.collected = Path(os.environ["CAFE_DATA_DIR"]) / "static"
+        self._images = official_images() | {"cloud-cafe": our_image(ROOT, self.collected, folder / "image")}
+        self.node = Node(workshop.build("prod"), folder / "node", self._images)
+        super().__init__(folder, programs=programs, **values)
+
+    def _add_stores(self) -> None:
+        self.node.ports["order-backend"] = self.common.port
+        self.mariadb = RehearsedMariaDB(self.node, self.folder / "mariadb")
+        self.redis = RehearsedRedis(self.node, self.folder / "redis")
+
+    def new_program(
+        self, folder: Path, *arguments: str, common: OneAddress | None = None, source: Path = ROOT, **env: str
+    ) -> RehearsedProgram:
+        node = self.node
+        if source != ROOT:
+            image = our_image(source, source / "var/static", folder / "image")
+            node = self.node.with_image("cloud-cafe", image)
+        return RehearsedProgram(node, folder, common or self.common, *arguments, **env)
+
+    def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> RehearsedEdge:
+        return RehearsedEdge(self.node, folder, programs=programs, **values)
+
+
+HOUSES = {"prod": RehearsedHouse, "laptop": House}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The cluster's house in every run; with --full that of `bin/cluster` too, unless the test is of the cluster."""
+    if "house" in metafunc.fixturenames:
+        both = metafunc.config.option.full and metafunc.module.__name__.rpartition(".")[2] != "test_rehearsal"
+        metafunc.parametrize("house", [*HOUSES] if both else ["prod"], indirect=True, scope="package")
+
+
 @pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
     """What all tests of this folder share; each leaves it as it was."""
-    house = House(Path(os.environ["CAFE_DATA_DIR"]).parent / "house")
+    house = HOUSES[request.param](Path(os.environ["CAFE_DATA_DIR"]).parent / f"house-{request.param}")
     house.start()
     yield house
     house.stop()

@@ -1,9 +1,11 @@
 """The edge as it is deployed: nginx with deploy/nginx/nginx.conf, and programs that share one balancing address."""
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import subprocess
 import urllib.request
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +20,8 @@ class DiesAsAWhole(Server):
 
     def kill(self) -> None:
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                os.killpg(self.process.pid, signal.SIGKILL)
         super().kill()
 
 
@@ -44,6 +47,10 @@ class Edge(DiesAsAWhole):
     def command(self) -> list[str]:
         return command(self.folder)
 
+    def check_configuration(self) -> "subprocess.CompletedProcess[str]":
+        """Ask nginx what it thinks of it."""
+        return subprocess.run([*self.command(), "-t"], capture_output=True, text=True)
+
     def answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/edge/health", timeout=1) as response:
@@ -65,16 +72,19 @@ class OneAddress:
         self._holder = socket.socket()  # keeps the port, and never listens
         self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self._holder.bind(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._holder.getsockname()[1]}"
+        self.port = self._holder.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
 
 
 class SharingProgram(DiesAsAWhole, RunningCafe):
     """A café that listens at the common address, and at one of its own to ask whether it is ready."""
 
-    def __init__(self, folder: Path, env: dict[str, str], common: OneAddress) -> None:
+    def __init__(self, folder: Path, env: dict[str, str], common: OneAddress, *arguments: str) -> None:
         super().__init__(folder, env)
-        self._common = common
+        self.arguments = (
+            *("--reuse-port", f"--bind={common.address}", f"--bind=127.0.0.1:{self.port}"),
+            *arguments,
+        )
 
     def command(self) -> list[str]:
-        own = f"127.0.0.1:{self.port}"
-        return [*super().command(), "--reuse-port", f"--bind={self._common.address}", f"--bind={own}"]
+        return [*super().command(), *self.arguments]

@@ -40,7 +40,7 @@ def new_edge(house: House, tmp_path: Path) -> Iterator[NewEdge]:
 
         def start() -> Edge:
             number = len(list(tmp_path.iterdir()))
-            edge = Edge(tmp_path / f"edge-{number}", programs=house.common.address, **UNLIMITED).start()
+            edge = house.new_edge(tmp_path / f"edge-{number}", **UNLIMITED).start()
             started.callback(edge.kill)
             return edge
 

@@ -18,7 +18,7 @@ import pytest
 from deploy.edge import USUAL
 from tests.deploy.conftest import UNLIMITED, House
 from tests.deploy.crowd import Answer, Person
-from tests.deploy.edge import Edge
+from tests.deploy.edge import Edge, OneAddress
 from tests.deploy.wire import HalfSaid, answer_to, request
 from tests.running_cafe import RunningCafe
 from tests.servers import Server
@@ -45,8 +45,8 @@ def new_edge(house: House, tmp_path: Path) -> Iterator[NewEdge]:
     """Start an edge with these values before the house's programs, or before others."""
     with ExitStack() as started:
 
-        def start(programs: str = house.common.address, **values: str) -> Edge:
-            edge = Edge(tmp_path / secrets.token_hex(4), programs=programs, **values).start()
+        def start(programs: str = "", **values: str) -> Edge:
+            edge = house.new_edge(tmp_path / secrets.token_hex(4), programs=programs, **values).start()
             started.callback(edge.kill)
             return edge
 
@@ -56,8 +56,8 @@ def new_edge(house: House, tmp_path: Path) -> Iterator[NewEdge]:
 @pytest.fixture(scope="module")
 def program(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
     """One program, whose log is that of all that an edge before it was asked."""
-    env = house.env | {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.1"}
-    program = RunningCafe(tmp_path_factory.mktemp("program"), env)
+    env = {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.1"}
+    program = house.new_program(tmp_path_factory.mktemp("program"), common=OneAddress(), **env)
     program.start()
     yield program
     program.kill()

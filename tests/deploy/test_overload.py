@@ -27,7 +27,7 @@ BELIEVED = {"EDGE_TRUSTED": "set_real_ip_from 127.0.0.1;", "EDGE_ORDER_CAP": "32
 
 @pytest.fixture
 def edge(house: House, tmp_path: Path) -> Iterator[Edge]:
-    edge = Edge(tmp_path / "edge", programs=house.common.address, **BELIEVED).start()
+    edge = house.new_edge(tmp_path / "edge", **BELIEVED).start()
     yield edge
     edge.kill()
 

@@ -1,8 +1,10 @@
 """Nobody notices a release: programs leave, die and are replaced behind one address, and nobody gets an error."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +14,7 @@ import pytest
 
 from tests.deploy.conftest import UNLIMITED, House
 from tests.deploy.crowd import Crowd, Person
-from tests.deploy.edge import Edge, SharingProgram
+from tests.deploy.edge import SharingProgram
 from tests.e2e.broken_line import BrokenLine
 from tests.running_cafe import ROOT
 
@@ -20,31 +22,24 @@ FIGURES = "figures"
 UNKNOWN_HASH = re.compile(r"\.[0-9a-f]{12}\.")
 
 
-class Release(SharingProgram):
-    """The café once more, with other stylesheets and scripts: another release of it."""
-
-    def __init__(self, source: Path, folder: Path, house: House) -> None:
-        env = {"CAFE_DATA_DIR": str(source.parent / "data"), "PYTHONPATH": str(source), "PYTHONSAFEPATH": "1"}
-        super().__init__(folder, house.env | env, house.common)
-        self.root = source
-
-
 @pytest.fixture(scope="module")
-def new_source(tmp_path_factory: pytest.TempPathFactory, house: House) -> Path:
+def new_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The next release's source, with its files collected."""
     source = tmp_path_factory.mktemp("release") / "cafe"
     ours = shutil.ignore_patterns(".*", "var", "tests", "bench", "docs", "__pycache__")
     shutil.copytree(ROOT, source, ignore=ours)
     for file in [*source.glob("static/css/**/*.css"), *source.glob("static/js/*.js")]:
         file.write_text(file.read_text() + "\n/* the next release */\n")
-    Release(source, source.parent, house).manage("collectstatic", "--no-input", "--verbosity", "0")
+    env = {"CAFE_DATA_DIR": f"{source}/var", "SECRET_KEY": "for-this-step-alone", "PATH": os.environ["PATH"]}
+    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(collect, cwd=source, env=env, check=True)
     return source
 
 
 @pytest.fixture
 def new_release(new_source: Path, tmp_path: Path, house: House) -> Iterator[list[SharingProgram]]:
-    programs: list[SharingProgram] = [
-        Release(new_source, tmp_path / f"new-{number}", house) for number in range(len(house.programs))
+    programs = [
+        house.new_program(tmp_path / f"new-{number}", source=new_source) for number in range(len(house.programs))
     ]
     yield programs
     for program in programs:
@@ -54,11 +49,8 @@ def new_release(new_source: Path, tmp_path: Path, house: House) -> Iterator[list
             program.start()
 
 
-class UnpreparedProgram(SharingProgram):
-    """A program with gunicorn's own worker, which knows nothing of leaving quietly."""
-
-    def command(self) -> list[str]:
-        return [*super().command(), "--worker-class=gthread", "--graceful-timeout=2"]
+# gunicorn's own worker, which knows nothing of leaving quietly
+UNPREPARED = ("--worker-class=gthread", "--graceful-timeout=2")
 
 
 def stop_and_start(programs: list[SharingProgram], rounds: int) -> None:
@@ -81,7 +73,7 @@ def test_without_our_worker_a_leaving_program_takes_some_with_it(
 ) -> None:
     for program in house.programs:
         program.stop()
-    unprepared = [UnpreparedProgram(tmp_path / str(number), house.env, house.common) for number in range(3)]
+    unprepared = [house.new_program(tmp_path / str(number), *UNPREPARED) for number in range(3)]
     for each in unprepared:
         each.start()
     try:
@@ -120,7 +112,7 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
 def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(house: House, tmp_path: Path) -> None:
     """What broke off may have been executed: only who sent a post may send it again, under its key."""
     line = BrokenLine(int(house.common.address.partition(":")[2]))
-    edge = Edge(tmp_path, programs=line.address, **UNLIMITED).start()
+    edge = house.new_edge(tmp_path / "edge", programs=line.address, **UNLIMITED).start()
     person = Person(edge)
     try:
         line.answers_to_lose = 2
@@ -205,7 +197,6 @@ def test_the_edge_lets_go_of_a_kept_connection_before_a_program_does() -> None:
 
 
 def test_nginx_finds_its_configuration_sound(house: House) -> None:
-    command = [*house.edge.command(), "-t"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = house.edge.check_configuration()
     assert done.returncode == 0, done.stderr
     assert "warn" not in done.stderr

@@ -1,0 +1,306 @@
+"""A container of a rendered pod as a kubelet reads it: its words, environment, files, user and limits.
+
+Nothing is decided here. What a machine without a cluster's network and without images cannot have is put in its
+place, and that is all of it:
+
+- a Service's port, and the port that a container listens at, is a free one of this machine (`Ports`);
+- the files of an image are this machine's own programs, our tree for our own image, and for the entrypoints of the
+  official ones those parts that the manifests rely on (`images/`).
+"""
+
+import copy
+import http.client
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from zlib import crc32
+
+from tests.kustomize.cluster import Cluster, Object, Pod, quantity
+from tests.rehearsal import groups
+
+HERE = Path(__file__).resolve().parent
+SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True)
+class Mount:
+    source: str
+    target: str
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class Image:
+    """What stands for an image: files beside this machine's own, an environment, where it begins and with what."""
+
+    mounts: tuple[Mount, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "/"
+    entrypoint: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Description:
+    """What tests/rehearsal/enter.py is told."""
+
+    root: str
+    folder: str
+    command: list[str]
+    mounts: list[Mount]
+    uid: int
+    gid: int
+    read_only_root: bool
+    groups: list[str]
+
+
+def our_image(source: Path, collected: Path, folder: Path) -> Image:
+    """Return the image of the tree `source`, put together in `folder` by deploy/image/Dockerfile's words.
+
+    `collected` are its static files. The environment that runs the tests stands for /opt/venv.
+    """
+    dockerfile = (source / "deploy/image/Dockerfile").read_text()
+    folder.mkdir(parents=True)
+    for names in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.M):
+        for name in names.split():
+            copy = shutil.copytree if (source / name).is_dir() else shutil.copy
+            copy(source / name, folder / name)
+    shutil.copytree(collected, folder / "var/static")
+    venv = Path(sys.prefix)
+    gunicorn = folder.with_name(f"{folder.name}-gunicorn")
+    gunicorn.write_text(re.sub(r"^#!.*", "#!/opt/venv/bin/python", (venv / "bin/gunicorn").read_text()))
+    gunicorn.chmod(0o755)
+    mounts = [
+        Mount(sys.base_prefix, sys.base_prefix, True),
+        Mount(str(venv), "/opt/venv", True),
+        Mount(str(gunicorn), "/opt/venv/bin/gunicorn", True),
+        Mount(str(folder), "/cafe", True),
+    ]
+    env = dict(re.findall(r"^ENV (\w+)=(\S+)$", dockerfile, re.M))
+    command = json.loads(re.findall(r"^CMD (.+)$", dockerfile, re.M)[-1])
+    workdir = re.findall(r"^WORKDIR (\S+)$", dockerfile, re.M)[-1]
+    # A venv below /usr needs no place of its own for Python.
+    return Image(tuple(m for m in mounts if m.source != "/usr"), env, workdir, tuple(command))
+
+
+def official_images() -> dict[str, Image]:
+    def entrypoint(name: str, target: str) -> Mount:
+        return Mount(str(HERE / f"images/{name}/docker-entrypoint.sh"), target, True)
+
+    mariadb = entrypoint("mariadb", "/usr/local/bin/docker-entrypoint.sh")
+    return {
+        "mariadb": Image((mariadb,), {"PATH": SEARCH}, "/", (mariadb.target,)),
+        "redis": Image((), {"PATH": SEARCH}, "/data", ()),
+        "nginxinc/nginx-unprivileged": Image((entrypoint("nginx", "/docker-entrypoint.sh"),), {"PATH": SEARCH}),
+    }
+
+
+class Node:
+    """The machine: images, volumes that stay, and at which port each Service is to be found."""
+
+    def __init__(self, cluster: Cluster, folder: Path, images: Mapping[str, Image]) -> None:
+        self.cluster, self.folder, self.images = cluster, folder, images
+        self.ports: dict[str, int] = {}  # by Service
+        folder.mkdir(parents=True, exist_ok=True)
+        names = " ".join(cluster.of("Service"))
+        (folder / "hosts").write_text(f"127.0.0.1 localhost {names}\n")
+
+    def with_image(self, name: str, image: Image) -> "Node":
+        """Return the same node, where `name` is another image."""
+        other = copy.copy(self)
+        other.images = {**self.images, name: image}
+        return other
+
+    def image(self, name: str) -> Image:
+        plain = re.sub(r"(@sha256:[0-9a-f]+)|(:[\w.-]+)$", "", name)
+        return self.images[plain]
+
+    def volume(self, pod: Pod, place: Path, volume: Object) -> Path:
+        """Return the folder that holds this volume, made and filled."""
+        if claim := volume.get("persistentVolumeClaim"):
+            folder = self.folder / "claims" / claim["claimName"]
+        else:
+            folder = place / "volumes" / volume["name"]
+        folder.mkdir(parents=True, exist_ok=True)
+        if config := volume.get("configMap"):
+            for name, text in self.cluster.get("ConfigMap", config["name"])["data"].items():
+                (folder / name).write_text(text)
+        return folder
+
+    def value(self, source: Object) -> str | None:
+        """Return what `valueFrom` finds, None where it may be missing. Raises KeyError where it may not."""
+        (kind, wanted), *_none = source.items()
+        found = self.values("Secret" if kind == "secretKeyRef" else "ConfigMap", wanted["name"])
+        if wanted["key"] not in found and wanted.get("optional"):
+            return None
+        return found[wanted["key"]]
+
+    def values(self, kind: str, name: str) -> dict[str, str]:
+        data = self.cluster.get(kind, name)["data"]
+        return {key: b64decode(text).decode() for key, text in data.items()} if kind == "Secret" else dict(data)
+
+
+class Container:
+    """One container of a pod on a node, with the folder `place` for what the pod has of its own.
+
+    `port` is what it listens at here. `ports` are replaced wherever the pod says them: what its containers say to
+    each other. `values` are told last, as a patch of the manifest would.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        pod: Pod,
+        name: str,
+        place: Path,
+        *,
+        port: int = 0,
+        ports: dict[int, int] | None = None,
+        **values: str,
+    ) -> None:
+        self.node, self.pod, self.place, self.port = node, pod, place, port
+        self.spec = pod.container(name)
+        self.image = node.image(self.spec["image"])
+        self.own_values, self._ports = values, ports or {}
+        self.held_to_request = False
+        place.mkdir(parents=True, exist_ok=True)
+        self.volumes = {v["name"]: node.volume(pod, place, v) for v in pod.spec.get("volumes", [])}
+
+    @property
+    def name(self) -> str:
+        return str(self.spec["name"])
+
+    @property
+    def group(self) -> str:
+        return f"{self.place.name}-{self.name}"
+
+    def environment(self) -> dict[str, str]:
+        env = dict(self.image.env)
+        for source in self.spec.get("envFrom", []):
+            (kind, wanted), *_none = source.items()
+            env |= self.node.values("Secret" if kind == "secretRef" else "ConfigMap", wanted["name"])
+        for each in self.spec.get("env", []):
+            value = self.node.value(each["valueFrom"]) if "valueFrom" in each else self._here(each["value"])
+            if value is not None:
+                env[each["name"]] = value
+        return env | self._ports_of_services(env) | self.own_values
+
+    def command(self, *more: str) -> list[str]:
+        """Return how the container is started; `more` are arguments after its own."""
+        entrypoint = self.spec.get("command", self.image.entrypoint)
+        return self._enter([*entrypoint, *self.spec.get("args", []), *more])
+
+    def run(self, *command: str, timeout_s: float = 120) -> "subprocess.CompletedProcess[str]":
+        """Run another command in it, as `kubectl exec` does."""
+        return subprocess.run(
+            self._enter(list(command)),
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+        )
+
+    # As a kubelet
+
+    def passes(self, probe: str) -> bool:
+        """Ask "startup", "readiness" or "liveness" once, as a kubelet asks it; True where there is none."""
+        said = self.spec.get(f"{probe}Probe")
+        if said is None:
+            return True
+        timeout_s = said.get("timeoutSeconds", 1)
+        if asked := said.get("httpGet"):
+            return self._answers(asked, timeout_s)
+        if "tcpSocket" in said:
+            return self._is_open(timeout_s)
+        try:
+            return self.run(*said["exec"]["command"], timeout_s=timeout_s).returncode == 0
+        except subprocess.TimeoutExpired:
+            return False
+
+    def _answers(self, asked: Object, timeout_s: float) -> bool:
+        headers = {each["name"]: each["value"] for each in asked.get("httpHeaders", [])}
+        connection = http.client.HTTPConnection("127.0.0.1", self._port_named(asked["port"]), timeout=timeout_s)
+        try:
+            connection.request("GET", asked["path"], headers=headers)
+            return 200 <= connection.getresponse().status < 400
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _is_open(self, timeout_s: float) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=timeout_s).close()
+        except OSError:
+            return False
+        return True
+
+    def _port_named(self, name: str) -> int:
+        assert name in [port["name"] for port in self.spec["ports"]], f"{self.name} has no port {name}"
+        return self.port
+
+    # What stands for the cluster
+
+    def _here(self, text: str) -> str:
+        for said, ours in self._ports.items():
+            text = re.sub(rf"\b{said}\b", str(ours), text)
+        return text
+
+    def _ports_of_services(self, env: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables that name a port, with this machine's."""
+        ports = self.node.ports
+        known = {
+            "DB_PORT": ("3306", ports.get("mysql-service")),
+            "REDIS_PORT": ("6379", ports.get("redis-svc")),
+            "PORT": ("5000", self.port),
+            "EDGE_LISTEN": ("8080", self.port and f"127.0.0.1:{self.port}"),
+            "EDGE_PROGRAMS": ("order-backend:5000", f"order-backend:{ports.get('order-backend')}"),
+        }
+        found = {name: str(ours) for name, (said, ours) in known.items() if ours and env.get(name) == said}
+        # What MariaDB's own programs take where no port is said.
+        return found | {"MYSQL_TCP_PORT": str(ports["mysql-service"])}
+
+    def _enter(self, command: list[str]) -> list[str]:
+        context = {**self.pod.spec["securityContext"], **self.spec["securityContext"]}
+        assert context["runAsNonRoot"]
+        root = self.place / "roots" / self.name
+        root.mkdir(parents=True, exist_ok=True)
+        description = Description(
+            root=str(root),
+            folder=self.spec.get("workingDir", self.image.folder),
+            command=[self._here(word) for word in command],
+            mounts=self._mounts(),
+            uid=context["runAsUser"],
+            gid=context["runAsGroup"],
+            read_only_root=context["readOnlyRootFilesystem"],
+            groups=groups.make(self.group, self._limits()),
+        )
+        text = json.dumps(asdict(description))
+        file = self.place / f"{self.name}-{crc32(text.encode()):x}.json"
+        file.write_text(text)
+        return [sys.executable, "-I", str(HERE / "enter.py"), str(file)]
+
+    def _mounts(self) -> list[Mount]:
+        hosts = Mount(str(self.node.folder / "hosts"), "/etc/hosts", True)
+        return [*self.image.mounts, hosts, *(self._mount(each) for each in self.spec.get("volumeMounts", []))]
+
+    def _mount(self, each: Object) -> Mount:
+        source = self.volumes[each["name"]] / each.get("subPath", "")
+        return Mount(str(source), each["mountPath"], each.get("readOnly", False))
+
+    def _limits(self) -> groups.Limits:
+        resources = self.spec["resources"]
+        requests, limits = resources["requests"], resources["limits"]
+        quota = requests["cpu"] if self.held_to_request else limits.get("cpu")
+        return groups.Limits(
+            memory_bytes=int(quantity(limits["memory"])),
+            cpu_share=quantity(requests["cpu"]),
+            cpu_quota=quantity(quota) if quota else None,
+        )

@@ -1,0 +1,200 @@
+"""Pods that run: the servers of the rendered prod overlay, each a process to be harmed, and whole jobs."""
+
+import contextlib
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import MySQLdb
+
+from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress, SharingProgram
+from tests.kustomize.cluster import Pod
+from tests.rehearsal.containers import Container, Node
+from tests.servers import MariaDB, Redis, Server, free_port
+
+JOB_TIMEOUT_S = 180
+
+
+class InPod:
+    """What a server of a pod adds to one of tests/servers: its command and its words come from the manifest."""
+
+    container: Container
+    more: tuple[str, ...] = ()  # arguments after the manifest's own
+
+    def command(self) -> list[str]:
+        return self.container.command(*self.more)
+
+    def environment(self) -> dict[str, str]:
+        return self.container.environment()
+
+    def answers(self) -> bool:
+        """Whether a kubelet would send people here."""
+        return self.container.passes("startup") and self.container.passes("readiness")
+
+
+class RehearsedMariaDB(InPod, MariaDB):
+    def __init__(self, node: Node, folder: Path) -> None:
+        super().__init__(folder)
+        self.container = Container(node, node.cluster.pod("mysql"), "mysql", folder, port=self.port)
+        self.password = node.values("Secret", "mysql-secret")["MYSQL_PASSWORD"]
+        self.more = (f"--port={self.port}", "--bind-address=127.0.0.1")
+        node.ports["mysql-service"] = self.port
+
+    def start(self) -> Self:
+        return Server.start(self)
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement as root."""
+        password = self.environment()["MYSQL_ROOT_PASSWORD"]
+        address = {"host": "127.0.0.1", "port": self.port, "user": "root", "charset": "utf8mb4"}
+        connection = MySQLdb.connect(password=password, **address)
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+
+class RehearsedRedis(InPod, Redis):
+    def __init__(self, node: Node, folder: Path) -> None:
+        super().__init__(folder)
+        ports = {6379: self.port}  # said by the probe
+        self.container = Container(node, node.cluster.pod("redis"), "redis", folder, port=self.port, ports=ports)
+        self.more = ("--port", str(self.port), "--bind", "127.0.0.1")
+        node.ports["redis-svc"] = self.port
+
+
+class RehearsedProgram(InPod, SharingProgram):
+    """A pod of order-backend. All listen at the Service's one address, and each at one of its own."""
+
+    def __init__(self, node: Node, folder: Path, common: OneAddress, *more: str, **values: str) -> None:
+        super().__init__(folder, {}, common, *more)
+        pod = node.cluster.pod("order-backend")
+        self.container = Container(node, pod, "order-backend", folder, port=self.port, **values)
+        self.more = self.arguments
+
+    def prepare(self) -> None:
+        """The Job of this release migrates; then somebody fills the menu."""
+        Job(self.container.node, self.container.node.cluster.job["metadata"]["name"], self.folder / "migrate").run()
+        self.manage("load_sample_menu")
+
+    def manage(self, *arguments: str) -> str:
+        done = self.container.run("python", "manage.py", *arguments)
+        assert done.returncode == 0, f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+
+class RehearsedEdge(InPod, Edge):
+    """A pod of frontend, before the programs at `programs` (host:port), or before the Service."""
+
+    def __init__(self, node: Node, folder: Path, *, programs: str = "", **values: str) -> None:
+        super().__init__(folder, programs=programs, **values)
+        told = values | ({"EDGE_PROGRAMS": programs} if programs else {})
+        self.container = Container(node, node.cluster.pod("frontend"), "edge", folder, port=self.port, **told)
+        self.home = self.container.volumes["home"]
+        self.values = self.container.environment()
+
+    def start(self) -> Self:
+        return Server.start(self)
+
+    def check_configuration(self) -> "subprocess.CompletedProcess[str]":
+        return self.container.run("nginx", "-c", "/var/lib/edge/conf/nginx.conf", "-t")
+
+
+class Sidecar(DiesAsAWhole):
+    """A container beside the others of its pod, until they have ended."""
+
+    def __init__(self, container: Container) -> None:
+        self.program = container.name
+        super().__init__(container.place)
+        self.container = container
+
+    def command(self) -> list[str]:
+        return self.container.command()
+
+    def environment(self) -> dict[str, str]:
+        return self.container.environment()
+
+    def answers(self) -> bool:
+        return self.container.passes("startup")
+
+
+class JobFailed(Exception):
+    """A container of the job ended with something else than 0; says which, and its words."""
+
+
+class Job:
+    """A Job, or one made of a CronJob (`kubectl create job --from=`), with all the containers of its pod in order."""
+
+    def __init__(self, node: Node, name: str, place: Path, **values: str) -> None:
+        self.node, self.pod, self.place, self.values = node, node.cluster.pod(name), place, values
+        self.said: dict[str, str] = {}  # by container
+        self.before: Callable[[str], None] = lambda container: None  # called ahead of each
+
+    def run(self) -> dict[str, str]:
+        """Return what each container said. Raises JobFailed."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        with contextlib.ExitStack() as sidecars:
+            for spec in self.pod.containers:
+                container = self.container(spec["name"])
+                self.before(container.name)
+                if spec.get("restartPolicy") == "Always":
+                    sidecars.enter_context(beside(Sidecar(container)))
+                else:
+                    self._run(container)
+        return self.said
+
+    def container(self, name: str) -> Container:
+        values = {key: value for key, value in self.values.items() if self._is_told(name, key)}
+        return Container(self.node, self.pod, name, self.place, ports=self._ports, **values)
+
+    def _is_told(self, name: str, key: str) -> bool:
+        return key in [each["name"] for each in self.pod.container(name).get("env", [])]
+
+    @property
+    def _ports(self) -> dict[int, int]:
+        """Ports at which containers of this pod talk among themselves."""
+        if not hasattr(self, "_chosen"):
+            self._chosen = {3307: free_port()}
+        return self._chosen
+
+    def _run(self, container: Container) -> None:
+        done = subprocess.run(
+            container.command(),
+            env=container.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=JOB_TIMEOUT_S,
+        )
+        self.said[container.name] = done.stdout
+        if done.returncode:
+            raise JobFailed(f"{container.name} ended with {done.returncode}:\n{done.stdout}")
+
+
+@contextlib.contextmanager
+def beside(sidecar: Sidecar) -> Iterator[None]:
+    sidecar.start()
+    try:
+        yield
+    finally:
+        sidecar.kill()
+
+
+def seconds_until(holds: Callable[[], bool], *, patience_s: float) -> float:
+    """Return after how many seconds it holds. Raises TimeoutError."""
+    began = time.monotonic()
+    while not holds():
+        if time.monotonic() - began > patience_s:
+            raise TimeoutError(f"not within {patience_s} s")
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def init_container(node: Node, deployment: str, place: Path) -> Container:
+    """Return what a pod of this Deployment waits for before it starts."""
+    pod: Pod = node.cluster.pod(deployment)
+    [spec] = pod.spec["initContainers"]
+    return Container(node, pod, spec["name"], place)
