@@ -84,13 +84,16 @@ class RehearsedHouse(House):
     """The same, each part with command, environment, files, user, limits and probes of the rendered prod overlay."""
 
     mariadb: RehearsedMariaDB
+    redis: RehearsedRedis
+    programs: list[RehearsedProgram]
+    edge: RehearsedEdge
 
     def __init__(self, folder: Path, *, programs: int = 3, **values: str) -> None:
-        workshop = Workshop(folder / "workshop")
-        workshop.make_secrets()
-        self.collected = Path(os.environ["CAFE_DATA_DIR"]) / "static"
-        self._images = official_images() | {"cloud-cafe": our_image(ROOT, self.collected, folder / "image")}
-        self.node = Node(workshop.build("prod"), folder / "node", self._images)
+        self.workshop = Workshop(folder / "workshop")
+        self.workshop.make_secrets()
+        collected = Path(os.environ["CAFE_DATA_DIR"]) / "static"
+        self.images = official_images() | {"cloud-cafe": our_image(ROOT, collected, folder / "image")}
+        self.node = Node(self.workshop.build("prod"), folder / "node", self.images)
         super().__init__(folder, programs=programs, **values)
 
     def _add_stores(self) -> None:

@@ -106,7 +106,7 @@ class Shop:
         connection = MySQLdb.connect(
             host=env["DB_HOST"],
             port=int(env["DB_PORT"]),
-            user="operator",
+            user=env["DB_USER"],
             password=env["DB_PASSWORD"],
             db="cloudcafe",
         )

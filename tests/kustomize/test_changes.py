@@ -10,7 +10,7 @@ from tests.kustomize.cluster import Cluster, Workshop
 # Each file of values, the pods that must roll by it, and whether an overlay has it.
 FILES = [
     ("base/order-backend/app.env", "WEB_THREADS=8", "WEB_THREADS=9", {"order-backend"}),
-    ("base/frontend/edge.env", "EDGE_ORDER_CAP=32", "EDGE_ORDER_CAP=33", {"frontend"}),
+    ("base/frontend/edge.env", "EDGE_ORDER_CAP=16", "EDGE_ORDER_CAP=17", {"frontend"}),
     ("base/mysql/mysql.env", "MYSQL_USER=cafeadmin", "MYSQL_USER=somebody", {"order-backend", "mysql"}),
     ("base/mysql/cafe.cnf", "max_connections = 400", "max_connections = 500", {"mysql"}),
     ("base/redis/redis.conf", "maxmemory 256mb", "maxmemory 200mb", {"redis"}),

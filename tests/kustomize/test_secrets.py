@@ -1,12 +1,14 @@
 """bin/secrets."""
 
 import re
+import subprocess
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.kustomize.cluster import Workshop
+from tests.kustomize.cluster import ROOT, Workshop
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def files(workshop: Workshop) -> list[Path]:
 
 
 def values(workshop: Workshop) -> dict[str, str]:
-    lines = [line for file in files(workshop) for line in file.read_text().splitlines()]
+    lines = [line for file in files(workshop) for line in file.read_text().splitlines() if not line.startswith("#")]
     return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
@@ -40,12 +42,34 @@ def test_what_is_there_stays(made: Workshop) -> None:
     assert values(made) == before
 
 
-def test_a_rotated_key_still_opens_what_it_signed(made: Workshop) -> None:
-    before = values(made)
-    made.make_secrets("rotate", "SECRET_KEY")
-    after = values(made)
-    assert after["SECRET_KEY"] != before["SECRET_KEY"]
-    assert after["SECRET_KEY_FALLBACKS"] == before["SECRET_KEY"]
+def test_a_key_is_rotated_in_two_steps_and_each_release_reads_what_its_neighbour_signs(made: Workshop) -> None:
+    steps = [values(made)]
+    for _ in range(4):
+        made.make_secrets("rotate", "SECRET_KEY")
+        steps.append(values(made))
+    signs = [step["SECRET_KEY"] for step in steps]
+    reads = [{step["SECRET_KEY"], *step["SECRET_KEY_FALLBACKS"].split(",")} for step in steps]
+    assert [signs.index(key) for key in signs] == [0, 0, 2, 2, 4]
+    for one, other in pairwise(range(5)):
+        assert signs[one] in reads[other]
+        assert signs[other] in reads[one]
+    assert signs[0] not in reads[4]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MYSQL_PASSWORD"])
+def test_what_is_not_here_is_not_rotated(own_workshop: Callable[[], Workshop], name: str) -> None:
+    workshop = own_workshop()
+    done = subprocess.run([workshop.secrets, "rotate", name], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "There is no run-bin-secrets-to-make-this" in done.stderr
+    assert files(workshop) == []
+
+
+def test_git_ignores_them_also_while_they_are_written() -> None:
+    folder = "deploy/kustomize/components/generated-secret"
+    names = [f"{folder}/{name}" for name in ("run-bin-secrets-to-make-this.cafe.env", ".run-bin.cafe.env.new")]
+    done = subprocess.run(["git", "check-ignore", *names], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.splitlines() == names
 
 
 def test_a_rotated_password_leaves_the_others(made: Workshop) -> None:

@@ -76,7 +76,7 @@ def test_an_apply_can_note_what_it_applied(clusters: dict[str, Cluster]) -> None
 def test_the_edge_has_the_usual_limits(clusters: dict[str, Cluster]) -> None:
     env = clusters["prod"].env("edge-config")
     assert env.keys() == USUAL.keys() | set(WANTED)
-    own = {"EDGE_PAGES", "EDGE_TRUSTED", "EDGE_WORKERS"}  # which a cluster knows better
+    own = {"EDGE_PAGES", "EDGE_TRUSTED", "EDGE_WORKERS", "EDGE_ORDER_CAP"}  # which a cluster knows better
     assert {name: env[name] for name in USUAL.keys() - own} == {name: USUAL[name] for name in USUAL.keys() - own}
 
 

@@ -117,6 +117,12 @@ class Node:
         other.images = {**self.images, name: image}
         return other
 
+    def with_cluster(self, cluster: Cluster) -> "Node":
+        """Return the same node after another `kubectl apply`."""
+        other = copy.copy(self)
+        other.cluster = cluster
+        return other
+
     def image(self, name: str) -> Image:
         plain = re.sub(r"(@sha256:[0-9a-f]+)|(:[\w.-]+)$", "", name)
         return self.images[plain]
@@ -181,7 +187,7 @@ class Container:
         return f"{self.place.name}-{self.name}"
 
     def environment(self) -> dict[str, str]:
-        env = dict(self.image.env)
+        env = {"HOSTNAME": self.place.name, **self.image.env}
         for source in self.spec.get("envFrom", []):
             (kind, wanted), *_none = source.items()
             env |= self.node.values("Secret" if kind == "secretRef" else "ConfigMap", wanted["name"])

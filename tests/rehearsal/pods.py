@@ -47,11 +47,12 @@ class RehearsedMariaDB(InPod, MariaDB):
         return Server.start(self)
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run one statement as root."""
+        """Run one statement as root, for good."""
         password = self.environment()["MYSQL_ROOT_PASSWORD"]
         address = {"host": "127.0.0.1", "port": self.port, "user": "root", "charset": "utf8mb4"}
         connection = MySQLdb.connect(password=password, **address)
         with contextlib.closing(connection), connection.cursor() as cursor:
+            connection.autocommit(True)
             cursor.execute(sql)
             return list(cursor.fetchall())
 

@@ -9,6 +9,7 @@ if [ "$1" = mariadbd ] && [ ! -d /var/lib/mysql/mysql ]; then
     mariadbd --skip-networking --socket=/run/mysqld/first.sock &
     until mariadb-admin --socket=/run/mysqld/first.sock ping > /dev/null 2>&1; do sleep 0.1; done
     mariadb --socket=/run/mysqld/first.sock --user=root << SQL
+        DROP USER IF EXISTS root@'127.0.0.1', root@'::1';
         CREATE USER root@'%' IDENTIFIED BY '$MYSQL_ROOT_PASSWORD';
         GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
         ALTER USER root@localhost IDENTIFIED BY '$MYSQL_ROOT_PASSWORD';

@@ -1,0 +1,356 @@
+"""What the cluster does with pods, done here with the rendered overlays' own words: start on nothing, ask probes,
+migrate, back up, restore, change passwords, leave."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import MySQLdb
+import pytest
+
+from tests.deploy.conftest import RehearsedHouse
+from tests.deploy.crowd import Person
+from tests.deploy.edge import OneAddress
+from tests.deploy.test_faults_behind_the_edge import frozen, killed
+from tests.kustomize.cluster import Cluster, Workshop
+from tests.rehearsal import groups
+from tests.rehearsal.containers import Container, Node
+from tests.rehearsal.pods import (
+    Job,
+    JobFailed,
+    RehearsedEdge,
+    RehearsedMariaDB,
+    RehearsedProgram,
+    RehearsedRedis,
+    init_container,
+    seconds_until,
+)
+from tests.running_cafe import ROOT
+from tests.servers import Server
+
+FIGURES = "figures"
+PATIENCE = 5
+ACCESS_DENIED = 1045
+PROBES = ("startup", "readiness", "liveness")
+RUNBOOK = (ROOT / "docs/operations.md").read_text()
+
+
+def containers(house: RehearsedHouse) -> list[Container]:
+    servers = (house.mariadb, house.redis, house.edge, *house.programs)
+    return [server.container for server in servers]
+
+
+# Probes
+
+
+def test_every_probe_of_every_pod_passes(house: RehearsedHouse) -> None:
+    asked = {c.name: [probe for probe in PROBES if f"{probe}Probe" in c.spec] for c in containers(house)}
+    assert asked == {name: [*PROBES] for name in ("mysql", "redis", "edge", "order-backend")}
+    for container in containers(house):
+        assert {probe: container.passes(probe) for probe in PROBES} == dict.fromkeys(PROBES, True), container.name
+
+
+@pytest.mark.parametrize("fault", [killed, frozen])
+@pytest.mark.parametrize("store", ["mariadb", "redis"])
+def test_an_outage_restarts_no_pod_and_takes_none_out_of_the_service(
+    house: RehearsedHouse, store: str, fault: Callable[[Server], contextlib.AbstractContextManager[None]]
+) -> None:
+    asked = [house.edge.container, *(program.container for program in house.programs)]
+    with fault(getattr(house, store)):
+        for _ in range(4):  # one more than what makes a kubelet act
+            assert [c.passes("readiness") and c.passes("liveness") for c in asked] == [True] * len(asked)
+            time.sleep(0.5)
+
+
+@pytest.mark.parametrize("store", ["mariadb", "redis"])
+def test_a_store_that_is_gone_fails_its_own_probes(house: RehearsedHouse, store: str) -> None:
+    """So that the ones above can fail."""
+    server = getattr(house, store)
+    with killed(server):
+        assert [server.container.passes(probe) for probe in PROBES] == [False] * len(PROBES)
+
+
+# What a container may do
+
+
+def test_a_container_may_do_nothing_but_its_work(house: RehearsedHouse) -> None:
+    tried = "id -u; grep -E '^(CapEff|CapBnd|NoNewPrivs):' /proc/self/status; touch /etc/changed /usr/changed 2>&1"
+    for container in containers(house):
+        uid = {**container.pod.spec["securityContext"], **container.spec["securityContext"]}["runAsUser"]
+        told = container.run("sh", "-c", tried).stdout.split("\n")
+        assert told[0] == str(uid)
+        may = {name: int(value, 16) for name, value in (line.split() for line in told[1:4])}
+        assert may == {"CapEff:": 0, "CapBnd:": 0, "NoNewPrivs:": 1}
+        assert "\n".join(told).count("Read-only file system") == 2
+
+
+def test_pods_that_get_no_more_than_they_request_start_within_their_time(
+    house: RehearsedHouse, tmp_path: Path, record_property
+) -> None:
+    """As on a node that is full: what a pod requests is all that it is promised."""
+    took = {}
+    for server in (house.new_program(tmp_path / "program", common=OneAddress()), house.new_edge(tmp_path / "edge")):
+        container = server.container
+        container.held_to_request = True
+        probe = container.spec["startupProbe"]
+        began = time.monotonic()
+        server.start()
+        took[container.name] = time.monotonic() - began
+        try:
+            assert took[container.name] < probe["periodSeconds"] * probe["failureThreshold"]
+            assert container.passes("liveness")
+        finally:
+            server.kill()
+    held = "held to it" if groups.are_allowed() else "control groups are not allowed here"
+    record_property(FIGURES, f"ready after (s): { {name: round(s, 1) for name, s in took.items()} }, {held}")
+
+
+def test_a_program_ends_within_its_grace(house: RehearsedHouse) -> None:
+    program = house.programs[0]
+    container = program.container
+    asleep_s = container.spec["lifecycle"]["preStop"]["sleep"]["seconds"]
+    grace_s = container.pod.spec["terminationGracePeriodSeconds"] - asleep_s
+    process = program.process
+    assert process
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=grace_s) == 0
+    program.process = None
+    program.start()
+
+
+# An empty cluster
+
+
+class Whole:
+    """All of an overlay, on nothing."""
+
+    def __init__(self, house: RehearsedHouse, cluster: Cluster, folder: Path) -> None:
+        self.node = Node(cluster, folder / "node", house.images)
+        common = OneAddress()
+        self.node.ports["order-backend"] = common.port
+        self.mariadb = RehearsedMariaDB(self.node, folder / "mariadb")
+        self.redis = RehearsedRedis(self.node, folder / "redis")
+        self.program = RehearsedProgram(self.node, folder / "program", common)
+        self.edge = RehearsedEdge(self.node, folder / "edge")
+        self.waits = init_container(self.node, "order-backend", folder / "program")
+        self.job = Job(self.node, cluster.job["metadata"]["name"], folder / "migrate")
+
+    def kill(self) -> None:
+        for server in (self.edge, self.program, self.redis, self.mariadb):
+            server.kill()
+
+
+@pytest.mark.parametrize("overlay", ["dev", "prod"])
+def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(
+    house: RehearsedHouse, tmp_path: Path, overlay: str
+) -> None:
+    """The pods are there before the Job, and both before the database."""
+    workshop = Workshop(tmp_path / "workshop")
+    workshop.make_secrets()
+    whole = Whole(house, workshop.build(overlay), tmp_path)
+    said = {}
+    job = threading.Thread(target=lambda: said.update(whole.job.run()))
+    waits = subprocess.Popen(
+        whole.waits.command(),
+        env=whole.waits.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        job.start()
+        assert waits.stdout
+        assert "are not applied yet" in waits.stdout.readline()
+        assert waits.poll() is None
+        whole.mariadb.start()
+        job.join(timeout=120)
+        assert "Applying orders.0001_initial... OK" in said["migrate"]
+        assert "does not answer yet" in said["wait-for-mysql"]
+        assert waits.wait(timeout=60) == 0
+        for server in (whole.redis, whole.program, whole.edge):
+            server.start()
+        person = Person(whole.edge, Host="cloudcafe.local")
+        assert person.get("/api/health").json == {"status": "healthy", "redis": "connected"}
+        assert person.get("/zh-hans/").status == 200
+        status = {"dev": 201, "prod": 422}[overlay]  # customers get no sample menu
+        assert person.order(coffee_type="拿铁").status == status
+        assert "No migrations to apply" in Job(whole.node, whole.job.pod.name, tmp_path / "again").run()["migrate"]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            waits.kill()
+        waits.communicate()
+        whole.kill()
+
+
+def test_a_pod_of_an_older_release_starts_on_a_newer_database(house: RehearsedHouse, tmp_path: Path) -> None:
+    """As after a rollback: migrations are not taken back."""
+    newer = "INSERT INTO cloudcafe.django_migrations (app, name, applied) VALUES ('orders', '9999_newer', NOW())"
+    house.mariadb.execute(newer)
+    try:
+        waits = init_container(house.node, "order-backend", tmp_path)
+        done = subprocess.run(waits.command(), env=waits.environment(), timeout=60)
+        assert done.returncode == 0
+    finally:
+        house.mariadb.execute("DELETE FROM cloudcafe.django_migrations WHERE name = '9999_newer'")
+
+
+# Backups
+
+
+@pytest.fixture
+def backups(house: RehearsedHouse) -> Path:
+    return house.node.folder / "claims/mysql-backup"
+
+
+def back_up(house: RehearsedHouse, folder: Path) -> dict[str, str]:
+    return Job(house.node, "mysql-backup", folder / "backup").run()
+
+
+def kept(backups: Path) -> set[str]:
+    return {file.name for file in backups.glob("cafe-*.sql.gz")}
+
+
+def test_a_backup_gets_its_name_once_it_was_restored_and_its_books_agree(
+    house: RehearsedHouse, tmp_path: Path, backups: Path
+) -> None:
+    said = back_up(house, tmp_path)
+    assert "The books agree." in said["check"]
+    [name] = kept(backups)
+    assert re.fullmatch(r"cafe-\d{8}T\d{6}Z\.sql\.gz", name)
+    assert not list(backups.glob("unchecked*"))
+    assert (backups / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_whose_books_do_not_agree_gets_no_name(house: RehearsedHouse, tmp_path: Path, backups: Path) -> None:
+    Person(house.edge).order()
+    before = kept(backups)
+    house.mariadb.execute("UPDATE cloudcafe.orders_order SET total = total + 1 ORDER BY id LIMIT 1")
+    try:
+        with pytest.raises(JobFailed, match=r"check ended with 1"):
+            back_up(house, tmp_path)
+    finally:
+        house.mariadb.execute("UPDATE cloudcafe.orders_order SET total = total - 1 ORDER BY id LIMIT 1")
+    assert kept(backups) == before
+
+
+def test_a_dump_that_breaks_off_gets_no_name(house: RehearsedHouse, tmp_path: Path, backups: Path) -> None:
+    before = kept(backups)
+    with killed(house.mariadb), pytest.raises(JobFailed, match=r"dump ended with"):
+        back_up(house, tmp_path)
+    assert kept(backups) == before
+
+
+@contextlib.contextmanager
+def no_programs(house: RehearsedHouse) -> Iterator[None]:
+    """`kubectl scale deployment/order-backend --replicas=0`, and back."""
+    for program in house.programs:
+        program.stop()
+    try:
+        yield
+    finally:
+        for program in house.programs:
+            program.start()
+
+
+def test_a_restore_brings_back_what_was_backed_up_and_begins_a_new_epoch_of_the_menu(
+    house: RehearsedHouse, tmp_path: Path, backups: Path
+) -> None:
+    person = Person(house.edge)
+    assert person.get("/zh-hans/").status == 200
+    backed_up = person.order().json
+    back_up(house, tmp_path)
+    newest = max(kept(backups))
+    lost = person.order().json
+    house.programs[0].manage("shell", "-c", CHANGE_PRICE)
+    [(epoch,)] = house.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion")
+
+    restore = Job(house.node, "mysql-restore", tmp_path / "restore", BACKUP=newest, PAUSE_S="0.1")
+    with pytest.raises(JobFailed, match="Connected besides this job: "):
+        restore.run()
+    assert Person(house.edge).get(f"/api/orders/{lost['token']}").status == 200
+
+    with no_programs(house):
+        assert Person(house.edge).get("/zh-hans/").status == 200
+        said = restore.run()
+    assert f"Restored /backup/{newest}." in said["restore"]
+    assert "A new epoch of the menu has begun" in said["after"]
+    assert said["after"].endswith("The books agree.\n")
+
+    person = Person(house.edge)
+    assert person.get(f"/api/orders/{backed_up['token']}").json["id"] == backed_up["order_id"]
+    assert person.get(f"/api/orders/{lost['token']}").status == 404
+    assert house.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion") != [(epoch,)]
+    seconds_until(lambda: latte_costs(house) == [25.0] * len(house.programs), patience_s=2 * PATIENCE)
+
+
+CHANGE_PRICE = "from menu.models import Item; item = Item.objects.get(slug='latte'); item.price = 99; item.save()"
+
+
+def latte_costs(house: RehearsedHouse) -> list[float]:
+    """Return what each program says that a latte costs."""
+    menus = [Person(program).get("/api/menu").json for program in house.programs]
+    items = [[item for category in menu["categories"] for item in category["items"]] for menu in menus]
+    return [next(item["price"] for item in menu if item["slug"] == "latte") for menu in items]
+
+
+# Passwords
+
+
+@pytest.fixture
+def rotated(house: RehearsedHouse, tmp_path: Path) -> Node:
+    """The node after `bin/secrets rotate` of both and another apply."""
+    workshop = house.workshop.copy(tmp_path / "rotated")
+    for name in ("SECRET_KEY", "SECRET_KEY", "MYSQL_PASSWORD"):
+        workshop.make_secrets("rotate", name)
+    return house.node.with_cluster(workshop.build("prod"))
+
+
+def alter_user(number: int, *, old: str, new: str) -> str:
+    """Return the runbook's statement number 0 or 1, as its shell would make it."""
+    statements = re.findall(r'^echo "(ALTER USER .+)" \| sql$', RUNBOOK, re.M)
+    assert len(statements) == 2
+    return str(statements[number].replace("$old", old).replace("$new", new))
+
+
+def gets_in(house: RehearsedHouse, password: str) -> bool:
+    try:
+        MySQLdb.connect(host="127.0.0.1", port=house.mariadb.port, user="cafeadmin", password=password).close()
+    except MySQLdb.OperationalError as error:
+        if error.args[0] != ACCESS_DENIED:
+            raise
+        return False
+    return True
+
+
+def test_passwords_are_rotated_while_old_and_new_programs_run(
+    house: RehearsedHouse, rotated: Node, tmp_path: Path
+) -> None:
+    old, new = (node.values("Secret", "mysql-secret")["MYSQL_PASSWORD"] for node in (house.node, rotated))
+    assert old != new
+    [(item,)] = house.mariadb.execute("SELECT id FROM cloudcafe.menu_item WHERE slug = 'butter-croissant'")
+    cart = Person(house.programs[0]).ask("POST", "/en/cart/add/", f"item={item}&quantity=1".encode(), FORM)
+    cookie = cart.headers["Set-Cookie"].partition(";")[0]
+    program = RehearsedProgram(rotated, tmp_path / "program", OneAddress())
+    try:
+        house.mariadb.execute(alter_user(0, old=old, new=new))
+        assert (gets_in(house, old), gets_in(house, new)) == (True, True)
+        program.start()
+        assert Person(program).order().status == 201
+        assert Person(house.programs[0]).order().status == 201
+        page = Person(program, Cookie=cookie).get("/en/cart/").body.decode()
+        assert "Butter Croissant" in page, "what the old key signed is read with the new one"
+        house.mariadb.execute(alter_user(1, old=old, new=new))
+        assert (gets_in(house, old), gets_in(house, new)) == (False, True)
+        assert Person(program).order().status == 201
+    finally:
+        program.kill()
+        house.mariadb.execute(alter_user(1, old=new, new=old))
+    assert gets_in(house, old)
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
