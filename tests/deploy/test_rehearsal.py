@@ -2,6 +2,7 @@
 migrate, back up, restore, change passwords, leave."""
 
 import contextlib
+import gzip
 import re
 import signal
 import subprocess
@@ -224,6 +225,9 @@ def test_a_backup_gets_its_name_once_it_was_restored_and_its_books_agree(
     assert re.fullmatch(r"cafe-\d{8}T\d{6}Z\.sql\.gz", name)
     assert not list(backups.glob("unchecked*"))
     assert (backups / name).stat().st_mode & 0o077 == 0
+    tables = re.findall(r"^CREATE TABLE `(\w+)`", gzip.decompress((backups / name).read_bytes()).decode(), re.M)
+    assert {"orders_order", "menu_item"} < {*tables}
+    assert tables[-1] == "django_migrations", "a restore that broke off must not pass for a database"
 
 
 def test_a_backup_whose_books_do_not_agree_gets_no_name(house: RehearsedHouse, tmp_path: Path, backups: Path) -> None:

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +32,13 @@ class Workshop:
         (folder / "bin").mkdir()
         self.secrets = Path(shutil.copy(ROOT / "bin/secrets", folder / "bin"))
 
+    def copy(self, folder: Path) -> "Workshop":
+        """Return another, with the same secrets."""
+        other = Workshop(folder)
+        place = "components/generated-secret"
+        shutil.copytree(self.kustomize / place, other.kustomize / place, dirs_exist_ok=True)
+        return other
+
     def make_secrets(self, *arguments: str) -> None:
         subprocess.run([self.secrets, *arguments], check=True, capture_output=True)
 
@@ -44,6 +50,15 @@ class Workshop:
     def try_build(self, name: str) -> "subprocess.CompletedProcess[str]":
         command = [ROOT / "bin/kustomize", "build", self.kustomize / FOLDERS[name]]
         return subprocess.run(command, capture_output=True, text=True, env=os.environ.copy())
+
+
+class Reference(NamedTuple):
+    """What a pod reads: a whole ConfigMap or Secret, or a key of it."""
+
+    kind: str
+    name: str
+    key: str | None = None
+    is_optional: bool = False
 
 
 class Pod(NamedTuple):
@@ -58,6 +73,38 @@ class Pod(NamedTuple):
 
     def container(self, name: str) -> Object:
         return next(container for container in self.containers if container["name"] == name)
+
+    def script(self, container: str) -> str:
+        """Return what a container's shell is given to run."""
+        [text] = self.container(container)["args"]
+        return str(text)
+
+    def volume_at(self, container: Object, path: str) -> Object:
+        """Return the volume of which the whole is at a path of a container, without its name."""
+        [mount] = [mount for mount in container["volumeMounts"] if mount["mountPath"] == path]
+        assert "subPath" not in mount
+        [volume] = [volume for volume in self.spec["volumes"] if volume["name"] == mount["name"]]
+        return {key: value for key, value in volume.items() if key != "name"}
+
+    @property
+    def references(self) -> Iterator[Reference]:
+        for volume in self.spec.get("volumes", []):
+            if "configMap" in volume:
+                yield Reference("ConfigMap", volume["configMap"]["name"])
+            if "secret" in volume:
+                yield Reference("Secret", volume["secret"]["secretName"])
+        for container in self.containers:
+            yield from _references(container)
+
+
+def _references(container: Object) -> Iterator[Reference]:
+    for word, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
+        for source in container.get("envFrom", []):
+            if ref := source.get(f"{word}Ref"):
+                yield Reference(kind, ref["name"])
+        for variable in container.get("env", []):
+            if ref := variable.get("valueFrom", {}).get(f"{word}KeyRef"):
+                yield Reference(kind, ref["name"], ref["key"], ref.get("optional", False))
 
 
 class Cluster:
@@ -97,10 +144,15 @@ class Cluster:
     def job(self) -> Object:
         return next(iter(self.of("Job").values()))
 
+    def variables(self, container: Object) -> set[str]:
+        """Return the names of all that a container finds in its environment."""
+        named = {variable["name"] for variable in container.get("env", [])}
+        return named.union(*(self.env(source["configMapRef"]["name"]) for source in container.get("envFrom", [])))
+
     def env(self, config: str) -> dict[str, str]:
         return dict(self.get("ConfigMap", config)["data"])
 
-    @cached_property
+    @property
     def policies(self) -> dict[str, Object]:
         return {name: policy["spec"] for name, policy in self.of("NetworkPolicy").items()}
 

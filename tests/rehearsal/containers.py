@@ -202,12 +202,12 @@ class Container:
         entrypoint = self.spec.get("command", self.image.entrypoint)
         return self._enter([*entrypoint, *self.spec.get("args", []), *more])
 
-    def run(self, *command: str, timeout_s: float = 120) -> "subprocess.CompletedProcess[str]":
-        """Run another command in it, as `kubectl exec` does."""
+    def run(self, *command: str, timeout_s: float = 120, typed: str = "") -> "subprocess.CompletedProcess[str]":
+        """Run another command in it, as `kubectl exec` does; `typed` is what it reads."""
         return subprocess.run(
             self._enter(list(command)),
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=timeout_s,

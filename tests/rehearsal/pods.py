@@ -1,8 +1,11 @@
 """Pods that run: the servers of the rendered prod overlay, each a process to be harmed, and whole jobs."""
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,8 +39,9 @@ class InPod:
 
 
 class RehearsedMariaDB(InPod, MariaDB):
-    def __init__(self, node: Node, folder: Path) -> None:
+    def __init__(self, node: Node, folder: Path, *, port: int = 0) -> None:
         super().__init__(folder)
+        self.port = port or self.port
         self.container = Container(node, node.cluster.pod("mysql"), "mysql", folder, port=self.port)
         self.password = node.values("Secret", "mysql-secret")["MYSQL_PASSWORD"]
         self.more = (f"--port={self.port}", "--bind-address=127.0.0.1")
@@ -58,8 +62,9 @@ class RehearsedMariaDB(InPod, MariaDB):
 
 
 class RehearsedRedis(InPod, Redis):
-    def __init__(self, node: Node, folder: Path) -> None:
+    def __init__(self, node: Node, folder: Path, *, port: int = 0) -> None:
         super().__init__(folder)
+        self.port = port or self.port
         ports = {6379: self.port}  # said by the probe
         self.container = Container(node, node.cluster.pod("redis"), "redis", folder, port=self.port, ports=ports)
         self.more = ("--port", str(self.port), "--bind", "127.0.0.1")
@@ -131,10 +136,18 @@ class Job:
     def __init__(self, node: Node, name: str, place: Path, **values: str) -> None:
         self.node, self.pod, self.place, self.values = node, node.cluster.pod(name), place, values
         self.said: dict[str, str] = {}  # by container
+        self.phase = "Running"  # then "Complete" or "Failed"
         self.before: Callable[[str], None] = lambda container: None  # called ahead of each
 
     def run(self) -> dict[str, str]:
         """Return what each container said. Raises JobFailed."""
+        try:
+            return self._run_all()
+        except JobFailed:
+            self.phase = "Failed"
+            raise
+
+    def _run_all(self) -> dict[str, str]:
         shutil.rmtree(self.place, ignore_errors=True)
         with contextlib.ExitStack() as sidecars:
             for spec in self.pod.containers:
@@ -144,6 +157,7 @@ class Job:
                     sidecars.enter_context(beside(Sidecar(container)))
                 else:
                     self._run(container)
+        self.phase = "Complete"
         return self.said
 
     def container(self, name: str) -> Container:
@@ -192,6 +206,26 @@ def seconds_until(holds: Callable[[], bool], *, patience_s: float) -> float:
             raise TimeoutError(f"not within {patience_s} s")
         time.sleep(0.05)
     return time.monotonic() - began
+
+
+def wait_in_turn(container: Container, is_over: threading.Event) -> bool:
+    """Run an init container until it ends; return whether it ended well, False if it is over before."""
+    log = container.place / f"{container.name}.log"
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            container.command(),
+            env=container.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    while process.poll() is None:
+        if is_over.wait(0.05):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return False
+    return process.returncode == 0
 
 
 def init_container(node: Node, deployment: str, place: Path) -> Container:

@@ -1,0 +1,33 @@
+"""Deliberate breaks: what somebody might do in good faith, and the fact that must see it, by subject as the facts."""
+
+from tests.kustomize.breaks import (
+    backup,
+    configuration,
+    doors,
+    flows,
+    names,
+    pod_security,
+    programs,
+    releases,
+    resources,
+    scale,
+    sizes,
+    stores,
+)
+from tests.kustomize.breaks.table import Breaks
+
+_SUBJECTS = (
+    names,
+    configuration,
+    doors,
+    flows,
+    programs,
+    stores,
+    scale,
+    resources,
+    sizes,
+    releases,
+    backup,
+    pod_security,
+)
+BREAKS: Breaks = {fact: breaks for subject in _SUBJECTS for fact, breaks in subject.BREAKS.items()}

@@ -1,0 +1,18 @@
+"""The facts that a rendered cluster must hold, a module for each subject, each fact a function that asserts."""
+
+from tests.kustomize.facts import (  # noqa: F401 - each adds its own to the table
+    backup,
+    configuration,
+    doors,
+    flows,
+    names,
+    pod_security,
+    programs,
+    releases,
+    resources,
+    scale,
+    stores,
+)
+from tests.kustomize.facts.table import FACTS, fact
+
+__all__ = ["FACTS", "fact"]

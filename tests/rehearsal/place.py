@@ -1,0 +1,57 @@
+"""Where one rehearses: a copy of the project, a little cluster, and a `kubectl` first on PATH that speaks to it."""
+
+import json
+import os
+import shutil
+import socketserver
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.kustomize.cluster import ROOT
+from tests.rehearsal.containers import official_images, our_image
+from tests.rehearsal.kubectl import Kubectl
+from tests.rehearsal.little_cluster import LittleCluster
+
+HERE = Path(__file__).resolve().parent
+COPIED = ("bin", "deploy", "docs")
+
+
+class Place:
+    """with Place(folder, collected) as place: subprocess.run(["kubectl", …], env=place.env, cwd=place.project)"""
+
+    def __init__(self, folder: Path, collected: Path) -> None:
+        self.project, self._socket = folder / "project", folder / "kubectl.socket"
+        self._collected, self._folder = collected, folder
+        ours = folder / "commands"
+        self.env = {**os.environ, "PATH": f"{ours}:{os.environ['PATH']}", "REHEARSAL": str(self._socket)}
+        for name in COPIED:
+            ignored = shutil.ignore_patterns("run-bin-secrets-*", "__pycache__")
+            shutil.copytree(ROOT / name, self.project / name, ignore=ignored)
+        ours.mkdir()
+        kubectl = f'#!/bin/sh\nexec {sys.executable} -I {HERE / "asking.py"} "$@"\n'
+        for name, text in (("kubectl", kubectl), ("k", '#!/bin/sh\nexec kubectl -n cloud-cafe "$@"\n')):
+            (ours / name).write_text(text)
+            (ours / name).chmod(0o755)
+
+    def __enter__(self) -> Self:
+        images = official_images() | {"cloud-cafe": our_image(ROOT, self._collected, self._folder / "image")}
+        self.cluster = LittleCluster(self._folder / "cluster", images)
+        cluster = self.cluster
+
+        class Answering(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                asked = json.loads(self.rfile.readline())
+                done = Kubectl(cluster).run(asked["words"], Path(asked["folder"]), asked["typed"])
+                self.wfile.write(json.dumps(done._asdict()).encode())
+
+        self._server = socketserver.ThreadingUnixStreamServer(str(self._socket), Answering)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self.cluster.stop()
