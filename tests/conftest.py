@@ -14,6 +14,7 @@ ON_ONE_WORKER = (
     "tests/faults/",
     "tests/kustomize/",
     "tests/race/",
+    "tests/rehearsal/",
     "tests/rush/",
 )
 

@@ -196,6 +196,8 @@ class LittleCluster:
             wanted["spec"].setdefault("replicas", before["spec"]["replicas"])
         if kind == "Deployment":
             wanted["spec"].setdefault("replicas", 1)
+        if before and "status" in before:
+            wanted["status"] = before["status"]
         self.objects[kind, name] = wanted
         if kind == "Job" and not before:
             self._start_job(name)

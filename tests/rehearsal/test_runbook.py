@@ -1,0 +1,187 @@
+"""The run book, typed as it stands: the shell blocks of docs/operations.md, in a little cluster with customers."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.crowd import Crowd, Person
+from tests.rehearsal.place import Place
+from tests.running_cafe import ROOT
+
+RUNBOOK = (ROOT / "docs/operations.md").read_text().partition("\n# In a cluster\n")[2]
+# What takes a builder, a registry, a node, or somebody who types a password.
+NOT_HERE = re.compile(r"^(bin/image|sudo|echo .* \| sudo|kubectl delete node|k exec -it|curl) ?.*\n", re.M)
+PATIENCE_S = 240
+pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.needs_nginx]
+DATE = r"\d{8}T\d{6}Z"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with Place(tmp_path_factory.mktemp("place"), Path(os.environ["CAFE_DATA_DIR"]) / "static") as place:
+        yield place
+
+
+def block(chapter: str, number: int = 0) -> str:
+    """Return a shell block of this chapter, without what cannot be done here."""
+    text = RUNBOOK.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    return NOT_HERE.sub("", re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S)[number])
+
+
+def typed(place: Place, script: str) -> str:
+    """Return what a shell in the project's folder said. It ends at the first line that fails."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=place.project,
+        env=place.env,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def person(place: Place) -> Person:
+    return Person(Door(place), Host="cloudcafe.local")
+
+
+class Door:
+    """Where the ingress leads at this moment."""
+
+    def __init__(self, place: Place) -> None:
+        self.port = place.cluster.edge_port
+
+
+def test_prod_does_not_build_without_secrets_and_says_what_makes_them(place: Place) -> None:
+    tried = subprocess.run(
+        ["kubectl", "apply", "-k", "deploy/kustomize/overlays/prod"],
+        cwd=place.project,
+        env=place.env,
+        capture_output=True,
+        text=True,
+    )
+    assert tried.returncode == 1
+    assert "run-bin-secrets-to-make-this" in tried.stderr
+    assert place.cluster.objects == {}
+
+
+def test_install(place: Place) -> None:
+    said = typed(place, block("Install", 1))
+    assert 'deployment "order-backend" successfully rolled out' in said
+    typed(place, "k rollout status deployment/frontend")
+    assert person(place).get("/api/health").json == {"status": "healthy", "redis": "connected"}
+    assert typed(place, "kubectl diff -k deploy/kustomize/overlays/prod") == ""
+    typed(place, "k exec deployment/order-backend -- python manage.py load_sample_menu")  # some menu of theirs
+    assert person(place).order().status == 201
+
+
+def test_a_second_apply_changes_nothing(place: Place) -> None:
+    before = [pod.name for pod in place.cluster.all_pods()]
+    said = typed(place, "kubectl apply -k deploy/kustomize/overlays/prod").splitlines()
+    assert {line.rpartition(" ")[2] for line in said} == {"unchanged"}
+    assert [pod.name for pod in place.cluster.all_pods()] == before
+
+
+def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
+    release = place.project / "deploy/kustomize/overlays/prod/release/kustomization.yaml"
+    release.write_text(release.read_text().replace("r0-1-0", "r1-4-2"))  # bin/image --tag r1-4-2 --pin
+    before = {pod.name for pod in place.cluster.pods_of("Deployment", "order-backend")}
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+        said = typed(place, block("Deploy a release, and take it back"))
+    assert crowd.failures() == {}
+    assert "+ Job/migrate-r1-4-2" in said
+    assert "job/migrate-r1-4-2 condition met" in said
+    after = {pod.name for pod in place.cluster.pods_of("Deployment", "order-backend")}
+    assert len(after) == 2
+    assert not after & before
+
+
+def test_it_is_backed_up_and_restored(place: Place) -> None:
+    kept = person(place).order().json
+    said = typed(place, block("Back up, and restore"))
+    assert "The books agree." in said
+    lost = person(place).order().json
+    said = typed(place, block("Back up, and restore", 2))
+    assert re.search(rf"^Restored /backup/cafe-{DATE}\.sql\.gz\.$", said, re.M)
+    assert "A new epoch of the menu has begun" in said
+    assert said.endswith("The books agree.\n")
+    typed(place, "k rollout status deployment/order-backend")
+    assert person(place).get(f"/api/orders/{kept['token']}").json["id"] == kept["order_id"]
+    assert person(place).get(f"/api/orders/{lost['token']}").status == 404
+
+
+def test_a_backup_of_another_day_is_restored(place: Place) -> None:
+    backups = place.cluster.folder / "node/claims/mysql-backup"
+    [newest] = [file.name for file in backups.glob("cafe-*.sql.gz")]
+    (backups / newest).rename(backups / "cafe-20261121T073326Z.sql.gz")
+    (backups / "cafe-20261122T000000Z.sql.gz").write_bytes(b"not this one")
+    chosen = block("Back up, and restore", 3).replace("restore-1", "restore-2")
+    restore = block("Back up, and restore", 2).replace("restore-1", "restore-2")
+    restore = restore.replace("k create job --from=cronjob/mysql-restore restore-2\n", chosen)
+    assert "Restored /backup/cafe-20261121T073326Z.sql.gz." in typed(place, restore)
+    (backups / "cafe-20261122T000000Z.sql.gz").unlink()
+    typed(place, "k rollout status deployment/order-backend")
+
+
+def test_the_key_is_rotated_and_no_cart_is_lost(place: Place) -> None:
+    menu = person(place).get("/api/menu").json
+    assert menu["categories"]
+    item = typed(place, "k exec deployment/order-backend -- python manage.py shell -v 0 -c " + f"'{FIRST_ITEM}'")
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+    cart = person(place).ask("POST", "/en/cart/add/", f"item={item.strip()}&quantity=1".encode(), form)
+    cookie = cart.headers["Set-Cookie"].partition(";")[0]
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+        said = typed(place, block("Rotate a password"))
+    assert crowd.failures() == {}
+    assert "Step 1 of 2" in said
+    assert "Step 2 of 2" in said
+    page = Person(Door(place), Host="cloudcafe.local", Cookie=cookie).get("/en/cart/").body.decode()
+    assert "Butter Croissant" in page
+
+
+FIRST_ITEM = 'from menu.models import Item; print(Item.objects.get(slug="butter-croissant").pk)'
+
+
+def test_the_database_s_password_is_rotated_and_nobody_notices(place: Place) -> None:
+    before = typed(place, PASSWORD)
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+        typed(place, block("Rotate a password", 1))
+    assert crowd.failures() == {}
+    assert typed(place, PASSWORD) != before
+    assert person(place).order().status == 201
+
+
+PASSWORD = "k get secret mysql-secret -o jsonpath='{.data.MYSQL_PASSWORD}'"
+
+
+def test_redis_may_lose_everything(place: Place) -> None:
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+        typed(place, block("Lose Redis"))
+        typed(place, "k rollout status deployment/redis")
+    assert crowd.failures() == {}
+    assert person(place).get("/api/health").json["redis"] == "connected"
+
+
+def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, tmp_path: Path) -> None:
+    """The files that `install` would copy are copied here; then the chapter leads to "Restore"."""
+    backups = place.cluster.folder / "node/claims/mysql-backup"
+    [elsewhere] = [file.rename(tmp_path / file.name) for file in backups.glob("cafe-*.sql.gz")]
+    typed(place, block("Lose a node"))
+    assert not list(backups.glob("cafe-*.sql.gz"))
+    elsewhere.rename(backups / elsewhere.name)
+    restore = block("Back up, and restore", 2).replace("restore-1", "restore-3")
+    assert f"Restored /backup/{elsewhere.name}." in typed(place, restore)
+    typed(place, "k rollout status deployment/order-backend")
+    assert person(place).order().status == 201
+
+
+def test_the_signals(place: Place) -> None:
+    said = typed(place, "k exec deployment/order-backend -- python manage.py check_books")
+    assert said.startswith("The books agree.")
+    told = typed(place, "k get cronjob mysql-backup -o jsonpath='{.status.lastSuccessfulTime}'")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told)
