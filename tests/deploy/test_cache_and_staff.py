@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.deploy.conftest import House
 from tests.deploy.crowd import Person
+from tests.deploy.house import House
 from tests.e2e.conftest import chromium
 
 STAFF = f"barista{secrets.token_hex(3)}"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import UNLIMITED
 from tests.deploy.crowd import Crowd, Person
+from tests.deploy.house import UNLIMITED
 from tests.running_cafe import ROOT
 from tests.servers import SETTINGS_READ, free_port
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.deploy.conftest import House
+from tests.deploy.house import House
 
 HOST = "Host: cloudcafe.local"
 ORDERS = [

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.deploy.conftest import House, ShopBehindTheEdge
+from tests.deploy.conftest import ShopBehindTheEdge
+from tests.deploy.house import House
 from tests.faults.customers import Customers
 from tests.faults.shop import PAGES, Answer, after_s
 from tests.servers import Server

@@ -13,10 +13,10 @@ from statistics import median
 import brotli
 import pytest
 
-from tests.deploy.conftest import UNLIMITED, House
 from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge
 from tests.deploy.hostile import SHAPES, Shape
+from tests.deploy.house import UNLIMITED, House
 from tests.deploy.slow_clients import SlowClients
 from tests.deploy.wire import Reply, replies, request, say
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from deploy.edge import USUAL
-from tests.deploy.conftest import UNLIMITED, House
 from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge, OneAddress
+from tests.deploy.house import UNLIMITED, House
 from tests.deploy.wire import HalfSaid, answer_to, request
 from tests.running_cafe import RunningCafe
 from tests.servers import Server

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.deploy.conftest import House
 from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge
+from tests.deploy.house import House
 from tests.deploy.load import Load, ask
 
 FIGURES = "figures"

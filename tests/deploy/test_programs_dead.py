@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.deploy.conftest import House, ShopBehindTheEdge
+from tests.deploy.conftest import ShopBehindTheEdge
 from tests.deploy.crowd import ORDER, Answer, Crowd, Person
 from tests.deploy.edge import Edge
+from tests.deploy.house import House
 from tests.faults.shop import PAGES
 
 LIST = "/api/orders"

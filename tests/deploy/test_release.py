@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import UNLIMITED, House
 from tests.deploy.crowd import Crowd, Person
 from tests.deploy.edge import SharingProgram
+from tests.deploy.house import UNLIMITED, House
 from tests.e2e.broken_line import BrokenLine
+from tests.kustomize.dockerfile import make_context
 from tests.running_cafe import ROOT
 
 FIGURES = "figures"
@@ -26,8 +26,7 @@ UNKNOWN_HASH = re.compile(r"\.[0-9a-f]{12}\.")
 def new_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The next release's source, with its files collected."""
     source = tmp_path_factory.mktemp("release") / "cafe"
-    ours = shutil.ignore_patterns(".*", "var", "tests", "bench", "docs", "__pycache__")
-    shutil.copytree(ROOT, source, ignore=ours)
+    make_context(ROOT, source)
     for file in [*source.glob("static/css/**/*.css"), *source.glob("static/js/*.js")]:
         file.write_text(file.read_text() + "\n/* the next release */\n")
     env = {"CAFE_DATA_DIR": f"{source}/var", "SECRET_KEY": "for-this-step-alone", "PATH": os.environ["PATH"]}

@@ -22,7 +22,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zlib import crc32
 
-from tests.kustomize.cluster import Cluster, Object, Pod, quantity
+from tests.kustomize import dockerfile
+from tests.kustomize.cluster import ROOT, Cluster, Object, Pod, quantity
 from tests.rehearsal import groups
 
 HERE = Path(__file__).resolve().parent
@@ -60,33 +61,32 @@ class Description:
     groups: list[str]
 
 
-def our_image(source: Path, collected: Path, folder: Path) -> Image:
-    """Return the image of the tree `source`, put together in `folder` by deploy/image/Dockerfile's words.
+def our_image(tree: Path) -> Image:
+    """Return the image of this tree, which holds what .dockerignore lets in, and in var/static the collected files.
 
-    `collected` are its static files. The environment that runs the tests stands for /opt/venv.
+    The environment that runs the tests stands for /opt/venv.
     """
-    dockerfile = (source / "deploy/image/Dockerfile").read_text()
-    folder.mkdir(parents=True)
-    for names in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.M):
-        for name in names.split():
-            copy = shutil.copytree if (source / name).is_dir() else shutil.copy
-            copy(source / name, folder / name)
-    shutil.copytree(collected, folder / "var/static")
+    *_build, last = dockerfile.read((ROOT / "deploy/image/Dockerfile").read_text())
+    *_other, base = [stage for stage in _build if stage.name == last.base]
+    said = [(step.word, step.said) for step in base.steps + last.steps]
+    env = {each["name"]: each["value"] for word, each in said if word == "ENV"}
+    folder = [each["to"] for word, each in said if word == "WORKDIR"][-1]
+    command = [json.loads(each["command"]) for word, each in said if word == "CMD"][-1]
     venv = Path(sys.prefix)
-    gunicorn = folder.with_name(f"{folder.name}-gunicorn")
+    gunicorn = tree.with_name(f"{tree.name}-gunicorn")
     gunicorn.write_text(re.sub(r"^#!.*", "#!/opt/venv/bin/python", (venv / "bin/gunicorn").read_text()))
     gunicorn.chmod(0o755)
-    mounts = [
-        Mount(sys.base_prefix, sys.base_prefix, True),
-        Mount(str(venv), "/opt/venv", True),
-        Mount(str(gunicorn), "/opt/venv/bin/gunicorn", True),
-        Mount(str(folder), "/cafe", True),
-    ]
-    env = dict(re.findall(r"^ENV (\w+)=(\S+)$", dockerfile, re.M))
-    command = json.loads(re.findall(r"^CMD (.+)$", dockerfile, re.M)[-1])
-    workdir = re.findall(r"^WORKDIR (\S+)$", dockerfile, re.M)[-1]
-    # A venv below /usr needs no place of its own for Python.
-    return Image(tuple(m for m in mounts if m.source != "/usr"), env, workdir, tuple(command))
+    places = {str(venv): "/opt/venv", str(gunicorn): "/opt/venv/bin/gunicorn", str(tree): folder}
+    if sys.base_prefix != "/usr":  # a Python that is not the machine's own
+        places = {sys.base_prefix: sys.base_prefix, **places}
+    return Image(tuple(Mount(source, target, True) for source, target in places.items()), env, folder, tuple(command))
+
+
+def make_tree(tree: Path, collected: Path) -> Path:
+    """Return `tree`, made of this project as the image's build copies it, with its collected static files."""
+    dockerfile.make_context(ROOT, tree)
+    shutil.copytree(collected, tree / "var/static")
+    return tree
 
 
 def official_images() -> dict[str, Image]:
@@ -125,7 +125,7 @@ class Node:
 
     def image(self, name: str) -> Image:
         plain = re.sub(r"(@sha256:[0-9a-f]+)|(:[\w.-]+)$", "", name)
-        return self.images[plain]
+        return self.images.get(plain) or self.images[plain.rpartition("/")[2]]
 
     def volume(self, pod: Pod, place: Path, volume: Object) -> Path:
         """Return the folder that holds this volume, made and filled."""

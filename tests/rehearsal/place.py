@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.kustomize.cluster import ROOT
-from tests.rehearsal.containers import official_images, our_image
+from tests.rehearsal.containers import make_tree, official_images, our_image
 from tests.rehearsal.kubectl import Kubectl
 from tests.rehearsal.little_cluster import LittleCluster
 
@@ -37,7 +37,7 @@ class Place:
             (ours / name).chmod(0o755)
 
     def __enter__(self) -> Self:
-        images = official_images() | {"cloud-cafe": our_image(ROOT, self._collected, self._folder / "image")}
+        images = official_images() | {"cloud-cafe": our_image(make_tree(self._folder / "image", self._collected))}
         self.cluster = LittleCluster(self._folder / "cluster", images)
         cluster = self.cluster
 

@@ -19,6 +19,7 @@ from tests.rehearsal.containers import Container, Node
 from tests.servers import MariaDB, Redis, Server, free_port
 
 JOB_TIMEOUT_S = 180
+PAUSE_S = 0.2
 
 
 class InPod:
@@ -34,8 +35,11 @@ class InPod:
         return self.container.environment()
 
     def answers(self) -> bool:
-        """Whether a kubelet would send people here."""
-        return self.container.passes("startup") and self.container.passes("readiness")
+        """Whether a kubelet would send people here. It asks again after a while, for each time costs a process."""
+        if self.container.passes("startup") and self.container.passes("readiness"):
+            return True
+        time.sleep(PAUSE_S)
+        return False
 
 
 class RehearsedMariaDB(InPod, MariaDB):

@@ -16,13 +16,18 @@ RUNBOOK = (ROOT / "docs/operations.md").read_text().partition("\n# In a cluster\
 # What takes a builder, a registry, a node, or somebody who types a password.
 NOT_HERE = re.compile(r"^(bin/image|sudo|echo .* \| sudo|kubectl delete node|k exec -it|curl) ?.*\n", re.M)
 PATIENCE_S = 240
-pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.needs_nginx]
 DATE = r"\d{8}T\d{6}Z"
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An installed prod, with customers' first menu."""
     with Place(tmp_path_factory.mktemp("place"), Path(os.environ["CAFE_DATA_DIR"]) / "static") as place:
+        said = typed(place, block("Install", 1))
+        assert 'deployment "order-backend" successfully rolled out' in said
+        typed(place, "k rollout status deployment/frontend")
+        assert person(place).order().status == 422, "customers get no sample menu"
+        typed(place, "k exec deployment/order-backend -- python manage.py load_sample_menu")
         yield place
 
 
@@ -57,27 +62,11 @@ class Door:
         self.port = place.cluster.edge_port
 
 
-def test_prod_does_not_build_without_secrets_and_says_what_makes_them(place: Place) -> None:
-    tried = subprocess.run(
-        ["kubectl", "apply", "-k", "deploy/kustomize/overlays/prod"],
-        cwd=place.project,
-        env=place.env,
-        capture_output=True,
-        text=True,
-    )
-    assert tried.returncode == 1
-    assert "run-bin-secrets-to-make-this" in tried.stderr
-    assert place.cluster.objects == {}
-
-
-def test_install(place: Place) -> None:
-    said = typed(place, block("Install", 1))
-    assert 'deployment "order-backend" successfully rolled out' in said
-    typed(place, "k rollout status deployment/frontend")
+def test_prod_is_open_after_what_the_book_says(place: Place) -> None:
     assert person(place).get("/api/health").json == {"status": "healthy", "redis": "connected"}
     assert typed(place, "kubectl diff -k deploy/kustomize/overlays/prod") == ""
-    typed(place, "k exec deployment/order-backend -- python manage.py load_sample_menu")  # some menu of theirs
-    assert person(place).order().status == 201
+    names = typed(place, "k get svc,hpa,pvc").split()
+    assert {"frontend-svc", "order-backend-svc", "redis-svc", "mysql-service", "redis-pvc", "mysql-pvc"} <= {*names}
 
 
 def test_a_second_apply_changes_nothing(place: Place) -> None:
@@ -91,7 +80,7 @@ def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
     release = place.project / "deploy/kustomize/overlays/prod/release/kustomization.yaml"
     release.write_text(release.read_text().replace("r0-1-0", "r1-4-2"))  # bin/image --tag r1-4-2 --pin
     before = {pod.name for pod in place.cluster.pods_of("Deployment", "order-backend")}
-    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
         said = typed(place, block("Deploy a release, and take it back"))
     assert crowd.failures() == {}
     assert "+ Job/migrate-r1-4-2" in said
@@ -101,10 +90,15 @@ def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
     assert not after & before
 
 
+def back_up(place: Place, name: str) -> Path:
+    """Type the book's block, as the job `name`; return the newest backup."""
+    assert "The books agree." in typed(place, block("Back up, and restore").replace("backup-now", name))
+    return max((place.cluster.folder / "node/claims/mysql-backup").glob("cafe-*.sql.gz"))
+
+
 def test_it_is_backed_up_and_restored(place: Place) -> None:
     kept = person(place).order().json
-    said = typed(place, block("Back up, and restore"))
-    assert "The books agree." in said
+    back_up(place, "backup-now")
     lost = person(place).order().json
     said = typed(place, block("Back up, and restore", 2))
     assert re.search(rf"^Restored /backup/cafe-{DATE}\.sql\.gz\.$", said, re.M)
@@ -116,15 +110,15 @@ def test_it_is_backed_up_and_restored(place: Place) -> None:
 
 
 def test_a_backup_of_another_day_is_restored(place: Place) -> None:
-    backups = place.cluster.folder / "node/claims/mysql-backup"
-    [newest] = [file.name for file in backups.glob("cafe-*.sql.gz")]
-    (backups / newest).rename(backups / "cafe-20261121T073326Z.sql.gz")
-    (backups / "cafe-20261122T000000Z.sql.gz").write_bytes(b"not this one")
+    backup = back_up(place, "backup-2")
+    backup.rename(backup.with_name("cafe-20261121T073326Z.sql.gz"))
+    newer = backup.with_name("cafe-29991231T000000Z.sql.gz")
+    newer.write_bytes(b"not this one")
     chosen = block("Back up, and restore", 3).replace("restore-1", "restore-2")
     restore = block("Back up, and restore", 2).replace("restore-1", "restore-2")
     restore = restore.replace("k create job --from=cronjob/mysql-restore restore-2\n", chosen)
     assert "Restored /backup/cafe-20261121T073326Z.sql.gz." in typed(place, restore)
-    (backups / "cafe-20261122T000000Z.sql.gz").unlink()
+    newer.unlink()
     typed(place, "k rollout status deployment/order-backend")
 
 
@@ -135,7 +129,7 @@ def test_the_key_is_rotated_and_no_cart_is_lost(place: Place) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
     cart = person(place).ask("POST", "/en/cart/add/", f"item={item.strip()}&quantity=1".encode(), form)
     cookie = cart.headers["Set-Cookie"].partition(";")[0]
-    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
         said = typed(place, block("Rotate a password"))
     assert crowd.failures() == {}
     assert "Step 1 of 2" in said
@@ -149,7 +143,7 @@ FIRST_ITEM = 'from menu.models import Item; print(Item.objects.get(slug="butter-
 
 def test_the_database_s_password_is_rotated_and_nobody_notices(place: Place) -> None:
     before = typed(place, PASSWORD)
-    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
         typed(place, block("Rotate a password", 1))
     assert crowd.failures() == {}
     assert typed(place, PASSWORD) != before
@@ -160,7 +154,7 @@ PASSWORD = "k get secret mysql-secret -o jsonpath='{.data.MYSQL_PASSWORD}'"
 
 
 def test_redis_may_lose_everything(place: Place) -> None:
-    with Crowd(Door(place), readers=2, buyers=2) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
         typed(place, block("Lose Redis"))
         typed(place, "k rollout status deployment/redis")
     assert crowd.failures() == {}
@@ -169,8 +163,8 @@ def test_redis_may_lose_everything(place: Place) -> None:
 
 def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, tmp_path: Path) -> None:
     """The files that `install` would copy are copied here; then the chapter leads to "Restore"."""
-    backups = place.cluster.folder / "node/claims/mysql-backup"
-    [elsewhere] = [file.rename(tmp_path / file.name) for file in backups.glob("cafe-*.sql.gz")]
+    backup = back_up(place, "backup-3")
+    backups, elsewhere = backup.parent, backup.rename(tmp_path / backup.name)
     typed(place, block("Lose a node"))
     assert not list(backups.glob("cafe-*.sql.gz"))
     elsewhere.rename(backups / elsewhere.name)
@@ -183,5 +177,6 @@ def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, 
 def test_the_signals(place: Place) -> None:
     said = typed(place, "k exec deployment/order-backend -- python manage.py check_books")
     assert said.startswith("The books agree.")
+    back_up(place, "backup-4")
     told = typed(place, "k get cronjob mysql-backup -o jsonpath='{.status.lastSuccessfulTime}'")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told)

@@ -1,0 +1,63 @@
+"""Three programs behind one balancing address, with the edge in front: a cluster, as far as one machine goes."""
+
+from pathlib import Path
+
+from tests.deploy.edge import Edge, OneAddress, SharingProgram
+from tests.running_cafe import ROOT
+from tests.servers import MariaDB, Redis
+
+# What one tester's address may do; the usual rate is for customers.
+UNLIMITED = {"EDGE_ORDER_RATE": "10000r/s", "EDGE_ORDER_BURST": "10000"}
+
+
+class House:
+    """MariaDB, Redis, programs and the edge, each to be harmed and started again: as `bin/cluster` runs them."""
+
+    mariadb: MariaDB
+    redis: Redis
+
+    def __init__(self, folder: Path, *, programs: int = 3, **values: str) -> None:
+        self.folder, self.common = folder, OneAddress()
+        self._add_stores()
+        self.programs = [self.new_program(folder / f"program-{number}") for number in range(programs)]
+        self.edge = self.new_edge(folder / "edge", **UNLIMITED | values)
+
+    def _add_stores(self) -> None:
+        self.mariadb, self.redis = MariaDB(self.folder / "mariadb"), Redis(self.folder / "redis")
+
+    def new_program(
+        self, folder: Path, *arguments: str, common: OneAddress | None = None, source: Path = ROOT, **env: str
+    ) -> SharingProgram:
+        """Return one more program, at the common address; of another `source`, whose files are in its var/static."""
+        told = self.mariadb.env() | self.redis.env() | {"WEB_WORKERS": "2"} | env
+        if source != ROOT:
+            told |= {"CAFE_DATA_DIR": f"{source}/var", "PYTHONPATH": str(source), "PYTHONSAFEPATH": "1"}
+        program = SharingProgram(folder, told, common or self.common, *arguments)
+        program.root = source
+        return program
+
+    def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> Edge:
+        """Return one more edge, before the programs at `programs` (host:port), or before all of this house."""
+        return Edge(folder, programs=programs or self.common.address, **values)
+
+    def start(self) -> None:
+        self.mariadb.start()
+        self.redis.start()
+        self.programs[0].prepare()
+        for program in self.programs:
+            program.start()
+        self.edge.start()
+
+    def stop(self) -> None:
+        for server in (self.edge, *self.programs, self.redis, self.mariadb):
+            server.kill()
+
+    def orders_by_key(self) -> dict[str, list[int]]:
+        """Return the ids of the orders in the database under each key."""
+        by_key: dict[str, list[int]] = {}
+        for key, id_ in self.mariadb.execute("SELECT submission_key, id FROM cloudcafe.orders_order"):
+            by_key.setdefault(key, []).append(id_)
+        return by_key
+
+    def check_books(self) -> str:
+        return self.programs[0].manage("check_books")

@@ -1,0 +1,53 @@
+"""The house of tests/deploy as the prod overlay would have it."""
+
+import os
+from pathlib import Path
+
+from tests.deploy.edge import OneAddress
+from tests.deploy.house import House
+from tests.kustomize.cluster import Workshop
+from tests.rehearsal import groups
+from tests.rehearsal.containers import Node, make_tree, official_images, our_image
+from tests.rehearsal.pods import RehearsedEdge, RehearsedMariaDB, RehearsedProgram, RehearsedRedis
+from tests.running_cafe import ROOT
+
+
+class RehearsedHouse(House):
+    """The same, each part with command, environment, files, user, limits and probes of the rendered prod overlay."""
+
+    mariadb: RehearsedMariaDB
+    redis: RehearsedRedis
+    programs: list[RehearsedProgram]
+    edge: RehearsedEdge
+
+    def __init__(self, folder: Path, *, programs: int = 3, **values: str) -> None:
+        self.workshop = Workshop(folder / "workshop")
+        self.workshop.make_secrets()
+        collected = Path(os.environ["CAFE_DATA_DIR"]) / "static"
+        self.images = official_images() | {"cloud-cafe": our_image(make_tree(folder / "image", collected))}
+        self.node = Node(self.workshop.build("prod"), folder / "node", self.images)
+        super().__init__(folder, programs=programs, **values)
+
+    def _add_stores(self) -> None:
+        self.node.ports["order-backend"] = self.common.port
+        self.mariadb = RehearsedMariaDB(self.node, self.folder / "mariadb")
+        self.redis = RehearsedRedis(self.node, self.folder / "redis")
+
+    def new_program(
+        self, folder: Path, *arguments: str, common: OneAddress | None = None, source: Path = ROOT, **env: str
+    ) -> RehearsedProgram:
+        node = self.node
+        if source != ROOT:
+            node = self.node.with_image("cloud-cafe", our_image(source))
+        return RehearsedProgram(node, folder, common or self.common, *arguments, **env)
+
+    def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> RehearsedEdge:
+        return RehearsedEdge(self.node, folder, programs=programs, **values)
+
+    def stop(self) -> None:
+        """After all that was done to them, no pod had gone over its memory limit."""
+        super().stop()
+        servers = (self.mariadb, self.redis, self.edge, *self.programs)
+        assert {server.container.group: groups.killed_for_memory(server.container.group) for server in servers} == {
+            server.container.group: 0 for server in servers
+        }
