@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", 
 START_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 60
 LEFT_TIMEOUT_S = 5
+FIRST_PORT, PORTS = 16_384, 16_384  # below what Linux gives to callers (32768)
 
 
 def find(program: str) -> str:
@@ -23,10 +25,11 @@ def find(program: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens at now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of 127.0.0.1 that nobody listens at now, of those that no kernel gives to a caller meanwhile."""
+    while True:
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", FIRST_PORT + secrets.randbelow(PORTS)))
+            return int(listener.getsockname()[1])
 
 
 class DidNotStart(Exception):

@@ -307,6 +307,5 @@ class Container:
         quota = requests["cpu"] if self.held_to_request else limits.get("cpu")
         return groups.Limits(
             memory_bytes=int(quantity(limits["memory"])),
-            cpu_share=quantity(requests["cpu"]),
             cpu_quota=quantity(quota) if quota else None,
         )

@@ -8,14 +8,12 @@ from typing import NamedTuple
 
 BASE = Path("/sys/fs/cgroup")
 PERIOD_US = 100_000
-SHARES_OF_ONE, SHARES_OF_ALL = 1024, 8 * 1024
 
 
 class Limits(NamedTuple):
-    """Bytes, and processors: what it gets when all want them, and what it never gets more of."""
+    """Bytes, and processors (None: as many as it can get)."""
 
     memory_bytes: int
-    cpu_share: float
     cpu_quota: float | None
 
 
@@ -26,40 +24,37 @@ def are_allowed() -> bool:
 def make(name: str, limits: Limits) -> list[str]:
     """Return the folders of the groups, made with these limits as a kubelet makes them; none where it is not allowed.
 
-    They go when this process does. All are below one group, and share what that gets; it gets as much beside the
-    tests themselves as the processes would get without groups.
+    They go when this process does. What a pod requests is not told to the kernel: it is a share among pods alone, and
+    the tests run beside them.
     """
     if not are_allowed():
         return []
+    quota_us = int(limits.cpu_quota * PERIOD_US) if limits.cpu_quota else -1
     values = {
         "memory": {"memory.limit_in_bytes": limits.memory_bytes},
-        "cpu": {
-            "cpu.shares": max(2, int(limits.cpu_share * SHARES_OF_ONE)),
-            "cpu.cfs_period_us": PERIOD_US,
-            "cpu.cfs_quota_us": int(limits.cpu_quota * PERIOD_US) if limits.cpu_quota else -1,
-        },
+        "cpu": {"cpu.cfs_period_us": PERIOD_US, "cpu.cfs_quota_us": quota_us},
     }
-    _group(ours("cpu"), {"cpu.shares": SHARES_OF_ALL})
-    _group(ours("memory"), {})
-    return [str(_group(ours(kind) / name, files)) for kind, files in values.items()]
+    kinds = values if limits.cpu_quota else ["memory"]
+    return [str(_group(kind, name, values[kind])) for kind in kinds]
 
 
 def killed_for_memory(name: str) -> int:
     """Return how many processes of this group the kernel killed for its memory limit; 0 where there are no groups."""
     if not are_allowed():
         return 0
-    told = (ours("memory") / name / "memory.oom_control").read_text().split()
+    told = (BASE / "memory" / _full(name) / "memory.oom_control").read_text().split()
     return int(told[told.index("oom_kill") + 1])
 
 
-def ours(kind: str) -> Path:
-    return BASE / kind / f"cafe-tests-{os.getpid()}"
+def _full(name: str) -> str:
+    return f"cafe-tests-{os.getpid()}-{name}"
 
 
-def _group(folder: Path, files: dict[str, int]) -> Path:
+def _group(kind: str, name: str, files: dict[str, int]) -> Path:
+    folder = BASE / kind / _full(name)
     if not folder.exists():
         folder.mkdir()
-        atexit.register(_remove, folder)  # the last that was made goes first
+        atexit.register(_remove, folder)
     for file, value in files.items():
         (folder / file).write_text(str(value))
     return folder
