@@ -95,7 +95,7 @@ class ReadyPages:
         if MENU.previous is not None or MENU.held is not self._first_made_of:
             self._first_made_of = MENU.held
             for path in FIRST_MADE:
-                self._made(path)
+                self._made(path, is_asked=False)
             MENU.previous = None
 
     def _page_for(self, environ: Environ) -> Page | None:
@@ -116,13 +116,16 @@ class ReadyPages:
         self.meter.count(hits=1)
         return page
 
-    def _made(self, path: str) -> Page | None:
-        """Make a page as Django answers a plain request for it; at one time one, so that a crowd makes it once."""
+    def _made(self, path: str, *, is_asked: bool = True) -> Page | None:
+        """Make a page as Django answers a plain request for it; at one time one, so that a crowd makes it once.
+
+        Who finds it made meanwhile counts as a hit, if somebody asked.
+        """
         with self._lock:
             held = MENU.held
             page = held.made.get((path, held.as_of)) if held else None
             if page is not None:
-                self.meter.count(hits=1)
+                self.meter.count(hits=int(is_asked))
                 return page
             response = self._django.get_response(plain_request(path))
             shown = getattr(response, "shown", None)

@@ -85,9 +85,10 @@ class Rush(NamedTuple):
         )
 
 
-def rush(edge: Edge, seconds: float) -> Rush:
+def rush(edge: Edge, *, full_size: bool) -> Rush:
     """Measure what can be placed, ask ten times that, and say how long it was until all was as before."""
-    closed = [ask(edge, name=secrets.token_hex(6), at_once=at_once, seconds=2) for at_once in (8, 16, 32)]
+    seconds, crowds = (20, (8, 16, 32)) if full_size else (4, (16,))
+    closed = [ask(edge, name=secrets.token_hex(6), at_once=at_once, seconds=2) for at_once in crowds]
     peak = max(closed, key=lambda load: load.goodput)
     with Reader(edge) as reader:
         load = ask(edge, name=secrets.token_hex(6), rate=TIMES * peak.goodput, seconds=seconds)
@@ -102,7 +103,7 @@ def test_ten_times_the_orders_leave_as_many_placed_as_ever(
 ) -> None:
     rushes: list[Rush] = []
     while len(rushes) < TRIES and not any(one.keeps_its_promises for one in rushes):
-        rushes.append(rush(edge, seconds=20 if full_size else 4))
+        rushes.append(rush(edge, full_size=full_size))
     best = max(rushes, key=lambda one: (one.keeps_its_promises, one.share))
     record_property(FIGURES, f"try {len(rushes)}: {best.in_words()}")
 

@@ -48,7 +48,7 @@ def seconds_of(page: Page) -> int:
     return int(found[1])
 
 
-@pytest.mark.parametrize("path", ["", "item/latte/"])
+@pytest.mark.parametrize("path", ["", pytest.param("item/latte/", marks=pytest.mark.only_full)])
 def test_the_last_copy_says_its_age_and_counts_until_the_cafe_is_back(
     new_context: NewContext, edge: Edge, away: RunningCafe, path: str
 ) -> None:

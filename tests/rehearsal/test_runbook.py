@@ -109,6 +109,7 @@ def test_it_is_backed_up_and_restored(place: Place) -> None:
     assert person(place).get(f"/api/orders/{lost['token']}").status == 404
 
 
+@pytest.mark.only_full
 def test_a_backup_of_another_day_is_restored(place: Place) -> None:
     backup = back_up(place, "backup-2")
     backup.rename(backup.with_name("cafe-20261121T073326Z.sql.gz"))
