@@ -136,7 +136,8 @@ def test_reading_is_never_limited_by_address(new_edge: NewEdge) -> None:
 
 def test_everybody_behind_one_wi_fi_gets_an_order_through(house: House, new_edge: NewEdge, record_property) -> None:
     """In the same moment, with the usual limits; who is told to come back does, as told, with the same key."""
-    edge, together = new_edge(), threading.Barrier(WI_FI)
+    cap = "32"  # a lone edge's, and what two of a cluster have together
+    edge, together = new_edge(EDGE_ORDER_CAP=cap), threading.Barrier(WI_FI)
 
     def buy(_number: int) -> tuple[list[Answer], float]:
         person, key = Person(edge), secrets.token_hex(8)
