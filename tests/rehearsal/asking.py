@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import sys
 
@@ -9,6 +10,7 @@ READS = ({"-f", "-"}, {"-i"}, {"exec", "-it"})  # of these words all: then it re
 
 words = sys.argv[1:]
 reads = not sys.stdin.isatty() and any(said <= {*words} for said in READS)
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 with socket.socket(socket.AF_UNIX) as line:
     try:
         line.connect(os.environ["REHEARSAL"])

@@ -131,9 +131,12 @@ class Kubectl:
         said = parser.parse_args(words)
         kind = kind_of(said.kind)
         names = said.names or self._labelled(kind, said.l)
+        ending = [pod for pod in self.cluster.all_pods() if kind == "Pod" and pod.name in names]
         for name in names:
             self.cluster.delete(kind, name)
-        if said.wait != "false":
+        if said.wait != "false" and kind == "Pod":  # mysql-0 comes again under its name
+            until(lambda: not any(pod.thread.is_alive() for pod in ending), 120, f"the end of {names}")
+        elif said.wait != "false":
             until(lambda: not {*names} & {*self._names(kind)}, 120, f"{kind} {names}")
         return "".join(f'{kind.lower()} "{name}" deleted\n' for name in names)
 
@@ -200,19 +203,20 @@ class Kubectl:
 
     def wait(self, words: list[str]) -> str:
         parser = Parser()
-        parser.add_argument("what")
+        parser.add_argument("what", nargs="+")
         parser.add_argument("-l")
         parser.add_argument("--for", dest="what_for", required=True)
         parser.add_argument("--timeout", default="30s")
         said = parser.parse_args(words)
         if said.what_for == "condition=complete":
-            job = self._job(said.what.partition("/")[2])
+            job = self._job(said.what[0].partition("/")[2])
             until(lambda: job.phase != "Running", 300, f"the job {job.pod.name}")
             if job.phase == "Failed":  # kubectl would wait until its time is over
                 raise Refused("error: timed out waiting for the condition")
-            return f"{said.what} condition met\n"
+            return f"{said.what[0]} condition met\n"
         if said.what_for == "delete":
-            until(lambda: not self._labelled("Pod", said.l), 120, f"the end of {said.l}")
+            wanted = [(kind_of(word), name) for word, _, name in (each.partition("/") for each in said.what)]
+            until(lambda: not any(name in self._names(kind) for kind, name in wanted), 120, f"the end of {said.what}")
             return ""
         raise Unknown(f"to wait for {said.what_for}")
 

@@ -1,5 +1,6 @@
 """Where one rehearses: a copy of the project, a little cluster, and a `kubectl` first on PATH that speaks to it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -45,9 +46,11 @@ class Place:
             def handle(self) -> None:
                 asked = json.loads(self.rfile.readline())
                 done = Kubectl(cluster).run(asked["words"], Path(asked["folder"]), asked["typed"])
-                self.wfile.write(json.dumps(done._asdict()).encode())
+                with contextlib.suppress(BrokenPipeError):
+                    self.wfile.write(json.dumps(done._asdict()).encode())
 
         self._server = socketserver.ThreadingUnixStreamServer(str(self._socket), Answering)
+        self._server.daemon_threads, self._server.block_on_close = True, False  # somebody may have stopped waiting
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

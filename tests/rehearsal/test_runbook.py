@@ -90,15 +90,15 @@ def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
     assert not after & before
 
 
-def back_up(place: Place, name: str) -> Path:
-    """Type the book's block, as the job `name`; return the newest backup."""
-    assert "The books agree." in typed(place, block("Back up, and restore").replace("backup-now", name))
+def back_up(place: Place) -> Path:
+    """Type the book's block; return the newest backup."""
+    assert "The books agree." in typed(place, block("Back up, and restore"))
     return max((place.cluster.folder / "node/claims/mysql-backup").glob("cafe-*.sql.gz"))
 
 
 def test_it_is_backed_up_and_restored(place: Place) -> None:
     kept = person(place).order().json
-    back_up(place, "backup-now")
+    back_up(place)
     lost = person(place).order().json
     said = typed(place, block("Back up, and restore", 2))
     assert re.search(rf"^Restored /backup/cafe-{DATE}\.sql\.gz\.$", said, re.M)
@@ -111,13 +111,14 @@ def test_it_is_backed_up_and_restored(place: Place) -> None:
 
 @pytest.mark.only_full
 def test_a_backup_of_another_day_is_restored(place: Place) -> None:
-    backup = back_up(place, "backup-2")
+    backup = back_up(place)
     backup.rename(backup.with_name("cafe-20261121T073326Z.sql.gz"))
     newer = backup.with_name("cafe-29991231T000000Z.sql.gz")
     newer.write_bytes(b"not this one")
-    chosen = block("Back up, and restore", 3).replace("restore-1", "restore-2")
-    restore = block("Back up, and restore", 2).replace("restore-1", "restore-2")
-    restore = restore.replace("k create job --from=cronjob/mysql-restore restore-2\n", chosen)
+    newest, chosen = "k create job --from=cronjob/mysql-restore $r", block("Back up, and restore", 3).strip()
+    restore = block("Back up, and restore", 2)
+    assert f"{newest} &&" in restore
+    restore = restore.replace(newest, chosen)
     assert "Restored /backup/cafe-20261121T073326Z.sql.gz." in typed(place, restore)
     newer.unlink()
     typed(place, "k rollout status deployment/order-backend")
@@ -164,12 +165,12 @@ def test_redis_may_lose_everything(place: Place) -> None:
 
 def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, tmp_path: Path) -> None:
     """The files that `install` would copy are copied here; then the chapter leads to "Restore"."""
-    backup = back_up(place, "backup-3")
+    backup = back_up(place)
     backups, elsewhere = backup.parent, backup.rename(tmp_path / backup.name)
     typed(place, block("Lose a node"))
     assert not list(backups.glob("cafe-*.sql.gz"))
     elsewhere.rename(backups / elsewhere.name)
-    restore = block("Back up, and restore", 2).replace("restore-1", "restore-3")
+    restore = block("Back up, and restore", 2)
     assert f"Restored /backup/{elsewhere.name}." in typed(place, restore)
     typed(place, "k rollout status deployment/order-backend")
     assert person(place).order().status == 201
@@ -178,6 +179,6 @@ def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, 
 def test_the_signals(place: Place) -> None:
     said = typed(place, "k exec deployment/order-backend -- python manage.py check_books")
     assert said.startswith("The books agree.")
-    back_up(place, "backup-4")
+    back_up(place)
     told = typed(place, "k get cronjob mysql-backup -o jsonpath='{.status.lastSuccessfulTime}'")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told)
