@@ -71,7 +71,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
 def test_the_table_sums_up_to_what_the_process_counted(tmp_path: Path, database: MariaDB) -> None:
     with open_cafe(tmp_path, database, "bar-1", workers=1) as cafe:
         open_the_menu(cafe, 20)
-        assert in_memory(cafe)["pages"][0] >= 20
+        assert sum(in_memory(cafe)["pages"]) >= 20  # the first may come before the page is made
         assert in_memory(cafe).keys() == {"pages", "menu", "orders"}
         assert eventually(lambda: in_the_table(cafe, database) == in_memory(cafe))
 

@@ -83,10 +83,11 @@ class Crowd:
     assert crowd.failures() == {}
     """
 
+    PAUSE_S = 0.15  # between what one does and the next; tests/deploy/conftest.py makes haste at full size
     READS = ("/en/", "/zh-hans/item/latte/", "/en/cart/", "/api/orders", "/api/menu", "/zh-hans/board/")
 
-    def __init__(self, edge: HasPort, *, readers: int = 6, buyers: int = 4, pause_s: float = 0.03) -> None:
-        self.edge, self.pause_s = edge, pause_s
+    def __init__(self, edge: HasPort, *, readers: int = 6, buyers: int = 4, pause_s: float = 0.0) -> None:
+        self.edge, self.pause_s = edge, pause_s or self.PAUSE_S
         self.answers: list[Answer] = []
         self.orders: list[Answer] = []
         self.placed: dict[str, int] = {}  # by key, the id that its 201 named

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -312,10 +313,12 @@ def spoiled(edge: Edge, honest: dict[str, bytes]) -> list[str]:
 PUBLIC_KEY = re.compile(r"/(?:(?:en|zh-hans)/(?:item/[-\w]+/)?|api/menu) (?:br|gzip|)")
 
 
-def test_no_odd_request_spoils_what_others_get(house: House, new_edge: NewEdge, record_property) -> None:
+def test_no_odd_request_spoils_what_others_get(
+    house: House, new_edge: NewEdge, full_size: bool, record_property
+) -> None:
     """Each comes first, when nothing is kept yet, so that its answer would be what is kept."""
     honest, tried = honest_pages(house), 0
-    for poison in poisons():
+    for poison in islice(poisons(), 0, None, 1 if full_size else 5):
         edge = new_edge()
         told = replies(say(edge, poison), to=poison.partition(b" ")[0].decode())
         assert len(told) == 1, poison

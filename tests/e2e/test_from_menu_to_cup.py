@@ -46,7 +46,7 @@ def number_on(board: Page, number: str, column: str = "") -> object:
     return board.locator(f"{column} .board__number").get_by_text(number, exact=True)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.only_full)])
 def test_from_the_menu_to_the_cup(new_context: NewContext, staff: Callable[[str], Staff], language: str) -> None:
     words = WORDS[language]
     locale = words["locale"]

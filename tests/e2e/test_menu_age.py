@@ -100,6 +100,7 @@ def test_the_mark_of_one_address_is_not_shown_at_another(
     expect(notice(page)).to_have_count(0)
 
 
+@pytest.mark.only_full
 def test_a_wrong_clock_of_the_phone_changes_nothing(new_context: NewContext, edge: Edge, away: RunningCafe) -> None:
     customer = Customer(new_context(**PHONE, locale="zh-CN", base_url=edge.url), "zh-hans")
     page = customer.page
@@ -114,6 +115,7 @@ def test_a_wrong_clock_of_the_phone_changes_nothing(new_context: NewContext, edg
 
 
 @pytest.mark.needs_mariadb
+@pytest.mark.only_full
 def test_what_a_program_marks_counts_too(new_context: NewContext, tmp_path: Path, cafe: RunningCafe) -> None:
     way = Proxy(int(cafe.env["DB_PORT"]))
     program = RunningCafe(tmp_path, cafe.env | {"DB_PORT": str(way.port), "WEB_WORKERS": "1"})

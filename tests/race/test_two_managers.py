@@ -79,7 +79,7 @@ def new_value(column: str, chance: random.Random) -> str:
 def test_two_managers_save_overlapping_lists_and_no_change_is_lost(
     office: Office, full_size: bool, record_property: Note
 ) -> None:
-    rounds = 500 if full_size else 40
+    rounds = 500 if full_size else 15
     version, started = office.menu_version(), time.monotonic()
     anna, ben = edit_lists(office, rounds, sent=dict)
     seconds = time.monotonic() - started

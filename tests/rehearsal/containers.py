@@ -19,6 +19,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from zlib import crc32
 
@@ -28,6 +29,13 @@ from tests.rehearsal import groups
 
 HERE = Path(__file__).resolve().parent
 SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@cache
+def why_not() -> str:
+    """Return why no container can be made here; empty when it can."""
+    tried = subprocess.run(["unshare", "--user", "--mount", "true"], capture_output=True, text=True)
+    return f"this kernel lets nobody make namespaces: {tried.stderr.strip()}" if tried.returncode else ""
 
 
 @dataclass(frozen=True)

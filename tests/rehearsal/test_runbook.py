@@ -80,7 +80,7 @@ def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
     release = place.project / "deploy/kustomize/overlays/prod/release/kustomization.yaml"
     release.write_text(release.read_text().replace("r0-1-0", "r1-4-2"))  # bin/image --tag r1-4-2 --pin
     before = {pod.name for pod in place.cluster.pods_of("Deployment", "order-backend")}
-    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
         said = typed(place, block("Deploy a release, and take it back"))
     assert crowd.failures() == {}
     assert "+ Job/migrate-r1-4-2" in said
@@ -131,7 +131,7 @@ def test_the_key_is_rotated_and_no_cart_is_lost(place: Place) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
     cart = person(place).ask("POST", "/en/cart/add/", f"item={item.strip()}&quantity=1".encode(), form)
     cookie = cart.headers["Set-Cookie"].partition(";")[0]
-    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
         said = typed(place, block("Rotate a password"))
     assert crowd.failures() == {}
     assert "Step 1 of 2" in said
@@ -145,7 +145,7 @@ FIRST_ITEM = 'from menu.models import Item; print(Item.objects.get(slug="butter-
 
 def test_the_database_s_password_is_rotated_and_nobody_notices(place: Place) -> None:
     before = typed(place, PASSWORD)
-    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
         typed(place, block("Rotate a password", 1))
     assert crowd.failures() == {}
     assert typed(place, PASSWORD) != before
@@ -156,13 +156,14 @@ PASSWORD = "k get secret mysql-secret -o jsonpath='{.data.MYSQL_PASSWORD}'"
 
 
 def test_redis_may_lose_everything(place: Place) -> None:
-    with Crowd(Door(place), readers=2, buyers=2, pause_s=0.1) as crowd:
+    with Crowd(Door(place), readers=2, buyers=2) as crowd:
         typed(place, block("Lose Redis"))
         typed(place, "k rollout status deployment/redis")
     assert crowd.failures() == {}
     assert person(place).get("/api/health").json["redis"] == "connected"
 
 
+@pytest.mark.only_full
 def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, tmp_path: Path) -> None:
     """The files that `install` would copy are copied here; then the chapter leads to "Restore"."""
     backup = back_up(place)
