@@ -101,7 +101,9 @@ def test_redis_goes_and_comes_and_nobody_notices(
     assert max(late_s) < CURRENT_WITHIN_S * PATIENCE
 
 
-@pytest.mark.parametrize("fault", [frozen, killed], ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize(
+    "fault", [frozen, pytest.param(killed, marks=pytest.mark.only_full)], ids=lambda fault: fault.__name__
+)
 def test_mariadb_goes_and_comes_and_the_menu_stays_and_says_its_age(
     house: House, shop: ShopBehindTheEdge, fault: Fault, full_size: bool, record_property: Record
 ) -> None:

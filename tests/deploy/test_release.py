@@ -67,6 +67,7 @@ def test_a_program_that_leaves_takes_nobody_with_it(house: House, full_size: boo
     assert crowd.failures() == {}
 
 
+@pytest.mark.only_full
 def test_without_our_worker_a_leaving_program_takes_some_with_it(
     house: House, tmp_path: Path, record_property
 ) -> None:

@@ -247,6 +247,7 @@ def test_an_order_whose_answer_is_lost_is_asked_for_again_and_is_one(
     assert manager.orders_named("Lost") == 1
 
 
+@pytest.mark.only_full
 def test_what_was_unsure_once_is_never_called_not_placed(customer: Customer, rush: Rush, manager: Manager) -> None:
     page = customer.page
     at_the_checkout(customer, "Doubt")

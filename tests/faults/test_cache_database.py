@@ -84,7 +84,11 @@ def redis_killed(shop: Shop) -> Iterator[None]:
 Outage = Callable[[Shop], AbstractContextManager[None]]
 
 
-@pytest.mark.parametrize("outage", [frozen, killed, three_seconds_late], ids=lambda outage: outage.__name__)
+@pytest.mark.parametrize(
+    "outage",
+    [frozen, killed, pytest.param(three_seconds_late, marks=pytest.mark.only_full)],
+    ids=lambda outage: outage.__name__,
+)
 def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(
     shop: Shop, outage: Outage, full_size: bool, record_property: Record
 ) -> None:

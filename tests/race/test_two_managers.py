@@ -155,7 +155,7 @@ def test_an_item_that_both_add_is_added_once_and_what_both_delete_is_deleted(off
     assert office.items().keys() == office.before.keys()
 
 
-@pytest.mark.parametrize(("held_s", "status"), [(2.5, 302), (12, 503)])
+@pytest.mark.parametrize(("held_s", "status"), [(2.5, 302), pytest.param(12, 503, marks=pytest.mark.only_full)])
 def test_a_manager_waits_for_the_menu_ten_seconds(office: Office, held_s: float, status: int) -> None:
     anna = office.managers[0]
     form, cell = anna.form(), (office.keys()[0], "price")

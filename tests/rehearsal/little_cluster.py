@@ -114,7 +114,7 @@ class LittleCluster:
         """Keep these objects; return what became of each, in kubectl's words. Raises Refused."""
         with self._lock:
             said = [self._apply(each) for each in objects]
-        self._settle_soon()
+        time.sleep(2 * PAUSE_S)  # the controllers look once before somebody types again
         return said
 
     def scale(self, name: str, replicas: int) -> None:
@@ -242,9 +242,6 @@ class LittleCluster:
     def _has_its_volumes(self, wanted: Object) -> bool:
         claims = claims_of(wanted["spec"]["template"]["spec"])
         return all(("PersistentVolumeClaim", name) in self.objects and name not in self._doomed for name in claims)
-
-    def _settle_soon(self) -> None:
-        time.sleep(2 * PAUSE_S)
 
     def _lift_to_the_autoscalers_least(self) -> None:
         for name in self.names("HorizontalPodAutoscaler"):

@@ -124,6 +124,7 @@ def test_a_backup_of_another_day_is_restored(place: Place) -> None:
     typed(place, "k rollout status deployment/order-backend")
 
 
+@pytest.mark.only_full
 def test_the_key_is_rotated_and_no_cart_is_lost(place: Place) -> None:
     menu = person(place).get("/api/menu").json
     assert menu["categories"]
