@@ -100,7 +100,12 @@ class Server:
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
+        """Freeze it; return once each of its threads stands still."""
         self._send(signal.SIGSTOP)
+        assert self.process is not None
+        threads = f"/proc/{self.process.pid}/task"
+        while any(state_of(thread) not in "TtXZ" for thread in Path(threads).glob("*")):
+            time.sleep(0.001)
 
     def resume(self) -> None:
         self._send(signal.SIGCONT)
@@ -116,6 +121,14 @@ class Server:
         self._send(signal.SIGCONT)
         self.process.wait(timeout=START_TIMEOUT_S)
         self.process = None
+
+
+def state_of(thread: Path) -> str:
+    """Return the letter of proc(5), X for one that has gone."""
+    try:
+        return (thread / "stat").read_text().rpartition(") ")[2][0]
+    except OSError:
+        return "X"
 
 
 class MariaDB(Server):

@@ -255,7 +255,11 @@ def test_they_come_back_and_nobody_has_to_help(
     assert (found.status, found.headers["X-Cache-Status"]) == (200, "MISS")
     assert current_s < PROMISED_S * PATIENCE
     assert marks([ask_for(house, path) for path in PAGES]) == {None}
-    told = {(path, status, whose) for _method, path, status, whose in crowd.failures()}
+    broken_off = [answer for answer in crowd.answers if answer.status == 0]  # begun when the program was killed
+    assert len(broken_off) <= 1 + len(crowd.answers) / 1000
+    told = {
+        (path, status, whose) for method, path, status, whose in crowd.failures() if (method, status) != ("GET", 0)
+    }
     assert {status for _path, status, _whose in told} <= {503}
     assert {path for path, *_ in told if path in (*PAGES, LIST)} <= {LIST}
     assert {whose for *_, whose in told} <= {"unavailable", "unavailable_order"}
