@@ -141,7 +141,7 @@ class Job:
         self.node, self.pod, self.place, self.values = node, node.cluster.pod(name), place, values
         self.said: dict[str, str] = {}  # by container
         self.phase = "Running"  # then "Complete" or "Failed"
-        self.before: Callable[[str], None] = lambda container: None  # called ahead of each
+        self._ports = {3307: free_port()}  # at which containers of this pod talk among themselves
 
     def run(self) -> dict[str, str]:
         """Return what each container said. Raises JobFailed."""
@@ -156,7 +156,6 @@ class Job:
         with contextlib.ExitStack() as sidecars:
             for spec in self.pod.containers:
                 container = self.container(spec["name"])
-                self.before(container.name)
                 if spec.get("restartPolicy") == "Always":
                     sidecars.enter_context(beside(Sidecar(container)))
                 else:
@@ -170,13 +169,6 @@ class Job:
 
     def _is_told(self, name: str, key: str) -> bool:
         return key in [each["name"] for each in self.pod.container(name).get("env", [])]
-
-    @property
-    def _ports(self) -> dict[int, int]:
-        """Ports at which containers of this pod talk among themselves."""
-        if not hasattr(self, "_chosen"):
-            self._chosen = {3307: free_port()}
-        return self._chosen
 
     def _run(self, container: Container) -> None:
         done = subprocess.run(
