@@ -1,0 +1,111 @@
+"""A group of processes on one core, with so much of it and no more, and what it has used (cgroups(7), version 1).
+
+Where control groups are not allowed there is no quota: the processes are held on their core by taskset, and what they
+have used is read from /proc.
+"""
+
+import atexit
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+BASE = Path("/sys/fs/cgroup")
+PERIOD_US = 10_000  # short, so that a group that has used its part waits for milliseconds; a kubelet's is 100,000
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+_cores = sorted(os.sched_getaffinity(0))
+SERVED_ON, ASKED_FROM = _cores[0], _cores[-1]
+
+
+def why_not() -> str:
+    """Return why there are no control groups here; empty when there are."""
+    for kind in ("cpu", "cpuacct"):
+        if not (BASE / kind / "tasks").exists():
+            return f"no {kind} group of version 1 at {BASE / kind}"
+        if not os.access(BASE / kind, os.W_OK):
+            return f"{BASE / kind} is not ours to write to"
+    return ""
+
+
+class Group:
+    """Processes that share `quota` of the core they run on (None: as much as they can get)."""
+
+    def __init__(self, name: str, *, quota: float | None = None, core: int = SERVED_ON) -> None:
+        self.name, self.core, self.quota = name, core, quota
+        self._folders = [_folder(kind, name) for kind in ("cpu", "cpuacct")] if not why_not() else []
+        handle, noted = tempfile.mkstemp(prefix="cafe-bench-")
+        os.close(handle)
+        self._noted = Path(noted)
+        atexit.register(self._remove)
+        self.hold_to(quota)
+
+    def hold_to(self, quota: float | None, period_us: int = PERIOD_US) -> None:
+        """Give the group another part of its core."""
+        self.quota = quota
+        if self._folders:
+            (self._folders[0] / "cpu.cfs_period_us").write_text(str(period_us))
+            (self._folders[0] / "cpu.cfs_quota_us").write_text(str(int(quota * period_us) if quota else -1))
+
+    def command(self, command: list[str]) -> list[str]:
+        """Return the command that runs `command` in this group."""
+        files = " ".join(str(folder / "cgroup.procs") for folder in self._folders)
+        enter = f'echo $$ >> {self._noted}; for file in {files}; do echo $$ > $file; done; exec "$@"'
+        return ["taskset", "--cpu-list", str(self.core), "sh", "-c", enter, "sh", *command]
+
+    def processes(self) -> list[int]:
+        if self._folders:
+            return [int(word) for word in (self._folders[1] / "cgroup.procs").read_text().split()]
+        return _with_children([int(word) for word in self._noted.read_text().split()])
+
+    def cpu_s(self) -> float:
+        """Return the user and system time (s) of all that ever ran in it; without groups, of those that still run."""
+        if self._folders:
+            return int((self._folders[1] / "cpuacct.usage").read_text()) / 1e9
+        return sum(map(_cpu_s, self.processes()))
+
+    def memory_mib(self) -> float:
+        """Return Σ PSS: what is shared by several processes counts once in all (proc_pid_smaps(5))."""
+        return sum(map(_pss_kib, self.processes())) / 1024
+
+    def close(self) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
+        self._noted.unlink(missing_ok=True)
+        for folder in self._folders:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+_numbers = iter(range(1_000_000))
+
+
+def _folder(kind: str, name: str) -> Path:
+    word = "".join(letter if letter.isalnum() else "-" for letter in name)
+    folder = BASE / kind / f"cafe-bench-{os.getpid()}-{next(_numbers)}-{word}"
+    folder.mkdir()
+    return folder
+
+
+def _with_children(pids: list[int]) -> list[int]:
+    found = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            found += [pid, *_with_children([int(child) for child in children])]
+    return found
+
+
+def _cpu_s(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND  # utime, stime
+    return 0.0
+
+
+def _pss_kib(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return 0

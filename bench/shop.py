@@ -1,0 +1,185 @@
+"""What is measured: MariaDB, Redis, programs and the edge, each in a group of its own with its part of a core."""
+
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from bench.groups import SERVED_ON, Group
+from bench.servers import ROOT
+from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress
+from tests.servers import SETTINGS_READ, MariaDB, Redis, Server
+
+HOME = "/zh-hans/"
+# One address asks for everybody here; in a shop everybody has his own.
+UNLIMITED = {"EDGE_ORDER_RATE": "10000r/s", "EDGE_ORDER_BURST": "10000"}
+
+
+class BenchMariaDB(MariaDB):
+    """As in production: a commit is on the disk when it returns."""
+
+    def __init__(self, folder: Path, group: Group, *more: str) -> None:
+        super().__init__(folder)
+        self.group, self.more = group, more
+
+    def command(self) -> list[str]:
+        usual = ("--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=1G", "--innodb-log-file-size=256M")
+        return self.group.command([*super().command(), *usual, *self.more])
+
+
+class BenchRedis(Redis):
+    def __init__(self, folder: Path, group: Group) -> None:
+        super().__init__(folder)
+        self.group = group
+
+    def command(self) -> list[str]:
+        return self.group.command(super().command())
+
+
+class BenchEdge(Edge):
+    """The edge with one worker; `keeps` False is the same configuration without its cache of pages."""
+
+    def __init__(self, folder: Path, group: Group, *, programs: str, keeps: bool = True, **values: str) -> None:
+        super().__init__(folder, programs=programs, **{"EDGE_WORKERS": "1"} | UNLIMITED | values)
+        self.group, self.keeps = group, keeps
+
+    def command(self) -> list[str]:
+        if not self.keeps:
+            file = self.folder / "nginx.conf"
+            file.write_text(file.read_text().replace("proxy_cache pages;", ""))
+        return self.group.command(super().command())
+
+
+class Program(DiesAsAWhole):
+    """A WSGI application under our gunicorn.conf.py; with `common`, at that address too."""
+
+    program = "gunicorn"
+
+    def __init__(
+        self,
+        folder: Path,
+        env: dict[str, str],
+        group: Group,
+        *,
+        application: str = "cafe.wsgi:application",
+        common: OneAddress | None = None,
+        ready: str = HOME,
+    ) -> None:
+        super().__init__(folder)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env, self.group, self.ready = env | {"PORT": str(self.port)}, group, ready
+        shared = ["--reuse-port", f"--bind={common.address}", f"--bind=127.0.0.1:{self.port}"] if common else []
+        self.words = [f"--chdir={ROOT}", "--config=gunicorn.conf.py", *shared, application]
+
+    def command(self) -> list[str]:
+        return self.group.command([sys.executable, "-m", "gunicorn", *self.words])
+
+    def environment(self) -> dict[str, str]:
+        return self.env
+
+    def answers(self) -> bool:
+        return answers(self.url + self.ready)
+
+
+class Peer(DiesAsAWhole):
+    """A program of others that listens at PORT."""
+
+    program = "peer"
+
+    def __init__(self, folder: Path, words: list[str], env: dict[str, str], group: Group, *, ready: str) -> None:
+        super().__init__(folder)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.words, self.env, self.group, self.ready = words, env | {"PORT": str(self.port)}, group, ready
+
+    def command(self) -> list[str]:
+        return self.group.command(self.words)
+
+    def environment(self) -> dict[str, str]:
+        return self.env
+
+    def answers(self) -> bool:
+        return answers(self.url + self.ready)
+
+
+class Shop:
+    """Starts its stores when entered; whatever was started through it ends when it is left."""
+
+    def __init__(self, folder: Path, *mariadb: str, stores: Group | None = None) -> None:
+        self.folder = folder
+        self.database_group = stores or Group("database")
+        self.redis_group = stores or Group("redis")
+        self.mariadb = BenchMariaDB(folder / "mariadb", self.database_group, *mariadb)
+        self.redis = BenchRedis(folder / "redis", self.redis_group)
+        self._stack = ExitStack()
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        try:
+            for server in (self.mariadb, self.redis):
+                self._stack.callback(server.kill)
+                server.start()
+            self.manage("migrate", "--database", "maintenance")
+            self.manage("load_sample_menu")
+            if not (static_folder() / "static").exists():
+                self.manage("collectstatic", "--no-input")
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stack.close()
+
+    @property
+    def stores(self) -> dict[str, list[Group]]:
+        return {"database": [self.database_group], "redis": [self.redis_group]}
+
+    def env(self, **more: str) -> dict[str, str]:
+        env = {name: value for name, value in os.environ.items() if name not in SETTINGS_READ}
+        env |= self.mariadb.env() | self.redis.env()
+        env |= {"CAFE_DATA_DIR": str(static_folder()), "DJANGO_SETTINGS_MODULE": "cafe.settings"}
+        env |= {"LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1", "WEB_WORKERS": "1", "WEB_THREADS": "8"}
+        return env | more
+
+    def start(self, server: Server) -> Any:
+        """Start what was made for this shop. Raises RuntimeError, with the end of its log, when it does not answer."""
+        self._stack.callback(server.kill)
+        return server.start()
+
+    def program(self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str) -> Program:
+        return self.start(Program(self.room(name), self.env(**env), Group(name, quota=quota), common=common))
+
+    def edge(self, quota: float | None, programs: str, *, core: int = SERVED_ON, **values: Any) -> BenchEdge:
+        return self.start(BenchEdge(self.room("edge"), Group("edge", quota=quota, core=core), programs=programs, **values))
+
+    def room(self, name: str) -> Path:
+        self._count += 1
+        return self.folder / f"{self._count}-{name}"
+
+    def manage(self, *arguments: str) -> str:
+        return manage(self.env(), *arguments)
+
+
+def manage(env: Mapping[str, str], *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=dict(env), capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def static_folder() -> Path:
+    """Return where a bench keeps the collected static files, the same for all of a run."""
+    return ROOT / "var" / "bench" / "cafe"
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
