@@ -159,7 +159,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="two short rounds, under two minutes")
     plan = QUICK if parser.parse_args().quick else FULL
     load.program()
-    libraries.install()
+    libraries.install("caches")
     stand_apart()
     began_at = time.monotonic()
     with (

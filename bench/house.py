@@ -54,7 +54,7 @@ class House:
             return env
         address = f"redis://:{self.redis.password}@127.0.0.1:{self.redis.port}/{variant.redis_db}"
         env |= self.redis.env() | {"BENCH_REDIS": address, "BENCH_ANSWER": str(self.answer)}
-        env |= {"PYTHONPATH": str(libraries.install())} if variant.needs_libraries else {}
+        env |= {"PYTHONPATH": str(libraries.install("caches"))} if variant.needs_libraries else {}
         return env | {"DJANGO_SETTINGS_MODULE": variant.settings}
 
     def serve(self, variant: Variant, env: dict[str, str]) -> Gunicorn:

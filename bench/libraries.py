@@ -1,4 +1,4 @@
-"""The libraries we compare with: installed beside the café for this comparison alone, never in its requirements."""
+"""The libraries we compare with, in named sets: installed beside the café, never in its requirements."""
 
 import subprocess
 import sys
@@ -6,18 +6,25 @@ from pathlib import Path
 
 from bench.servers import ROOT
 
-FOLDER = ROOT / "var" / "bench" / "peers"
-PINS = ("django-cachalot==2.9.1", "django-cacheops==7.2", "funcy==2.1")  # funcy: what cacheops needs
+FOLDER = ROOT / "var" / "bench"
+# Without dependencies but those named: the Django and redis-py of the café are the ones compared.
+SETS = {
+    "caches": ("django-cachalot==2.9.1", "django-cacheops==7.2", "funcy==2.1"),  # funcy: what cacheops needs
+    "course": (
+        *("Flask==3.1.3", "PyMySQL==1.2.4"),
+        *("Werkzeug==3.1.9", "Jinja2==3.1.6", "MarkupSafe==3.0.4", "itsdangerous==2.2.0", "click==8.5.1"),
+        "blinker==1.9.0",
+    ),
+}
 
 
-def install() -> Path:
-    """Return the folder for PYTHONPATH. Uses the network when a pin has changed, else not."""
-    stamp = FOLDER / ".pins"
-    pins = "\n".join(PINS)
+def install(name: str) -> Path:
+    """Return the folder of a set, for PYTHONPATH. Uses the network when a pin has changed, else not."""
+    folder, pins = FOLDER / name, "\n".join(SETS[name])
+    stamp = folder / ".pins"
     if not stamp.exists() or stamp.read_text() != pins:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        # Without their dependencies: the Django and redis-py of the café are the ones compared.
-        command += ["--no-deps", "--upgrade", "--target", str(FOLDER), *PINS]
+        command += ["--no-deps", "--upgrade", "--target", str(folder), *SETS[name]]
         subprocess.run(command, check=True)
         stamp.write_text(pins)
-    return FOLDER
+    return folder
