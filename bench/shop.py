@@ -124,8 +124,7 @@ class Shop:
                 server.start()
             self.manage("migrate", "--database", "maintenance")
             self.manage("load_sample_menu")
-            if not (static_folder() / "static").exists():
-                self.manage("collectstatic", "--no-input")
+            collect_static(self.env())
         except BaseException:
             self._stack.close()
             raise
@@ -156,6 +155,12 @@ class Shop:
     def edge(self, quota: float | None, programs: str, *, core: int = SERVED_ON, **values: Any) -> BenchEdge:
         return self.start(BenchEdge(self.room("edge"), Group("edge", quota=quota, core=core), programs=programs, **values))
 
+    def restart_mariadb(self, *more: str) -> None:
+        """Start MariaDB anew on the same data and port, told `more`."""
+        self.mariadb.stop()
+        self.mariadb.more = more
+        self.mariadb.start()
+
     def room(self, name: str) -> Path:
         self._count += 1
         return self.folder / f"{self._count}-{name}"
@@ -170,6 +175,17 @@ def manage(env: Mapping[str, str], *arguments: str) -> str:
     if done.returncode:
         raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+_collected = False
+
+
+def collect_static(env: Mapping[str, str]) -> None:
+    """Collect the static files of this release, once a run."""
+    global _collected
+    if not _collected:
+        manage(env, "collectstatic", "--no-input")
+        _collected = True
 
 
 def static_folder() -> Path:

@@ -1,0 +1,107 @@
+"""What the rows share: one shop with 10,000 orders in each table, and the peers, each started when it is first asked
+for."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from functools import cached_property
+from typing import Any
+
+from bench import libraries
+from bench.groups import Group
+from bench.peers.nginx_file import FileServer
+from bench.servers import ROOT, keep_answer
+from bench.shop import Peer, Program, Shop
+
+QUOTA = 0.5  # of a core, for whatever is compared alone
+EDGE_QUOTA = 0.3  # nginx does more with less, and its generator has one core
+ORDERS = 10_000
+
+
+class House:
+    quota = QUOTA
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.answers = shop.folder / "answers"
+        self.answers.mkdir()
+
+    @cached_property
+    def cafe(self) -> Program:
+        """Ours, alone on its quota, with every item counted and 10,000 orders."""
+        self.run("bench.fill_orders", str(ORDERS))
+        self.run("bench.count_items")
+        return self.shop.program("ours", QUOTA)
+
+    @cached_property
+    def items(self) -> list[tuple[str, float]]:
+        """The slugs and prices of what is on the menu."""
+        with urllib.request.urlopen(self.cafe.url + "/api/menu", timeout=10) as answer:
+            menu = json.load(answer)
+        return [(item["slug"], item["price"]) for category in menu["categories"] for item in category["items"]]
+
+    @cached_property
+    def bare(self) -> Program:
+        """A bare WSGI callable that returns the bytes of our menu page, under the same gunicorn."""
+        answer = self.answers / "menu.json"
+        keep_answer(self.cafe.url, answer)
+        env = self.shop.env(BENCH_ANSWER=str(answer))
+        made = Program(
+            self.shop.room("bare"),
+            env,
+            Group("bare WSGI", quota=QUOTA),
+            application="bench.variants.bare:application",
+        )
+        return self._start(made)
+
+    @cached_property
+    def course(self) -> Peer:
+        """The course's program, with 10,000 orders."""
+        env = self.shop.env(PYTHONPATH=str(libraries.install("course")))
+        self.run("bench.peers.course", "fill", env=env)  # with as many
+        words = [sys.executable, "-m", "bench.peers.course"]
+        return self._start(Peer(self.shop.room("course"), words, env, Group("course", quota=QUOTA), ready="/health"))
+
+    @cached_property
+    def one_insert(self) -> Program:
+        """A bare Django view that does one INSERT, into a table of 10,000 rows."""
+        env = self.shop.env(DJANGO_SETTINGS_MODULE="bench.peers.one_insert_settings")
+        self.run("bench.peers.one_insert", str(ORDERS), env=env)
+        made = Program(
+            self.shop.room("one-insert"),
+            env,
+            Group("one INSERT", quota=QUOTA),
+            application="bench.peers.one_insert:application",
+            ready="/health/ready/",
+        )
+        return self._start(made)
+
+    @cached_property
+    def edge(self) -> Any:
+        return self.shop.edge(EDGE_QUOTA, f"127.0.0.1:{self.cafe.port}")
+
+    @cached_property
+    def file_server(self) -> FileServer:
+        """nginx that serves the bytes of our menu page from a file."""
+        answer = self.answers / "edge.json"
+        keep_answer(self.edge.url, answer)
+        return self._start(FileServer(self.shop.room("file"), Group("nginx file", quota=EDGE_QUOTA), answer))
+
+    def run(self, module: str, *arguments: str, env: dict[str, str] | None = None) -> str:
+        """Run one of the bench's own programs in the shop's environment; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=env or self.shop.env(),
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{module} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _start(self, server: Any) -> Any:
+        return self.shop.start(server)
+
+

@@ -1,0 +1,46 @@
+"""Rows: what is read, by the program alone and through the edge."""
+
+from collections.abc import Iterator
+
+from bench.drive import Way, peak
+from bench.figures import Row
+from bench.groups import Group
+from bench.rounds import Work, compare
+from bench.rows import Plan
+from bench.rows.house import House
+
+MENU_ALONE = Work(
+    "menu-alone",
+    "public menu page, cached, program alone, keep-alive",
+    "bare WSGI, same bytes",
+    0.85,
+    theirs="bare WSGI",
+)
+ORDERS_ALONE = Work(
+    "orders-alone", "`GET /orders`, program alone", "the course's program", 4, theirs="the course's program"
+)
+MENU_EDGE = Work(
+    "menu-edge", "menu page through the edge", "nginx file, same bytes", 0.85, theirs="nginx, from a file"
+)
+ORDERS_EDGE = Work(
+    "orders-edge", "`GET /orders` through the edge", "the course's program", 25, theirs="the course's program"
+)
+PAGE = "/en/"  # what bench.servers.keep_answer keeps
+
+
+def rows(house: House, plan: Plan) -> Iterator[Row]:
+    redis = house.shop.stores["redis"]
+    yield _compare(MENU_ALONE, plan, (house.cafe, PAGE), (house.bare, PAGE))
+    yield _compare(ORDERS_ALONE, plan, (house.cafe, "/orders"), (house.course, "/orders"), redis=redis)
+    yield _compare(MENU_EDGE, plan, (house.edge, PAGE), (house.file_server, "/"))
+    yield _compare(ORDERS_EDGE, plan, (house.edge, "/orders"), (house.course, "/orders"), redis=redis)
+
+
+def _compare(work: Work, plan: Plan, ours: tuple, theirs: tuple, **stores: list[Group]) -> Row:
+    def side(server, path):  # noqa: ANN001 - whatever listens
+        way = Way(server.url + path)
+        return lambda: peak(way, {"program": [server.group]} | stores, seconds=plan.seconds)
+
+    return compare(work, side(*ours), side(*theirs), rounds=plan.rounds)
+
+

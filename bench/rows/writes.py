@@ -1,0 +1,75 @@
+"""Rows: orders. A whole one has its lines, its event, its claim of the stock and the move that tells of it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bench.drive import Way, peak
+from bench.figures import Row
+from bench.rounds import Measure, Work, compare
+from bench.rows import Plan
+from bench.rows.house import House
+
+OVER_INSERT = Work(
+    "post-insert",
+    "`POST /orders`, whole order with stock, lines, event, move",
+    "bare one-INSERT view",
+    0.40,
+    theirs="one INSERT",
+)
+OVER_COURSE = Work(
+    "post-course", "`POST /orders`, whole order with stock, lines, event, move", "the course's program", 10,
+    theirs="the course's program",
+)
+HOT = Work(
+    "hot-item",
+    "hot item: all orders take the same stock row, flush at commit, no binlog",
+    "orders over many rows",
+    0.85,
+    ours="one row",
+    theirs="many rows",
+)
+HOT_BINLOG = Work(
+    "hot-item-binlog",
+    "hot item: the same, with binlog (sync_binlog=1)",
+    "orders over many rows",
+    0.85,
+    ours="one row",
+    theirs="many rows",
+)
+BINLOG = ("--log-bin", "--sync-binlog=1", "--server-id=1")
+
+
+def rows(house: House, plan: Plan) -> Iterator[Row]:
+    items = house.items
+
+    def ours() -> Measure:
+        return place(house, house.cafe, items, plan)
+
+    yield compare(OVER_INSERT, ours, lambda: place(house, house.one_insert, items, plan), rounds=plan.rounds)
+    yield compare(OVER_COURSE, ours, lambda: place(house, house.course, items, plan), rounds=plan.rounds)
+    yield _hot(HOT, house, plan)
+    house.shop.restart_mariadb(*BINLOG)
+    yield _hot(HOT_BINLOG, house, plan)
+    house.shop.restart_mariadb()
+
+
+def place(house: House, server: Any, items: Sequence[tuple[str, float]], plan: Plan) -> Measure:
+    """Return the orders a second that wrk's 16 customers get placed, of these items in turn."""
+    wanted = tuple(f"{slug}={price}" for slug, price in items)
+    path = "/orders" if server is house.course else "/api/orders"
+    way = Way(server.url + path, script=("orders.lua", *wanted))
+    return peak(way, {"program": [server.group]} | house.shop.stores, seconds=plan.seconds)
+
+
+def _hot(work: Work, house: House, plan: Plan) -> Row:
+    """As much of a core as the program can get: what is compared is how long the row is held."""
+    house.cafe.group.hold_to(None)
+    try:
+        return compare(
+            work,
+            lambda: place(house, house.cafe, house.items[:1], plan),
+            lambda: place(house, house.cafe, house.items, plan),
+            rounds=plan.rounds,
+        )
+    finally:
+        house.cafe.group.hold_to(house.quota)
