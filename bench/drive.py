@@ -50,6 +50,7 @@ def peak(way: Way, parts: Parts, *, seconds: float) -> Measure:
         cpu_us=watch.cpu_us(load.answers),
         generator_percent=100 * busy / load.seconds,
         failed=load.failed,
+        answers=load.answers,
     )
 
 
@@ -120,13 +121,29 @@ class Watch:
 
 
 def h2load(way: Way, line: Line, log: Path, folder: Path) -> list[str]:
-    command = ["h2load", "--h1", "-t1", f"-c{way.connections}", f"-D{line.seconds:g}", f"--log-file={log}", *_sent(way)]
+    command = ["h2load", "--h1", "-t1", f"-c{way.connections}", f"-D{1000 * line.seconds:.0f}ms", f"--log-file={log}", *_sent(way)]
     if line.rate:
         command.append(f"--rps={line.rate / way.connections:g}")
     if line.post:
         (folder / "body").write_text(line.post)
         command.append(f"--data={folder}/body")
     return [*command, *([way.url.rstrip("/") + path for path in line.paths] or [way.url])]
+
+
+def follow(way: Way, script: str, *, seconds: float, apart_ms: float) -> list[Sample]:
+    """Let each of the connections ask by the script, each begun `apart_ms` after the one before: an open loop whose
+    rate changes. Return each answer with when it was there since the start."""
+    _check_local(way.url)
+    with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder, _generator() as group:
+        log, lines = Path(folder) / "answers", Path(folder) / "script"
+        base, *rest = script.split("\n")
+        at, path = base.split("\t")
+        lines.write_text("\n".join([f"{at}\t{way.url}{path}", *rest]) + "\n")
+        command = ["h2load", "--h1", "-t1", f"-c{way.connections}", "-r1", f"--rate-period={max(apart_ms, 1):.0f}ms"]
+        command += [f"--timing-script-file={lines}", f"--log-file={log}", *_sent(way)]
+        began = time.time()
+        said = _run(command, group, seconds)
+        return samples_of(log, began, said)[0]
 
 
 def samples_of(log: Path, began: float, said: str) -> tuple[list[Sample], int]:

@@ -18,6 +18,7 @@ class Measure:
     cpu_us: dict[str, float] = field(default_factory=dict)
     generator_percent: float = 0.0
     failed: int = 0
+    answers: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,19 @@ def side_of(name: str, unit: str, measures: Sequence[Measure]) -> Side:
     parts = {part: round(median(measure.cpu_us[part] for measure in measures), 1) for part in names}
     return Side(
         name=name,
-        value=round(median(measure.value for measure in measures), 1),
+        value=digits(median(measure.value for measure in measures)),
         unit=unit,
-        rounds=[round(measure.value, 1) for measure in measures],
+        rounds=[digits(measure.value) for measure in measures],
         cpu_us=round(sum(parts.values()), 1) if parts else None,
         parts=parts,
         generator_percent=round(max(measure.generator_percent for measure in measures), 1),
         failed=sum(measure.failed for measure in measures),
     )
+
+
+def digits(value: float) -> float:
+    """Return a figure with as many digits as mean something: one after the point, three if it is small."""
+    return round(value, 1) if value >= 10 else round(value, 3)
 
 
 def spread_percent(values: Sequence[float]) -> float:

@@ -150,7 +150,13 @@ class Shop:
         return server.start()
 
     def program(self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str) -> Program:
-        return self.start(Program(self.room(name), self.env(**env), Group(name, quota=quota), common=common))
+        return self.start(self.prepared_program(name, quota, common=common, **env))
+
+    def prepared_program(
+        self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str
+    ) -> Program:
+        """Return a program that is still to be started."""
+        return Program(self.room(name), self.env(**env), Group(name, quota=quota), common=common)
 
     def edge(self, quota: float | None, programs: str, *, core: int = SERVED_ON, **values: Any) -> BenchEdge:
         return self.start(BenchEdge(self.room("edge"), Group("edge", quota=quota, core=core), programs=programs, **values))

@@ -26,12 +26,13 @@ class House:
         self.shop = shop
         self.answers = shop.folder / "answers"
         self.answers.mkdir()
+        self._days = 0
+        self.run("bench.fill_orders", str(ORDERS))
+        self.run("bench.count_items")
 
     @cached_property
     def cafe(self) -> Program:
         """Ours, alone on its quota, with every item counted and 10,000 orders."""
-        self.run("bench.fill_orders", str(ORDERS))
-        self.run("bench.count_items")
         return self.shop.program("ours", QUOTA)
 
     @cached_property
@@ -87,6 +88,25 @@ class House:
         answer = self.answers / "edge.json"
         keep_answer(self.edge.url, answer)
         return self._start(FileServer(self.shop.room("file"), Group("nginx file", quota=EDGE_QUOTA), answer))
+
+    def copy_database(self, name: str) -> None:
+        """Make the database `name`: every table of the café's, and what is in them but the orders."""
+        self.run("bench.copy_database", name)
+
+    def next_day(self) -> None:
+        """Put today's orders on a day long ago: each round has all numbers to call before it, as a morning has."""
+        self._days += 1
+        self.run("bench.next_day", str(self._days))
+
+    def rows_read(self) -> int:
+        """Return how many rows MariaDB's storage engines have been asked for."""
+        told = self.shop.mariadb.execute("SHOW GLOBAL STATUS LIKE 'Handler_read%'")
+        return sum(int(value) for _name, value in told)
+
+    @staticmethod
+    def size_of(url: str) -> int:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return len(answer.read())
 
     def run(self, module: str, *arguments: str, env: dict[str, str] | None = None) -> str:
         """Run one of the bench's own programs in the shop's environment; return what it printed."""

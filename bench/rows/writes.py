@@ -55,6 +55,7 @@ def rows(house: House, plan: Plan) -> Iterator[Row]:
 
 def place(house: House, server: Any, items: Sequence[tuple[str, float]], plan: Plan) -> Measure:
     """Return the orders a second that wrk's 16 customers get placed, of these items in turn."""
+    house.next_day()
     wanted = tuple(f"{slug}={price}" for slug, price in items)
     path = "/orders" if server is house.course else "/api/orders"
     way = Way(server.url + path, script=("orders.lua", *wanted))

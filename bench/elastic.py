@@ -1,0 +1,216 @@
+"""2 → N → 2: more and fewer programs as the load rises and falls, decided by the autoscaler of our own manifest."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+
+from bench.autoscaler import Autoscaler, Manifest, manifest
+from bench.drive import Way, follow, peak
+from bench.figures import Elastic, Mark
+from bench.groups import ASKED_FROM
+from bench.samples import Sample, percentile
+from bench.shop import Program, Shop
+from tests.deploy.edge import OneAddress
+
+PODS_PERIOD_US = 100_000  # a kubelet's
+CORE_SHARE = 0.85  # of the programs' core, at the height of the rush
+CONNECTIONS = 24
+PATHS = ("/zh-hans/", "/en/cart/")  # one is the edge's, one the programs'
+LOW = 0.12  # of the height: what two pods have before and after
+# Seconds of the rush; afterwards it is quiet until two are left.
+BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 30.0, 90.0, 60.0, 15.0
+QUIET_S = 90.0  # beyond the window in which nothing is taken away
+ABOUT = "The load rises to what about {most} pods are for, and falls; the autoscaler's own formula decides how many there are."
+SIMULATED = (
+    "No Kubernetes ran. Each pod is a gunicorn in a control group that is given what the pod requests ({request:g} of a"
+    " core; the real pod has no limit, so it may take more where a node has some left). The autoscaler is our program"
+    " of its documented formula with the numbers of hpa.yaml, and reads what each pod used since it last looked, where"
+    " a cluster reads it from metrics-server, which is later by up to another 15 s. All pods share one core; the edge,"
+    " MariaDB, Redis and the load have the other. The Service is an address that programs share (SO_REUSEPORT). A pod"
+    " costs no image pull and no scheduling here; cpu-initialization-period is left out.{quicker}"
+)
+
+
+class Rush:
+    """The load over time: what is asked a second, in all."""
+
+    def __init__(self, height: float, quicker: float, window_s: float) -> None:
+        self.height = height
+        ends = [BEFORE_S, RISE_S, HEIGHT_S, FALL_S]
+        self._ends = [sum(ends[: number + 1]) / quicker for number in range(4)]
+        self.seconds = self._ends[-1] + window_s + QUIET_S / quicker
+
+    def rate(self, at_s: float) -> float:
+        before, rise, height, fall = self._ends
+        if at_s < before or at_s >= fall:
+            share = LOW
+        elif at_s < rise:
+            share = LOW + (1 - LOW) * (at_s - before) / (rise - before)
+        elif at_s < height:
+            share = 1.0
+        else:
+            share = 1 - (1 - LOW) * (at_s - height) / (fall - height)
+        return self.height * share
+
+
+class Pods:
+    """The programs, each a pod; started and stopped beside the clock."""
+
+    def __init__(self, shop: Shop, numbers: Manifest) -> None:
+        self.shop, self.numbers, self.common = shop, numbers, OneAddress()
+        self.running: list[Program] = []
+        self.ready: list[Program] = []
+        self._used: dict[str, float] = {}
+        self._threads: list[threading.Thread] = []
+
+    def add(self) -> None:
+        shop = self.shop
+        pod = shop.prepared_program("pod", self.numbers.request_cores, common=self.common, WEB_WORKERS="2")
+        pod.group.hold_to(self.numbers.request_cores, PODS_PERIOD_US)
+        self.running.append(pod)
+        self._beside(lambda: self._become_ready(pod))
+
+    def _become_ready(self, pod: Program) -> None:
+        """As a kubelet: it is asked every few seconds, so it is known to be ready a little after it is."""
+        began = time.monotonic()
+        self.shop.start(pod)
+        period_s = self.numbers.readiness_period_s
+        time.sleep(period_s - (time.monotonic() - began) % period_s)
+        if pod in self.running:
+            self._used[pod.url] = pod.group.cpu_s()
+            self.ready.append(pod)
+
+    def remove(self) -> None:
+        """The newest goes, and finishes what it has in hand."""
+        pod = (self.ready or self.running)[-1]
+        self.running.remove(pod)
+        if pod in self.ready:
+            self.ready.remove(pod)
+        self._beside(pod.stop)
+
+    def used_cores(self, seconds: float) -> list[float]:
+        """Return what each ready pod has used of a core since this was last asked."""
+        found = []
+        for pod in list(self.ready):
+            now = pod.group.cpu_s()
+            found.append((now - self._used.get(pod.url, now)) / seconds)
+            self._used[pod.url] = now
+        return found
+
+    def wait(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def _beside(self, work: Callable[[], object]) -> None:
+        thread = threading.Thread(target=work)
+        thread.start()
+        self._threads.append(thread)
+
+
+def run(shop: Shop, *, quicker: float, say: Callable[[str], None]) -> Elastic:
+    """Run the stage. `quicker` divides its waits. Raises RuntimeError when a program does not start."""
+    numbers = manifest().quicker(quicker)
+    pods = Pods(shop, numbers)
+    for _pod in range(numbers.least):
+        pods.add()
+    pods.wait()
+    edge = shop.edge(None, pods.common.address, core=ASKED_FROM)
+    way = Way(edge.url, CONNECTIONS, headers=("Accept-Encoding: br",))
+    rush = Rush(_height(way, pods), quicker, numbers.down_window_s)
+    found = Elastic(
+        about=ABOUT.format(most=math.ceil(CORE_SHARE / (numbers.request_cores * numbers.target_percent / 100))),
+        simulated=SIMULATED.format(
+            request=numbers.request_cores,
+            quicker=f" All waits are divided by {quicker:g}." if quicker > 1 else "",
+        ),
+        numbers=in_words(manifest()),
+    )
+    _drive(found, rush, way, pods, Autoscaler(numbers, numbers.least), say)
+    pods.wait()
+    for server in (edge, *pods.running):
+        server.kill()
+    found.found = in_short(found)
+    return found
+
+
+def _height(way: Way, pods: Pods) -> float:
+    """Return how much can be asked a second to fill CORE_SHARE of a core, by what one answer costs the programs."""
+    once = Way(f"{pods.ready[0].url}{PATHS[1]}", 4)
+    groups = {"programs": [pods.ready[0].group]}
+    return CORE_SHARE * 1e6 / peak(once, groups, seconds=2).cpu_us["programs"] * len(PATHS)
+
+
+def _drive(
+    found: Elastic, rush: Rush, way: Way, pods: Pods, autoscaler: Autoscaler, say: Callable[[str], None]
+) -> None:
+    numbers, samples = autoscaler.numbers, list[Sample]()
+    asking = threading.Thread(
+        target=lambda: samples.extend(follow(way, _script(rush), seconds=rush.seconds, apart_ms=1000 / rush.height))
+    )
+    asking.start()
+    began = time.monotonic()
+    while (at_s := time.monotonic() - began) < rush.seconds:
+        time.sleep(numbers.sync_s - at_s % numbers.sync_s)
+        at_s = time.monotonic() - began
+        used = pods.used_cores(numbers.sync_s)
+        wanted = autoscaler.decide(at_s, used, unready=len(pods.running) - len(pods.ready))
+        found.at_s.append(round(at_s, 2))
+        found.asked.append(round(rush.rate(at_s - numbers.sync_s / 2), 1))
+        found.replicas.append(len(pods.running))
+        found.ready.append(len(pods.ready))
+        found.cpu_percent.append(round(100 * sum(used) / len(used) / numbers.request_cores, 1) if used else 0.0)
+        if wanted != len(pods.running):
+            found.marks.append(Mark(round(at_s, 2), f"{len(pods.running)} → {wanted}"))
+            say(f"  {at_s:5.0f} s: {rush.rate(at_s):,.0f} asked a second, {len(pods.running)} → {wanted} pods")
+        for _pod in range(wanted - len(pods.running)):
+            pods.add()
+        while len(pods.running) > wanted:
+            pods.remove()
+    asking.join()
+    _fill(found, samples, numbers.sync_s)
+
+
+def _script(rush: Rush) -> str:
+    """Return when each connection asks for what, as h2load reads it: all of them follow the same, one after another."""
+    lines, at_s, number = [], 0.0, 0
+    while at_s < rush.seconds:
+        lines.append(f"{1000 * at_s:.3f}\t{PATHS[number % len(PATHS)]}")
+        at_s += CONNECTIONS / rush.rate(at_s)
+        number += 1
+    return "\n".join(lines)
+
+
+def _fill(found: Elastic, samples: list[Sample], interval_s: float) -> None:
+    """Add what was answered in the interval before each moment."""
+    for at_s in found.at_s:
+        taken = [sample for sample in samples if at_s - interval_s <= sample.at_s < at_s]
+        good = sorted(sample.took_ms for sample in taken if sample.ok)
+        found.answered.append(round(len(good) / interval_s, 1))
+        found.errors.append(round((len(taken) - len(good)) / interval_s, 2))
+        found.p95_ms.append(round(percentile(good, 95), 2) if good else None)
+
+
+def in_words(numbers: Manifest) -> dict[str, str]:
+    def each(policies: tuple) -> str:
+        return " or ".join(f"+{one.value}{' %' if one.kind == 'Percent' else ' pods'} in {one.period_s:g} s" for one in policies)
+
+    return {
+        "target": f"{numbers.target_percent:g} % of {numbers.request_cores * 1000:g}m",
+        "replicas": f"{numbers.least} to {numbers.most}",
+        "up": each(numbers.up),
+        "down": each(numbers.down).replace("+", "−") + f", not within {numbers.down_window_s:g} s",
+        "looks": f"every {numbers.sync_s:g} s",
+        "readiness": f"asked every {numbers.readiness_period_s:g} s",
+    }
+
+
+def in_short(found: Elastic) -> str:
+    most, errors = max(found.replicas), sum(found.errors)
+    slowest = max((ms for ms in found.p95_ms if ms is not None), default=0)
+    return (
+        f"2 → {most} → {found.replicas[-1]} pods; {'no' if not errors else f'{errors:.2f}/s'} errors;"
+        f" the slowest interval's 95 % was {slowest:,.0f} ms."
+    )
+
+

@@ -1,0 +1,135 @@
+"""Rows: what a program takes: memory after many requests, and time until its first answer."""
+
+import http.client
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from statistics import median
+
+from bench.drive import Way
+from bench.figures import Row
+from bench.groups import ASKED_FROM, Group
+from bench.rounds import Measure, Work, decide, row_of, side_of
+from bench.rows import Plan
+from bench.rows.house import House
+from bench.servers import ROOT
+from bench.shop import Program
+
+MOST_GROWTH_PERCENT = 5
+LOOKS_AT = 4  # times, on the way
+MEMORY = Work(
+    "memory",
+    "Σ PSS of a pod with 2 workers × 4 threads after {requests:,} requests",
+    "—",
+    160,
+    at_least=False,
+    unit=" MiB",
+    ratio_unit="MiB",
+    ours="at the end",
+)
+START = Work(
+    "start",
+    "process start to first answer",
+    "bare `django.setup()` with admin",
+    2,
+    at_least=False,
+    unit=" ms",
+    ours="exec to the first 200",
+    theirs="exec to its end",
+)
+
+
+def rows(house: House, plan: Plan) -> Iterator[Row]:
+    yield _memory(house, plan)
+    yield _start(house, plan)
+
+
+def _memory(house: House, plan: Plan) -> Row:
+    """What pods answer, in turn: ready pages, pages and JSON that Django makes; orders are a few of them."""
+    program = house.shop.program("pod", None, WEB_WORKERS="2", WEB_THREADS="4")
+    slug = house.items[0][0]
+    paths = ("/zh-hans/", "/api/orders", "/en/", f"/en/item/{slug}/", "/api/menu", "/en/cart/", "/en/board/", "/api/none")
+    way = Way(program.url, 16)
+    _ask(way, paths, 1000)  # what is made at the first request is there now
+    seen = [program.group.memory_mib()]
+    for _look in range(LOOKS_AT):
+        _ask(way, paths, plan.requests // LOOKS_AT)
+        seen.append(program.group.memory_mib())
+    program.kill()
+    growth = 100 * (seen[-1] - seen[0]) / seen[0]
+    work = Work(**vars(MEMORY) | {"work": MEMORY.work.format(requests=plan.requests)})
+    row = decide(
+        work,
+        [seen[-1]],
+        side_of(work.ours, work.unit, [Measure(value=seen[-1])]),
+        None,
+        note=f"Growth {growth:.1f} % since the first 1,000 (wanted: < {MOST_GROWTH_PERCENT} %): "
+        + " → ".join(f"{mib:.0f}" for mib in seen)
+        + " MiB.",
+    )
+    if growth >= MOST_GROWTH_PERCENT:
+        row.verdict = type(row.verdict).MISS
+    return row
+
+
+def _ask(way: Way, paths: tuple[str, ...], requests: int) -> None:
+    command = ["h2load", "--h1", "-t1", f"-c{way.connections}", f"-n{requests}"]
+    group = Group("generator", core=ASKED_FROM)
+    done = subprocess.run(
+        group.command([*command, *(way.url + path for path in paths)]), capture_output=True, text=True, timeout=900
+    )
+    group.close()
+    if done.returncode:
+        raise RuntimeError(f"h2load failed:\n{done.stdout}{done.stderr}")
+
+
+def _start(house: House, plan: Plan) -> Row:
+    """Both on the whole of one core; written to what Python keeps compiled before."""
+    _first_answer(house)
+    _bare_setup(house)
+    pairs = [(_bare_setup(house), _first_answer(house)) for _round in range(plan.starts)]
+    bare, ours = zip(*pairs, strict=True)
+    row = row_of(START, [Measure(value=ms) for ms in ours], [Measure(value=ms) for ms in bare])
+    row.note = f"{row.note} Median of {plan.starts} starts: {median(ours):.0f} and {median(bare):.0f} ms.".strip()
+    return row
+
+
+def _bare_setup(house: House) -> float:
+    group = Group("bare setup")
+    env = house.shop.env(DJANGO_SETTINGS_MODULE="bench.peers.bare_settings")
+    began = time.monotonic()
+    command = group.command([sys.executable, "-m", "bench.peers.bare_setup"])
+    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+    took = time.monotonic() - began
+    group.close()
+    return 1000 * took
+
+
+def _first_answer(house: House) -> float:
+    """Return how long it is (ms) from the start of gunicorn to its first 200."""
+    shop = house.shop
+    env = shop.env(WEB_WORKERS="2", WEB_THREADS="4")
+    program = Started(shop.room("started"), env, Group("started"))
+    began = time.monotonic()
+    program.start()
+    took = time.monotonic() - began
+    program.kill()
+    program.group.close()
+    return 1000 * took
+
+
+class Started(Program):
+    """Asked without a pause until it answers."""
+
+    def answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/health/live/", headers={"Host": "localhost"})
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+

@@ -1,0 +1,120 @@
+"""Rows: what becomes slower when there is much of it: ten million orders, three thousand items."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Any
+
+from bench.drive import Way, peak
+from bench.figures import Row
+from bench.rounds import Measure, Work, row_of
+from bench.rows import Plan
+from bench.rows.house import ORDERS, House
+from bench.shop import Program
+
+LARGE = "test_large"  # the café's user may use databases of this name
+FEW, MANY = 30, 3000
+CONNECTIONS = 4
+PAGES = (
+    ("order-page", "order page"),
+    ("recent-orders", "recent orders (`GET /orders`, no Redis)"),
+    ("bar-queue", "bar queue, 40 orders open"),
+)
+
+
+def rows(house: House, plan: Plan) -> Iterator[Row]:
+    yield from _orders(house, plan)
+    yield _menu(house, plan)
+
+
+def _orders(house: House, plan: Plan) -> Iterator[Row]:
+    """The same program on two databases of one MariaDB, without Redis: every answer asks the database."""
+    seen = {}
+    for name, count in (("test_small", ORDERS), (LARGE, plan.orders)):
+        house.copy_database(name)
+        env = house.shop.env(DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
+        told = house.run("bench.many_orders", str(count), env=env).splitlines()
+        program = house.shop.program(name, house.quota, DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
+        seen[name] = (program, told)
+    for key, title in PAGES:
+        yield _compare_page(house, plan, key, title, seen["test_small"], seen[LARGE])
+    for program, _told in seen.values():
+        program.kill()
+
+
+def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, large: Any) -> Row:
+    work = Work(
+        key,
+        f"{title} with {plan.orders:,} orders",
+        f"with {ORDERS:,}",
+        1.2,
+        at_least=False,
+        unit=" ms",
+        ours=f"{plan.orders:,} orders",
+        theirs=f"{ORDERS:,} orders",
+    )
+    ways = [_way(key, program, told) for program, told in (small, large)]
+    examined: list[list[float]] = [[], []]
+    measures: list[list[Measure]] = [[], []]
+    for _round in range(plan.rounds):
+        for number, (program, _told) in enumerate((small, large)):
+            before = house.rows_read()
+            measure = _took(ways[number], program, house, plan)
+            examined[number].append((house.rows_read() - before) / measure.answers)
+            measures[number].append(measure)
+    few, many = (f"{median(rows):.0f}" for rows in examined)
+    note = f"Rows read by an answer: {many} (with {ORDERS:,}: {few})."
+    return row_of(work, measures[1], measures[0], note=note)
+
+
+def _way(key: str, program: Program, told: Sequence[str]) -> Way:
+    session, *tokens = told
+    if key == "order-page":
+        return Way(f"{program.url}/", CONNECTIONS, script=("paths.lua", *(f"/zh-hans/order/{one}/" for one in tokens)))
+    if key == "recent-orders":
+        return Way(f"{program.url}/orders", CONNECTIONS)
+    return Way(f"{program.url}/admin/bar/", CONNECTIONS, headers=(f"Cookie: sessionid={session}",))
+
+
+def _took(way: Way, program: Program, house: House, plan: Plan) -> Measure:
+    """Return how long one answer takes (ms) while CONNECTIONS ask."""
+    parts = {"program": [program.group], "database": house.shop.stores["database"]}
+    measure = peak(way, parts, seconds=plan.seconds)
+    measure.value = 1000 * CONNECTIONS / measure.value
+    return measure
+
+
+def _menu(house: House, plan: Plan) -> Row:
+    work = Work(
+        "large-menu",
+        f"menu of {MANY:,} items, warm",
+        f"{FEW} items, per byte",
+        1.1,
+        at_least=False,
+        unit=" µs/kB",
+        ours=f"{MANY:,} items",
+        theirs=f"{FEW} items",
+    )
+    programs = [_with_items(house, f"test_menu_{count}", count) for count in (MANY, FEW)]
+    rounds = [[_a_kilobyte(program, plan) for program in programs] for _round in range(plan.rounds)]
+    sizes = " and ".join(f"{program.size / 1000:,.0f} kB" for program in programs)
+    for program in programs:
+        program.kill()
+    many, few = zip(*rounds, strict=True)
+    return row_of(work, many, few, note=f"Pages of {sizes}.")
+
+
+def _with_items(house: House, name: str, count: int) -> Program:
+    house.copy_database(name)
+    house.run("bench.many_items", str(count), env=house.shop.env(DB_NAME=name))
+    server = house.shop.program(name, house.quota, DB_NAME=name)
+    server.size = house.size_of(server.url + "/en/")
+    return server
+
+
+def _a_kilobyte(program: Program, plan: Plan) -> Measure:
+    """Return what a kilobyte of the page costs the program (µs), user and system time: sending is most of it."""
+    measure = peak(Way(program.url + "/en/", CONNECTIONS), {"program": [program.group]}, seconds=plan.seconds)
+    measure.value = sum(measure.cpu_us.values()) / (program.size / 1000)
+    return measure
+
+

@@ -1,0 +1,46 @@
+"""Row: four programs do twice what two do. Each has the same part of a core; the edge keeps nothing."""
+
+from collections.abc import Iterator
+
+from bench.drive import Way, peak
+from bench.figures import Row
+from bench.groups import ASKED_FROM
+from bench.rounds import Measure, Work, row_of
+from bench.rows import Plan
+from bench.rows.house import House
+from bench.shop import BenchEdge, Program
+from tests.deploy.edge import OneAddress
+
+QUOTA = 0.15
+CONNECTIONS = 64
+WORK = Work(
+    "two-to-four",
+    "2 → 4 programs of equal quota, `GET /orders`, edge cache off",
+    "twice the throughput of 2",
+    0.95,
+    ours="4 programs",
+    theirs="2 programs",
+)
+
+
+def rows(house: House, plan: Plan) -> Iterator[Row]:
+    two, four = _behind_an_edge(house, 2), _behind_an_edge(house, 4)
+    pairs = [(_ask(*two, house, plan), _ask(*four, house, plan)) for _round in range(plan.rounds)]
+    row = row_of(WORK, [four for _two, four in pairs], [two for two, _four in pairs], times=2)
+    row.note = f"{row.ours.failed + (row.theirs.failed if row.theirs else 0)} errors. {row.note}".strip()
+    for edge, programs in (two, four):
+        for server in (edge, *programs):
+            server.kill()
+    yield row
+
+
+def _behind_an_edge(house: House, count: int) -> tuple[BenchEdge, list[Program]]:
+    shop, common = house.shop, OneAddress()
+    programs = [shop.program(f"program-{number}", QUOTA, common=common) for number in range(count)]
+    return shop.edge(None, common.address, core=ASKED_FROM, keeps=False), programs
+
+
+def _ask(edge: BenchEdge, programs: list[Program], house: House, plan: Plan) -> Measure:
+    groups = {"programs": [program.group for program in programs], "edge": [edge.group]}
+    way = Way(edge.url + "/orders", CONNECTIONS)
+    return peak(way, groups | {"redis": house.shop.stores["redis"]}, seconds=plan.seconds)
