@@ -46,6 +46,7 @@ class Curve:
     median_ms: list[float | None] = field(default_factory=list)
     p95_ms: list[float | None] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)  # a second
+    besides: dict[str, list[float | None]] = field(default_factory=dict)  # "memory, MiB", "connections": a chart each
 
 
 @dataclass
