@@ -4,22 +4,16 @@ that it is readable on a phone. Lines differ by their dashes too, not by colour 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from statistics import fmean
 
 from bench.figures import Mark
 from bench.report.axes import Axis, from_zero, logarithmic, of_names, of_time
 from bench.report.flags import Flag, flags
-from bench.report.words import count, figure
+from bench.report.series import Series, is_there, thinned, told
 
 SIZE = 1000  # of the viewBox, both ways
 STYLES = 4  # lines that look different
-
-
-@dataclass(frozen=True)
-class Series:
-    name: str
-    values: Sequence[float | None]  # None is a gap
-    is_stepped: bool = False
+MOST_POINTS = 240  # more would be a block of colour
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,7 @@ class Chart:
     flags: Sequence[Flag] = ()
     is_log: bool = False
     limit: Tick | None = None
+    note: str = ""
 
     @property
     def rows_of_flags(self) -> int:
@@ -74,19 +69,23 @@ def chart(
     is_log: bool = False,
 ) -> Chart:
     """Draw the series over `at`: seconds, or names at equal distances. `limit` is a level line with its text."""
+    bins = math.ceil(len(at) / MOST_POINTS)
+    if bins > 1:
+        at, series = at[::bins], [thinned(each, bins, max if is_log else fmean) for each in series]
     across, places = _across(at)
-    values = [value for each in series for value in each.values if _is_there(value)]
+    values = [value for each in series for value in each.values if is_there(value)]
     up = (logarithmic if is_log else from_zero)([*values, limit[0]] if limit else values)
     return Chart(
         title=title,
         unit=unit,
-        told=_told(series),
+        told=told(series),
         lines=[_draw(each, number, across, up, places) for number, each in enumerate(series)],
         across=[Tick(_percent(across.share(at)), text) for at, text in across.ticks],
         up=[Tick(_percent(up.share(at)), text) for at, text in up.ticks],
         flags=flags(marks, across),
         limit=Tick(_percent(up.share(limit[0])), limit[1]) if limit else None,
         is_log=is_log,
+        note=f"Each point is the {'highest' if is_log else 'mean'} of {bins}." if bins > 1 else "",
     )
 
 
@@ -117,27 +116,11 @@ def _runs(values: Sequence[float | None], places: Sequence[float]) -> list[list[
     """Return the points between the gaps."""
     runs: list[list[tuple[float, float]]] = [[]]
     for place, value in zip(places, values, strict=False):
-        if _is_there(value):
+        if is_there(value):
             runs[-1].append((place, value))
         elif runs[-1]:
             runs.append([])
     return [run for run in runs if run]
-
-
-def _is_there(value: float | None) -> TypeGuard[float]:
-    return value is not None and math.isfinite(value)
-
-
-def _told(series: Sequence[Series]) -> str:
-    return " ".join(_told_of(each) for each in series) or "Nothing was measured."
-
-
-def _told_of(series: Series) -> str:
-    values = [value for value in series.values if _is_there(value)]
-    if not values:
-        return f"{series.name}: no figure."
-    least, most, last = (figure(each) for each in (min(values), max(values), values[-1]))
-    return f"{series.name}: from {least} to {most}, at the end {last} ({count(len(values), 'point', 'points')})."
 
 
 def _percent(share: float) -> float:

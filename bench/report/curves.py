@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bench.figures import Cell, Elastic, Mark, Scenario
 from bench.report.charts import STYLES, Chart, Series, chart
 from bench.report.flags import Flag
+from bench.report.tables import crowd
 from bench.report.words import title as in_title
 
 Named = tuple[str, Sequence[float | None]]
@@ -66,13 +67,13 @@ def of_elastic(elastic: Elastic) -> Group:
 def _of_load(name: str, cells: list[Cell]) -> list[tuple[str, list[Chart]]]:
     if 1 < len(cells) <= STYLES and not any(cell.marks or cell.curve.besides for cell in cells):
         return [(name, _together(cells))]
-    return [(f"{name}, {_crowd(cell)}", _alone(cell)) for cell in cells]
+    return [(f"{name}, {crowd(cell)}", _alone(cell)) for cell in cells]
 
 
 def _together(cells: list[Cell]) -> list[Chart]:
     """Return the crowds' curves in one chart each, over the times of the longest."""
     at = max((cell.curve.at_s for cell in cells), key=len)
-    named = [(_crowd(cell), cell.curve) for cell in cells]
+    named = [(crowd(cell), cell.curve) for cell in cells]
     return [
         _over_time(THROUGHPUT, "/s", at, [(users, curve.throughput) for users, curve in named]),
         _over_time(f"{RESPONSE}, median", "ms", at, [(users, curve.median_ms) for users, curve in named]),
@@ -97,10 +98,6 @@ def _beside(cell: Cell, name: str, values: Sequence[float | None]) -> Chart:
     return _over_time(in_title(title), unit, cell.curve.at_s, [(title, values)], cell.marks)
 
 
-def _crowd(cell: Cell) -> str:
-    return "1 user" if cell.users == "1" else f"{cell.users} users" if cell.users.isdecimal() else cell.users
-
-
 def _over_time(
     title: str,
     unit: str,
@@ -118,7 +115,7 @@ def _over_users(scenario: Scenario, crowds: Sequence[float]) -> list[Chart]:
     """Return throughput and times over the users, with a mark where `found` says "The knee: 200 users"."""
     users = [f"{crowd:,.0f}" for crowd in crowds]
     said = re.search(r"knee\D*([\d,]+)", scenario.found, re.IGNORECASE)
-    marks = [Mark(users.index(said[1]), "the knee")] if said and said[1] in users else []
+    marks = [Mark(users.index(said[1]), "users: the knee")] if said and said[1] in users else []
     tables = [cell.table for cell in scenario.cells]
     times = [("median", [each.median_ms for each in tables]), ("95 %", [each.p95_ms for each in tables])]
     times += [("99 %", [each.p99_ms for each in tables])]

@@ -8,6 +8,7 @@ from bench.report.tables import (
     COLUMNS,
     RATIO_COLUMNS,
     Line,
+    at_a_glance,
     part_columns,
     part_figures,
     reported_figures,
@@ -19,7 +20,13 @@ from bench.report.words import NONE, duration, figure, measured, moment
 
 
 def markdown(report: Report) -> str:
-    parts = [_measured_on(report), _said(report), _ratios(report), *map(_stage, report.stages)]
+    parts = [
+        _measured_on(report),
+        _said(report),
+        _ratios(report),
+        _glance(report.stages),
+        *map(_stage, report.stages),
+    ]
     parts += [*map(_scenario, report.scenarios)]
     parts += [_elastic(report.elastic)] if report.elastic else []
     parts += ["### Capacity\n\n" + _dicts(report.capacity)] if report.capacity else []
@@ -52,6 +59,11 @@ def _ratio(line: Line) -> list[str]:
 
 def _side(value: str, cpu: str) -> str:
     return value if cpu == NONE else f"{value}, {cpu}"
+
+
+def _glance(stages: list[Stage]) -> str:
+    found = at_a_glance(stages)
+    return "Answers a second and their mean time:\n\n" + _dicts(found) if found else ""
 
 
 def _stage(stage: Stage) -> str:

@@ -14,6 +14,7 @@ from bench.report.ratios import SIGNS, figures, in_words, table
 from bench.report.tables import (
     COLUMNS,
     RATIO_COLUMNS,
+    at_a_glance,
     counts,
     part_columns,
     part_figures,
@@ -40,6 +41,7 @@ def page(report: Report) -> str:
         "not_met": [in_words(row) for row in report.rows if row.verdict != Verdict.PASS],
         "ratio_columns": RATIO_COLUMNS,
         "rows": [in_words(row) for row in report.rows],
+        "glance": table(at_a_glance(report.stages)),
         "stages": [_stage(stage) for stage in report.stages],
         "scenarios": [_scenario(scenario) for scenario in report.scenarios],
         "elastic": _elastic(report.elastic) if report.elastic else None,

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from bench.figures import Cell, Report, Row, Side, Table, Verdict
-from bench.report.elsewhere import Reported
+from bench.figures import Cell, Report, Row, Side, Stage, Table, Verdict
+from bench.report.elsewhere import TITLE, Reported, reported
 from bench.report.words import NONE, beside_target, count, figure, measured, percent, with_unit
 
 RATIO_COLUMNS = ("Work", "Against", "Target", "Measured", "Rounds, spread", "Verdict", "Ours", "Theirs")
@@ -76,14 +76,35 @@ def table_figures(table: Table) -> list[str]:
     return [f"{table.samples:,}", *(figure(each) for each in figures)]
 
 
-def reported_figures(reported: Reported) -> list[str]:
+def reported_figures(found: Reported) -> list[str]:
     known = {
-        "Mean ms": reported.mean_ms,
-        "99 % ms": reported.p99_ms,
-        "Error %": reported.errors_percent,
-        "Throughput /s": reported.throughput,
+        "Mean ms": found.mean_ms,
+        "99 % ms": found.p99_ms,
+        "Error %": found.errors_percent,
+        "Throughput /s": found.throughput,
     }
     return [figure(known.get(column)) for column in COLUMNS]
+
+
+def at_a_glance(stages: list[Stage]) -> list[dict[str, str]]:
+    """Return a table of what each load got in each stage, where there are stages to compare."""
+    loads = dict.fromkeys((cell.name, crowd(cell)) for stage in stages for cell in stage.cells)
+    found = [{"Load": ", ".join(load)} | {stage.name: _got(stage, load) for stage in stages} for load in loads]
+    theirs = {stage.name: _brief(reported(stage.name)) for stage in stages}
+    return [*found, {"Load": TITLE} | theirs] if found and len(stages) > 1 else []
+
+
+def _got(stage: Stage, load: tuple[str, str]) -> str:
+    cells = [cell for cell in stage.cells if (cell.name, crowd(cell)) == load]
+    return " and ".join(_brief(cell.table) if cell.is_valid else "not valid" for cell in cells) or NONE
+
+
+def _brief(found: Table | Reported | None) -> str:
+    return f"{measured(found.throughput, '/s')}, {measured(found.mean_ms, 'ms')}" if found else NONE
+
+
+def crowd(cell: Cell) -> str:
+    return "1 user" if cell.users == "1" else f"{cell.users} users" if cell.users.isdecimal() else cell.users
 
 
 def part_columns(cells: list[Cell]) -> list[str]:
