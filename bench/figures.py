@@ -1,4 +1,5 @@
-"""What `bin/bench` finds out, as `report.json` holds it and the page shows it. Times are in ms and s as their names say."""
+"""What `bin/bench` finds out, as `report.json` holds it and the page shows it. Times are in ms and s, as their names
+say."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

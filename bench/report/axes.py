@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bench.report.words import figure
 
 MOST_STEPS = 5  # more labels would touch each other on a phone
+MOST_MULTIPLES = 8
 SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
 
 
@@ -44,7 +45,7 @@ def logarithmic(values: Sequence[float]) -> Axis:
     high = next((mark for mark in marks if mark >= most and mark > low), low * 10)
     inside = [mark for mark in marks if low <= mark <= high]
     decades = [mark for mark in inside if math.isclose(math.log10(mark) % 1, 0, abs_tol=1e-6)]
-    shown = inside if len(inside) <= MOST_STEPS + 1 else decades
+    shown = inside if len(inside) <= MOST_MULTIPLES else decades
     return Axis(low, high, [(mark, _short(mark)) for mark in shown], is_log=True)
 
 
