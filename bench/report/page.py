@@ -1,5 +1,6 @@
 """The report as one page: no request leaves it, and it needs no script."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def page(report: Report) -> str:
         "report": report,
         "machine": [(title(name), value) for name, value in report.machine.items()],
         "verdict": verdict(report),
+        "headline": re.sub(r"(\d) (?=missed|not)", "\\1\u00a0", verdict(report)),
         "began": moment(report.began),
         "took": duration(report.took_s),
         "glass": _glass(report),
