@@ -1,4 +1,5 @@
-"""What `bin/bench` finds out, as `report.json` holds it and the page shows it. Times are in ms and s as their names say."""
+"""What `bin/bench` finds out, as `report.json` holds it and the page shows it. Times are in ms and s, as their names
+say."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,6 +47,7 @@ class Curve:
     median_ms: list[float | None] = field(default_factory=list)
     p95_ms: list[float | None] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)  # a second
+    besides: dict[str, list[float | None]] = field(default_factory=dict)  # "memory, MiB", "connections": a chart each
 
 
 @dataclass

@@ -1,0 +1,17 @@
+"""What `bin/bench` leaves: `report.html`, one file for people, and `report.json`, the same for programs."""
+
+from pathlib import Path
+
+from bench.figures import Report
+from bench.report.page import page
+from bench.report.stored import from_json, replace, to_json
+
+
+def write(report: Report, folder: Path) -> None:
+    """Write both files, the figures first: whatever befalls the page, `python -m bench.report` makes it from them."""
+    replace(folder / "report.json", to_json(report))
+    replace(folder / "report.html", page(report))
+
+
+def read(path: Path) -> Report:
+    return from_json(path.read_text(encoding="utf-8"))

@@ -1,0 +1,72 @@
+"""Where an axis begins and ends, and the round figures that stand at it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.report.words import figure
+
+MOST_STEPS = 5  # more labels would touch each other on a phone
+MOST_MULTIPLES = 8
+SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
+
+
+@dataclass(frozen=True)
+class Axis:
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    is_log: bool = False
+    has_names: bool = False
+
+    def share(self, value: float) -> float:
+        """Return where the value lies, from 0.0 at the beginning to 1.0 at the end; outside is at the edge."""
+        low, high = self.low, self.high
+        if self.is_log:
+            low, high, value = math.log10(low), math.log10(high), math.log10(max(value, self.low))
+        return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def from_zero(values: Sequence[float]) -> Axis:
+    most = max(values, default=0)
+    if most <= 0:
+        return Axis(0, 1, [(0, "0"), (1, "1")])
+    step = next(step for step in _round_figures(most / 100) if step * MOST_STEPS >= most)
+    ticks = [step * number for number in range(math.ceil(round(most / step, 6)) + 1)]
+    return Axis(0, ticks[-1], [(tick, _short(tick)) for tick in ticks])
+
+
+def logarithmic(values: Sequence[float]) -> Axis:
+    """Return an axis for what spans powers of ten. Zero is on no such axis: it is drawn at its foot."""
+    above = [value for value in values if value > 0]
+    least, most = min(above, default=1), max(above, default=10)
+    marks = [mark for mark in _round_figures(least / 10) if mark <= most * 10]
+    low = max(mark for mark in marks if mark <= least * 1.000001)
+    high = next((mark for mark in marks if mark >= most and mark > low), low * 10)
+    inside = [mark for mark in marks if low <= mark <= high]
+    decades = [mark for mark in inside if math.isclose(math.log10(mark) % 1, 0, abs_tol=1e-6)]
+    shown = inside if len(inside) <= MOST_MULTIPLES else decades
+    return Axis(low, high, [(mark, _short(mark)) for mark in shown], is_log=True)
+
+
+def of_time(seconds: Sequence[float]) -> Axis:
+    first, last = min(seconds, default=0), max(seconds, default=1)
+    last = last if last > first else first + 1
+    step = next((step for step in SECONDS if (last - first) / step <= MOST_STEPS), SECONDS[-1])
+    ticks = [step * number for number in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    return Axis(first, last, [(tick, f"{tick / 60:g} min" if step >= 60 else f"{tick:g} s") for tick in ticks])
+
+
+def of_names(names: Sequence[str]) -> Axis:
+    """Return an axis on which the names stand at equal distances, at 0, 1, 2 …"""
+    return Axis(0, max(len(names) - 1, 1), list(enumerate(names)), has_names=True)
+
+
+def _round_figures(least: float) -> list[float]:
+    """Return 1, 2 and 5 with every power of ten, from the one below `least` on."""
+    power = math.floor(math.log10(least))
+    return [float(f"{mantissa}e{exponent}") for exponent in range(power, power + 16) for mantissa in (1, 2, 5)]
+
+
+def _short(value: float) -> str:
+    return f"{value:g}" if value < 1 else figure(round(value, 6)).removesuffix(".0")

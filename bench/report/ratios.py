@@ -1,0 +1,67 @@
+"""The rows of ratios and the small tables as the page's templates want them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.figures import Row, Verdict
+from bench.report.tables import Line
+from bench.report.words import NONE, measured
+
+SIGNS = {Verdict.PASS: "✓", Verdict.MISS: "✕", Verdict.INCONCLUSIVE: "?"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A cell of a table, with its column's name for the phone, where a row is a card."""
+
+    column: str
+    text: str
+
+    @property
+    def is_none(self) -> bool:
+        return self.text == NONE
+
+
+def in_words(row: Row) -> dict[str, Any]:
+    sides = [(name, side) for name, side in (("Ours", row.ours), ("Theirs", row.theirs)) if side]
+    return {
+        "line": Line.of(row),
+        "sign": SIGNS[row.verdict],
+        "gauge": _gauge(row),
+        "details": table(row.details),
+        "sides": [
+            {
+                "who": f"{who}: {side.name}",
+                "rounds": ", ".join(measured(value, side.unit) for value in side.rounds) or NONE,
+                "parts": [f"{name} {measured(cpu, 'µs')}" for name, cpu in side.parts.items()],
+                "generator": measured(side.generator_percent, "%"),
+                "failed": f"{side.failed:,}",
+            }
+            for who, side in sides
+        ],
+    }
+
+
+def _gauge(row: Row) -> dict[str, Any]:
+    """Return where the rounds lie between half the target (0) and twice it (100); the target is in the middle."""
+
+    def share(ratio: float) -> str:
+        is_there = math.isfinite(ratio) and ratio > 0 and row.target > 0
+        return f"{50 + 50 * min(max(math.log2(ratio / row.target), -1), 1):.0f}" if is_there else ""
+
+    return {
+        "rounds": [at for ratio in row.rounds if (at := share(ratio))],
+        "median": share(row.ratio),
+        "good": "50" if row.at_least else "0",
+    }
+
+
+def table(rows: list[dict[str, str]]) -> dict[str, Any]:
+    columns = list(rows[0]) if rows else []
+    return {"columns": columns, "rows": [figures(columns, list(row.values())) for row in rows]}
+
+
+def figures(columns: Sequence[str], texts: list[str]) -> list[Figure]:
+    return [Figure(column, text) for column, text in zip(columns, texts, strict=False)]

@@ -1,0 +1,38 @@
+"""What a line of a chart is drawn from."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeGuard
+
+from bench.report.words import count, figure
+
+
+@dataclass(frozen=True)
+class Series:
+    name: str
+    values: Sequence[float | None]  # None is a gap
+    is_stepped: bool = False
+
+
+def is_there(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
+def thinned(series: Series, bins: int, of: Callable[[list[float]], float]) -> Series:
+    """Return one point for each so many bins, which is a gap only where all of them are."""
+    runs = (series.values[at : at + bins] for at in range(0, len(series.values), bins))
+    there = ([value for value in run if is_there(value)] for run in runs)
+    return replace(series, values=[of(values) if values else None for values in there])
+
+
+def told(series: Sequence[Series]) -> str:
+    return " ".join(_told_of(each) for each in series) or "Nothing was measured."
+
+
+def _told_of(series: Series) -> str:
+    values = [value for value in series.values if is_there(value)]
+    if not values:
+        return f"{series.name}: no figure."
+    least, most, last = (figure(each) for each in (min(values), max(values), values[-1]))
+    return f"{series.name}: from {least} to {most}, at the end {last} ({count(len(values), 'point', 'points')})."
