@@ -136,9 +136,7 @@ def follow(way: Way, script: str, *, seconds: float, apart_ms: float) -> list[Sa
     _check_local(way.url)
     with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder, _generator() as group:
         log, lines = Path(folder) / "answers", Path(folder) / "script"
-        base, *rest = script.split("\n")
-        at, path = base.split("\t")
-        lines.write_text("\n".join([f"{at}\t{way.url}{path}", *rest]) + "\n")
+        lines.write_text(script)
         command = ["h2load", "--h1", "-t1", f"-c{way.connections}", "-r1", f"--rate-period={max(apart_ms, 1):.0f}ms"]
         command += [f"--timing-script-file={lines}", f"--log-file={log}", *_sent(way)]
         began = time.time()

@@ -146,7 +146,7 @@ def _drive(
 ) -> None:
     numbers, samples = autoscaler.numbers, list[Sample]()
     asking = threading.Thread(
-        target=lambda: samples.extend(follow(way, _script(rush), seconds=rush.seconds, apart_ms=1000 / rush.height))
+        target=lambda: samples.extend(follow(way, _script(rush, way.url), seconds=rush.seconds, apart_ms=1000 / (rush.height / 2)))
     )
     asking.start()
     began = time.monotonic()
@@ -171,14 +171,14 @@ def _drive(
     _fill(found, samples, numbers.sync_s)
 
 
-def _script(rush: Rush) -> str:
+def _script(rush: Rush, url: str) -> str:
     """Return when each connection asks for what, as h2load reads it: all of them follow the same, one after another."""
     lines, at_s, number = [], 0.0, 0
     while at_s < rush.seconds:
-        lines.append(f"{1000 * at_s:.3f}\t{PATHS[number % len(PATHS)]}")
+        lines.append(f"{1000 * at_s:.3f}\t{url}{PATHS[number % len(PATHS)]}")
         at_s += CONNECTIONS / rush.rate(at_s)
         number += 1
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 def _fill(found: Elastic, samples: list[Sample], interval_s: float) -> None:

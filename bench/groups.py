@@ -53,6 +53,15 @@ class Group:
         enter = f'echo $$ >> {self._noted}; for file in {files}; do echo $$ > $file; done; exec "$@"'
         return ["taskset", "--cpu-list", str(self.core), "sh", "-c", enter, "sh", *command]
 
+    def take_in(self, pid: int) -> None:
+        """Move a process that runs elsewhere, with its threads, to this group and its core."""
+        for folder in self._folders:
+            (folder / "cgroup.procs").write_text(str(pid))
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {self.core})
+        with self._noted.open("a") as noted:
+            noted.write(f"{pid}\n")
+
     def processes(self) -> list[int]:
         if self._folders:
             return [int(word) for word in (self._folders[1] / "cgroup.procs").read_text().split()]

@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -145,7 +145,7 @@ class Shop:
         return env | more
 
     def start(self, server: Server) -> Any:
-        """Start what was made for this shop. Raises RuntimeError, with the end of its log, when it does not answer."""
+        """Start what was made for this shop. Raises RuntimeError, with the end of its log, if it does not answer."""
         self._stack.callback(server.kill)
         return server.start()
 
@@ -159,13 +159,27 @@ class Shop:
         return Program(self.room(name), self.env(**env), Group(name, quota=quota), common=common)
 
     def edge(self, quota: float | None, programs: str, *, core: int = SERVED_ON, **values: Any) -> BenchEdge:
-        return self.start(BenchEdge(self.room("edge"), Group("edge", quota=quota, core=core), programs=programs, **values))
+        group = Group("edge", quota=quota, core=core)
+        return self.start(BenchEdge(self.room("edge"), group, programs=programs, **values))
 
     def restart_mariadb(self, *more: str) -> None:
         """Start MariaDB anew on the same data and port, told `more`."""
         self.mariadb.stop()
         self.mariadb.more = more
         self.mariadb.start()
+
+    @contextmanager
+    def stores_in(self, group: Group) -> Iterator[None]:
+        """Let MariaDB and Redis share a group, and its core, while the block runs."""
+        servers = [(self.mariadb, self.database_group), (self.redis, self.redis_group)]
+        for server, _own in servers:
+            assert server.process is not None
+            group.take_in(server.process.pid)
+        try:
+            yield
+        finally:
+            for server, own in servers:
+                own.take_in(server.process.pid)
 
     def room(self, name: str) -> Path:
         self._count += 1
