@@ -14,6 +14,7 @@ FILE = open(os.environ["CAFE_SAMPLES"], "w", encoding="utf-8")  # noqa: SIM115 -
 REFUSED = ", refused politely"  # as bench/locustfile.py names what is no failure
 HEAD = len("HTTP/1.1 200 OK\r\n\r\n")
 BEGAN = {"at": 0.0, "cpu_s": 0.0}
+ENDED = {"seconds": 0.0, "cpu_s": 0.0}
 
 
 @events.test_start.add_listener
@@ -29,10 +30,15 @@ def note(name: str, response_time: float, response: Any, exception: Any, start_t
     FILE.write(f"{at_s:.6f}\t{response_time:.3f}\t{kind}\t{received}\t{sent}\t{name.removesuffix(REFUSED)}\n")
 
 
+@events.test_stopping.add_listener
+def stop(**_: Any) -> None:
+    ENDED.update(seconds=time.time() - BEGAN["at"], cpu_s=time.process_time() - BEGAN["cpu_s"])
+
+
 @events.test_stop.add_listener
 def end(**_: Any) -> None:
-    seconds, cpu_s = time.time() - BEGAN["at"], time.process_time() - BEGAN["cpu_s"]
-    FILE.write(f"{seconds:.3f}\t{cpu_s:.3f}\n")
+    """Whoever was waiting for an answer has been waited for, and is noted too."""
+    FILE.write("{seconds:.3f}\t{cpu_s:.3f}\n".format(**ENDED))
     FILE.close()
 
 

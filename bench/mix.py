@@ -60,11 +60,11 @@ def run(
     *,
     users: int,
     spawn_rate: float,
-    seconds: float,
+    seconds: int,
     core: int | None = None,
     env: dict[str, str] | None = None,
 ) -> MixResult:
-    """Return what `users` people got, who came `spawn_rate` a second. `seconds` begin with the first of them.
+    """Return what `users` people got, who came `spawn_rate` a second; how long it really was is in the result.
 
     `core` is the one that Locust stays on; `env` may hold CAFE_THINK_S and CAFE_TWICE. Raises RuntimeError, with what
     Locust said, when it did not run; failures of the café are in the result.

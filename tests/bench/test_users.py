@@ -1,20 +1,15 @@
 """The people of bench/locustfile.py in a real café, and in one that cheats."""
 
-import itertools
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from bench import mix, wishes
+from tests.bench.counterfeit import Answer, cafe_that_answers
 from tests.running_cafe import RunningCafe
 from tests.servers import execute
 
-IN_A_HURRY = {"CAFE_THINK_S": "0.3", "CAFE_TWICE": "0.5"}
+IN_A_HURRY = {"CAFE_THINK_S": "0.3", "CAFE_TWICE": "1"}
 FIFTY: dict[str, Any] = {"users": 50, "spawn_rate": 50, "seconds": 4, "env": IN_A_HURRY}  # 45, 4 and 1
 
 
@@ -54,7 +49,8 @@ def test_all_three_kinds_act_and_what_they_ordered_is_in_the_books(cafe: Running
     result = mix.run(cafe.url, **FIFTY)
     assert result.failed == {}, result.said
     asked = {name: one.samples for name, one in result.by_name.items()}
-    assert {"menu page", "item page", "order", "order, pressed again", "order page", "board"} <= asked.keys()
+    assert {"menu page", "item page", "order", "order, pressed again", "order page"} <= asked.keys()
+    assert {"board", "/api/orders"} & asked.keys(), "nobody watched"
     [(placed,)] = execute(f"SELECT COUNT(*) FROM {cafe.env['DB_NAME']}.orders_order")
     # Whoever had pressed when Locust ended was served, but not counted.
     assert asked["order"] <= placed + result.refused.get("order", 0) <= asked["order"] + 4
@@ -64,45 +60,9 @@ def test_all_three_kinds_act_and_what_they_ordered_is_in_the_books(cafe: Running
     assert 0 < result.generator_percent < 100
 
 
-MENU = {"categories": [{"items": [{"slug": "latte", "sold_out": False, "option_groups": []}]}]}
-
-
-@contextmanager
-def cafe_that_answers(*orders: tuple[int, dict[str, object], dict[str, str]]) -> Iterator[str]:
-    """A café of one thing that answers each order by the next of these: status, body, headers."""
-    turns = itertools.cycle(orders)
-
-    class Answers(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.answer(200, MENU, {})
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.answer(*next(turns))
-
-        def answer(self, status: int, said: dict[str, object], headers: dict[str, str]) -> None:
-            body = json.dumps(said).encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 @pytest.mark.only_full
 def test_another_order_for_the_same_key_is_a_failure() -> None:
-    with cafe_that_answers(
-        *[(201, {"order_id": number, "token": f"t{number}"}, {}) for number in range(1000)]
-    ) as url:
+    with cafe_that_answers([Answer(201, {"order_id": n, "token": f"t{n}"}) for n in range(1000)]) as url:
         result = mix.run(url, **FIFTY)
     assert result.failed == {"order, pressed again": result.by_name["order, pressed again"].samples}
     assert "the same key gave another order" in result.said
@@ -110,11 +70,14 @@ def test_another_order_for_the_same_key_is_a_failure() -> None:
 
 @pytest.mark.only_full
 def test_polite_refusals_are_counted_apart_and_others_are_failures() -> None:
-    sold_out = {"error": {"code": "sold_out"}}
-    polite = [(409, sold_out, {}), (429, {}, {"Retry-After": "1"}), (503, {}, {"Retry-After": "1"})]
-    with cafe_that_answers(*polite) as url:
+    later = {"Retry-After": "1"}
+    with cafe_that_answers([Answer(409, error("sold_out")), Answer(429, {}, later), Answer(503, {}, later)]) as url:
         result = mix.run(url, **FIFTY)
     assert (result.failed, result.refused) == ({}, {"order": result.by_name["order"].samples})
-    with cafe_that_answers((409, {"error": {"code": "price_changed"}}, {}), (429, {}, {}), (503, {}, {})) as url:
+    with cafe_that_answers([Answer(409, error("price_changed")), Answer(429), Answer(503)]) as url:
         result = mix.run(url, **FIFTY)
     assert (result.failed, result.refused) == ({"order": result.by_name["order"].samples}, {})
+
+
+def error(code: str) -> dict[str, Any]:
+    return {"error": {"code": code}}
