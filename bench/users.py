@@ -1,0 +1,21 @@
+"""Locust by hand: `.venv/bin/python -m bench.users [--host http://127.0.0.1:8080]`, then http://127.0.0.1:8089.
+
+All arguments are Locust's own: `--headless --users 200 --run-time 5m`. Installs it the first time.
+"""
+
+import os
+import sys
+
+from bench.mix import PEOPLE, install
+
+USUAL = ["--host", "http://127.0.0.1:8080", "--web-host", "127.0.0.1", "--users", "200", "--spawn-rate", "10"]
+
+
+def main() -> None:
+    locust = str(install())
+    arguments = [*USUAL, *sys.argv[1:]]  # what is said twice holds as said last
+    os.execv(locust, [locust, "-f", str(PEOPLE), *arguments])  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()
