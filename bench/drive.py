@@ -71,8 +71,8 @@ class Line:
 def timeline(way: Way, parts: Parts, line: Line) -> Cell:
     """Return what h2load saw, answer by answer. Raises RuntimeError."""
     _check_local(way.url)
-    watch = Watch(parts)
     with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder, idle_connections(way.url, line.idle):
+        watch = Watch(parts)
         log = Path(folder) / "answers"
         command = h2load(way, line, log, Path(folder))
         with _generator() as group:
@@ -126,7 +126,7 @@ def h2load(way: Way, line: Line, log: Path, folder: Path) -> list[str]:
         command.append(f"--rps={line.rate / way.connections:g}")
     if line.post:
         (folder / "body").write_text(line.post)
-        command.append(f"--data={folder}/body")
+        command += [f"--data={folder}/body", "-H", "Content-Type: application/json"]
     return [*command, *([way.url.rstrip("/") + path for path in line.paths] or [way.url])]
 
 
@@ -194,7 +194,7 @@ def idle_connections(url: str, count: int) -> Iterator[None]:
     kept = []
     for _number in range(count):
         kept.append(socket.create_connection(("127.0.0.1", port), timeout=10))
-    hello = b"GET /health/live/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    hello = b"HEAD /zh-hans/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     for connection in kept:
         connection.sendall(hello)
     for connection in kept:

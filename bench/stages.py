@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bench import mix
-from bench.drive import Line, Way, timeline
-from bench.figures import Cell, Stage
+from bench.drive import Line, Watch, Way, timeline
+from bench.figures import Cell, Part, Stage
 from bench.groups import ASKED_FROM, PERIOD_US, Group
+from bench.rounds import BUSY_PERCENT
 from bench.shop import BenchEdge, Program, Shop
 from tests.deploy.edge import OneAddress
 
 MACHINE = 0.2  # of a core: four of them, what serves them and the load have room on two
 READS = ("/zh-hans/", "/api/orders", "/en/item/latte/", "/api/menu")
 IDLE = 1500
+THINK = {"CAFE_THINK_S": "0.3"}  # people in a hurry, so that a few dozen are a load
 AS_BROWSERS_ASK = "Accept-Encoding: br, gzip"
 SIMULATED = (
     f"A machine is a control group with {MACHINE:g} of a core in periods of {PERIOD_US // 1000} ms; there is no network"
@@ -131,8 +133,23 @@ def read(setup: Setup, line: Line, connections: int) -> Cell:
     return timeline(Way(setup.url, connections, headers=(AS_BROWSERS_ASK,)), setup.parts, line)
 
 
-def people(setup: Setup, users: int, seconds: float) -> Cell:
-    """Let Locust's people browse, order and watch."""
-    return mix.cell(setup.url, setup.parts, users=users, seconds=seconds)
-
-
+def people(setup: Setup, users: int, seconds: float, name: str = mix.NAME) -> Cell:
+    """Let Locust's people browse, order and watch. What Locust itself needs to start is not in its seconds."""
+    watch = Watch(setup.parts)
+    seen = mix.run(setup.url, users=users, spawn_rate=users, seconds=round(seconds), core=ASKED_FROM, env=THINK)
+    busy = seen.generator_percent
+    problems = [f"The generator was {busy:.0f} % busy."] if busy >= BUSY_PERCENT else []
+    if seen.refused:
+        problems.append("Politely refused: " + ", ".join(f"{count} {name}" for name, count in seen.refused.items()) + ".")
+    return Cell(
+        name=name,
+        users=str(users),
+        table=seen.table,
+        curve=seen.curve,
+        parts=[*watch.parts(seen.seconds), Part("generator", round(busy, 1), None)],
+        cpu_us=round(sum(watch.cpu_us(seen.table.samples).values()), 1),
+        generator="Locust",
+        generator_percent=round(busy, 1),
+        is_valid=busy < BUSY_PERCENT,
+        why_not=" ".join(problems),
+    )

@@ -13,6 +13,7 @@ from bench.groups import Group
 from bench.peers.nginx_file import FileServer
 from bench.servers import ROOT, keep_answer
 from bench.shop import Peer, Program, Shop
+from tests.servers import Server
 
 QUOTA = 0.5  # of a core, for whatever is compared alone
 EDGE_QUOTA = 0.3  # nginx does more with less, and its generator has one core
@@ -120,6 +121,12 @@ class House:
         if done.returncode:
             raise RuntimeError(f"{module} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
+
+    def close(self) -> None:
+        """End what was started for the rows."""
+        for made in vars(self).values():
+            if isinstance(made, Server):
+                made.kill()
 
     def _start(self, server: Any) -> Any:
         return self.shop.start(server)

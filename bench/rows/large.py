@@ -37,8 +37,9 @@ def _orders(house: House, plan: Plan) -> Iterator[Row]:
         seen[name] = (program, told)
     for key, title in PAGES:
         yield _compare_page(house, plan, key, title, seen["test_small"], seen[LARGE])
-    for program, _told in seen.values():
+    for name, (program, _told) in seen.items():
         program.kill()
+        house.shop.mariadb.execute(f"DROP DATABASE {name}")
 
 
 def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, large: Any) -> Row:

@@ -1,0 +1,145 @@
+"""Everything that is measured, in one run: `bin/bench [--quick] [--soak] [--only rows|stages|scenarios|elastic …]`.
+
+A full run takes most of an hour; --quick, under five minutes, shows that all of it works, and roughly what it gives.
+It writes bench/out/report.html and report.json, and ends with the table of ratios and `check_books`. It ends with 1
+when the books do not agree or something could not be measured, whatever the ratios are.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from bench import capacity, elastic, groups, machine, scenarios, stages
+from bench.figures import Report
+from bench.groups import ASKED_FROM, SERVED_ON
+from bench.report import terminal, write
+from bench.rows import FULL, QUICK, footprint, large, overload, reads, scaling, writes
+from bench.rows.house import House
+from bench.servers import ROOT
+from bench.shop import Shop
+
+OUT = ROOT / "bench" / "out"
+PARTS = ("rows", "stages", "scenarios", "elastic")
+ROWS = (reads, writes, scaling, overload, footprint, large)
+QUICKER = 10  # how many times shorter the elastic stage's waits are with --quick
+
+
+class Run:
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.is_quick, self.is_soak = options.quick, options.soak
+        self.parts = options.only or PARTS
+        self.problems: list[str] = []
+        self._began = time.monotonic()
+        self.report = Report(
+            mode=", ".join(["quick" if self.is_quick else "full", *["soak"][: self.is_soak]]),
+            began=datetime.now().astimezone().isoformat(timespec="seconds"),
+            took_s=0,
+            machine=machine.facts(),
+            said=list(self._said()),
+        )
+
+    def run(self, folder: Path) -> None:
+        with Shop(folder / "shop") as shop:
+            for part in PARTS:
+                if part in self.parts:
+                    self._part(part, lambda part=part: getattr(self, f"_{part}")(shop))
+            if self.is_soak:
+                self._part("soak", lambda: self._soak(shop))
+            self._part("books", lambda: self._check_books(shop))
+        self.report.capacity = capacity.table(self.report)
+        self.report.took_s = round(time.monotonic() - self._began, 1)
+
+    def _part(self, name: str, work: Callable[[], None]) -> None:
+        """What fails is said, and the rest is measured all the same."""
+        self._say(f"{name}:")
+        try:
+            work()
+        except (RuntimeError, OSError, AssertionError) as problem:
+            self.problems.append(f"{name}: {problem}")
+            self.report.said.append(f"NOT MEASURED, {name}: {str(problem)[-600:]}")
+            self._say(f"  NOT MEASURED: {problem}")
+
+    def _rows(self, shop: Shop) -> None:
+        plan = QUICK if self.is_quick else FULL
+        house = House(shop)
+        for module in ROWS:
+            self._part(module.__name__.rpartition(".")[2], lambda module=module: self._some_rows(module, house, plan))
+        house.close()
+
+    def _some_rows(self, module, house: House, plan) -> None:  # noqa: ANN001
+        for row in module.rows(house, plan):
+            self.report.rows.append(row)
+            self._say(f"  {row.verdict}: {row.work}: {row.ratio} {row.unit} (wanted {row.target})")
+
+    def _stages(self, shop: Shop) -> None:
+        for stage in stages.stages(shop, stages.QUICK if self.is_quick else stages.FULL, self._say):
+            self.report.stages.append(stage)
+
+    def _scenarios(self, shop: Shop) -> None:
+        plan = scenarios.QUICK if self.is_quick else scenarios.FULL
+        for scenario in scenarios.scenarios(shop, plan, self._say):
+            self.report.scenarios.append(scenario)
+            self._say(f"  {scenario.name}: {scenario.found}")
+
+    def _elastic(self, shop: Shop) -> None:
+        self.report.elastic = elastic.run(shop, quicker=QUICKER if self.is_quick else 1, say=self._say)
+        self._say(f"  {self.report.elastic.found}")
+
+    def _soak(self, shop: Shop) -> None:
+        reads_of = [one for one in self.report.scenarios if one.name == "capacity: reads in turn"]
+        assert reads_of, "stability needs the knee: run it with the scenarios"
+        rate = scenarios.STEADY_SHARE * scenarios.knee(reads_of[0].cells).table.throughput
+        self.report.scenarios.append(scenarios.soak(shop, rate, self._say))
+
+    def _check_books(self, shop: Shop) -> None:
+        self.report.books = shop.manage("check_books").strip().splitlines()[-1]
+        self._say(f"  {self.report.books}")
+
+    def _say(self, line: str) -> None:
+        print(f"{time.monotonic() - self._began:6.0f} s  {line}", file=sys.stderr, flush=True)
+
+    def _said(self) -> Iterator[str]:
+        yield (
+            "Generator and servers share this machine: the programs have one core, with a quota, the load the other."
+            " Ratios and CPU time per answer mean something; answers a second are those of a fraction of a core."
+        )
+        yield "No network, no TLS, no second machine: everything is asked over the loopback."
+        if why := groups.why_not():
+            yield f"NOT ALLOWED HERE: control groups ({why}). There are no quotas, and CPU time is of living processes."
+        if SERVED_ON == ASKED_FROM:
+            yield "NOT ALLOWED HERE: one core for the programs and one for the load. There is one: nothing is comparable."
+        if self.is_quick:
+            yield (
+                f"SHORTENED (--quick): rounds of a second, {QUICK.orders:,} orders for ten million, {QUICK.requests:,}"
+                f" requests for {FULL.requests:,}, the elastic stage's waits divided by {QUICKER}."
+            )
+        if not self.is_soak:
+            yield "LEFT OUT: half an hour at a steady load (bin/bench --soak)."
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="at most five minutes: shorter, and it says so")
+    parser.add_argument("--soak", action="store_true", help="and half an hour at 60 %% of the knee")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part alone; may be given again")
+    run = Run(parser.parse_args(arguments))
+    os.sched_setaffinity(0, {ASKED_FROM})
+    with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder:
+        try:
+            run.run(Path(folder))
+        finally:
+            OUT.mkdir(exist_ok=True)
+            write(run.report, OUT)
+    print(*terminal.lines(run.report), f"\nThe report: {(OUT / 'report.html').relative_to(ROOT)}", sep="\n")
+    for problem in run.problems:
+        print(f"NOT MEASURED: {problem}", file=sys.stderr)
+    return 1 if run.problems or "agree" not in run.report.books else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
