@@ -137,9 +137,7 @@ class Autoscaler:
 
     def _changed(self, policy: Policy, now_s: float, *, up: bool) -> int:
         """Return by how much the replicas changed in this direction within the policy's period."""
-        return sum(
-            change for at_s, change in self._steps if at_s > now_s - policy.period_s and (change > 0) is up
-        )
+        return sum(change for at_s, change in self._steps if at_s > now_s - policy.period_s and (change > 0) is up)
 
 
 def _policies(rules: dict[str, Any]) -> tuple[Policy, ...]:

@@ -1,7 +1,7 @@
 """What the measured costs mean for a larger café: processor time, connections, and which wall comes first."""
 
-from bench.figures import Report, Row
 from bench.autoscaler import manifest
+from bench.figures import Report, Row
 
 WORKERS, THREADS, POLLERS = 2, 8, 1  # of a pod, as base/order-backend runs it
 # 1 ×: a busy café. A second: who open the menu, who look at their order, who order.
@@ -54,5 +54,3 @@ def _cores(us: float) -> str:
 
 def _up(value: float) -> int:
     return -int(-value // 1)
-
-

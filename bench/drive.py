@@ -121,7 +121,15 @@ class Watch:
 
 
 def h2load(way: Way, line: Line, log: Path, folder: Path) -> list[str]:
-    command = ["h2load", "--h1", "-t1", f"-c{way.connections}", f"-D{1000 * line.seconds:.0f}ms", f"--log-file={log}", *_sent(way)]
+    command = [
+        "h2load",
+        "--h1",
+        "-t1",
+        f"-c{way.connections}",
+        f"-D{1000 * line.seconds:.0f}ms",
+        f"--log-file={log}",
+        *_sent(way),
+    ]
     if line.rate:
         command.append(f"--rps={line.rate / way.connections:g}")
     if line.post:

@@ -146,7 +146,9 @@ def _drive(
 ) -> None:
     numbers, samples = autoscaler.numbers, list[Sample]()
     asking = threading.Thread(
-        target=lambda: samples.extend(follow(way, _script(rush, way.url), seconds=rush.seconds, apart_ms=1000 / (rush.height / 2)))
+        target=lambda: samples.extend(
+            follow(way, _script(rush, way.url), seconds=rush.seconds, apart_ms=1000 / (rush.height / 2))
+        )
     )
     asking.start()
     began = time.monotonic()
@@ -193,7 +195,9 @@ def _fill(found: Elastic, samples: list[Sample], interval_s: float) -> None:
 
 def in_words(numbers: Manifest) -> dict[str, str]:
     def each(policies: tuple) -> str:
-        return " or ".join(f"+{one.value}{' %' if one.kind == 'Percent' else ' pods'} in {one.period_s:g} s" for one in policies)
+        return " or ".join(
+            f"+{one.value}{' %' if one.kind == 'Percent' else ' pods'} in {one.period_s:g} s" for one in policies
+        )
 
     return {
         "target": f"{numbers.target_percent:g} % of {numbers.request_cores * 1000:g}m",
@@ -212,5 +216,3 @@ def in_short(found: Elastic) -> str:
         f"2 → {most} → {found.replicas[-1]} pods; {'no' if not errors else f'{errors:.2f}/s'} errors;"
         f" the slowest interval's 95 % was {slowest:,.0f} ms."
     )
-
-

@@ -23,7 +23,9 @@ def command(*arguments: str) -> list[str]:
         raise SystemExit("JMeter is missing: bin/packages jmeter")
     jars = f"/usr/share/java/bsh.jar:{HOME}/bin/ApacheJMeter.jar:{HOME}/lib/*:{HOME}/lib/ext/*"
     start = ["java", f"-Djmeter.home={HOME}", "-cp", jars, "bsh.Interpreter", str(STARTER)]
-    return [*start, "-n", "-t", str(PLAN), NO_PORT, *arguments]
+    log = ROOT / "var" / "bench" / "jmeter.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return [*start, "-n", "-t", str(PLAN), "-j", str(log), NO_PORT, *arguments]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ when the books do not agree or something could not be measured, whatever the rat
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -59,7 +60,7 @@ class Run:
         self._say(f"{name}:")
         try:
             work()
-        except (RuntimeError, OSError, AssertionError) as problem:
+        except (RuntimeError, OSError, AssertionError, subprocess.SubprocessError) as problem:
             self.problems.append(f"{name}: {problem}")
             self.report.said.append(f"NOT MEASURED, {name}: {str(problem)[-600:]}")
             self._say(f"  NOT MEASURED: {problem}")
@@ -71,7 +72,7 @@ class Run:
             self._part(module.__name__.rpartition(".")[2], lambda module=module: self._some_rows(module, house, plan))
         house.close()
 
-    def _some_rows(self, module, house: House, plan) -> None:  # noqa: ANN001
+    def _some_rows(self, module, house: House, plan) -> None:
         for row in module.rows(house, plan):
             self.report.rows.append(row)
             self._say(f"  {row.verdict}: {row.work}: {row.ratio} {row.unit} (wanted {row.target})")

@@ -47,10 +47,7 @@ def scenarios(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Sc
 
 def baseline(setup: Setup, plan: Plan) -> Scenario:
     """One user, one endpoint after the other."""
-    cells = [
-        _line(setup, Line(f"GET {path}", "1", plan.baseline_s, bin_s=plan.bin_s), 1, path)
-        for path in ENDPOINTS
-    ]
+    cells = [_line(setup, Line(f"GET {path}", "1", plan.baseline_s, bin_s=plan.bin_s), 1, path) for path in ENDPOINTS]
     order = Line("POST /api/orders", "1", plan.baseline_s, bin_s=plan.bin_s, post=ORDER)
     cells.append(_line(setup, order, 1, "/api/orders"))
     return Scenario("baseline", f"One user an endpoint. {setup.about}", cells)
@@ -64,7 +61,9 @@ def capacity(
     for users in plan.steps:
         line = Line(name, str(users), plan.step_s, bin_s=plan.bin_s, post=post, paths=paths)
         cells.append(_line(setup, line, users))
-        say(f"  {users} users, {name}: {cells[-1].table.throughput:,.0f}/s, median {cells[-1].table.median_ms:,.1f} ms")
+        say(
+            f"  {users} users, {name}: {cells[-1].table.throughput:,.0f}/s, median {cells[-1].table.median_ms:,.1f} ms"
+        )
     best = knee(cells)
     about = f"Steps of users until more of them bring no more answers. {setup.about}"
     found = (
@@ -80,9 +79,7 @@ def knee(cells: list[Cell]) -> Cell:
     return next(cell for cell in cells if cell.table.throughput >= KNEE_SHARE * most)
 
 
-def faults(
-    shop: Shop, setup: Setup, plan: Plan, *, orders_a_second: float, say: Callable[[str], None]
-) -> Scenario:
+def faults(shop: Shop, setup: Setup, plan: Plan, *, orders_a_second: float, say: Callable[[str], None]) -> Scenario:
     """Redis killed, a program killed, the database frozen: each in the middle of a steady load of orders and reads."""
     rate = max(STEADY_SHARE * orders_a_second, 2.0)
     cells = []

@@ -124,7 +124,11 @@ def stages(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Stage
 
 def cells_of(setup: Setup, plan: Plan) -> Iterator[Cell]:
     name = "reads in turn: menu, newest orders, item, menu as JSON"
-    for connections, idle, users in ((10, 0, "10"), (200, 0, "200"), (200, IDLE, f"200 of {200 + IDLE:,} connections")):
+    for connections, idle, users in (
+        (10, 0, "10"),
+        (200, 0, "200"),
+        (200, IDLE, f"200 of {200 + IDLE:,} connections"),
+    ):
         yield read(setup, Line(name, users, plan.seconds, idle=idle, bin_s=plan.bin_s, paths=READS), connections)
     yield people(setup, plan.mix_users, plan.mix_s)
 
@@ -140,7 +144,9 @@ def people(setup: Setup, users: int, seconds: float, name: str = mix.NAME) -> Ce
     busy = seen.generator_percent
     problems = [f"The generator was {busy:.0f} % busy."] if busy >= BUSY_PERCENT else []
     if seen.refused:
-        problems.append("Politely refused: " + ", ".join(f"{count} {name}" for name, count in seen.refused.items()) + ".")
+        problems.append(
+            "Politely refused: " + ", ".join(f"{count} {name}" for name, count in seen.refused.items()) + "."
+        )
     return Cell(
         name=name,
         users=str(users),

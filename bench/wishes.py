@@ -13,7 +13,12 @@ def an_order(menu: Menu) -> Thing:
     """Return the body of an order of one or two things, with options as their groups allow."""
     items = random.sample(menu, min(len(menu), random.choice((1, 1, 2))))
     lines = [{"item": item["slug"], "options": some_options(item), "quantity": 1} for item in items]
-    return {"customer_name": random.choice(NAMES), "lines": lines, "fulfilment": random.choice(("here", "to_go"))}
+    return {
+        "customer_name": random.choice(NAMES),
+        "lines": lines,
+        "fulfilment": random.choice(("here", "to_go")),
+        "note": "load test",  # for the bar, where it arrives like any other
+    }
 
 
 def can_be_chosen(item: Thing) -> bool:

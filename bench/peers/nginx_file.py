@@ -51,7 +51,9 @@ class FileServer(DiesAsAWhole):
 
     def _write(self, headers: dict[str, str]) -> None:
         own = ("content-length", "content-type", "etag", "last-modified", "connection")
-        added = [f"add_header {name} {json.dumps(value)};" for name, value in headers.items() if name.lower() not in own]
+        added = [
+            f"add_header {name} {json.dumps(value)};" for name, value in headers.items() if name.lower() not in own
+        ]
         text = CONFIGURATION.format(
             home=self.folder,
             port=self.port,

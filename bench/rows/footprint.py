@@ -49,7 +49,16 @@ def _memory(house: House, plan: Plan) -> Row:
     """What pods answer, in turn: ready pages, pages and JSON that Django makes; orders are a few of them."""
     program = house.shop.program("pod", None, WEB_WORKERS="2", WEB_THREADS="4")
     slug = house.items[0][0]
-    paths = ("/zh-hans/", "/api/orders", "/en/", f"/en/item/{slug}/", "/api/menu", "/en/cart/", "/en/board/", "/api/none")
+    paths = (
+        "/zh-hans/",
+        "/api/orders",
+        "/en/",
+        f"/en/item/{slug}/",
+        "/api/menu",
+        "/en/cart/",
+        "/en/board/",
+        "/api/none",
+    )
     way = Way(program.url, 16)
     _ask(way, paths, 1000)  # what is made at the first request is there now
     seen = [program.group.memory_mib()]
@@ -131,5 +140,3 @@ class Started(Program):
             return False
         finally:
             connection.close()
-
-

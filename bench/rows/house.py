@@ -130,5 +130,3 @@ class House:
 
     def _start(self, server: Any) -> Any:
         return self.shop.start(server)
-
-

@@ -70,7 +70,9 @@ def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, la
 def _way(key: str, program: Program, told: Sequence[str]) -> Way:
     session, *tokens = told
     if key == "order-page":
-        return Way(f"{program.url}/", CONNECTIONS, script=("paths.lua", *(f"/zh-hans/order/{one}/" for one in tokens)))
+        return Way(
+            f"{program.url}/", CONNECTIONS, script=("paths.lua", *(f"/zh-hans/order/{one}/" for one in tokens))
+        )
     if key == "recent-orders":
         return Way(f"{program.url}/orders", CONNECTIONS)
     return Way(f"{program.url}/admin/bar/", CONNECTIONS, headers=(f"Cookie: sessionid={session}",))
@@ -117,5 +119,3 @@ def _a_kilobyte(program: Program, plan: Plan) -> Measure:
     measure = peak(Way(program.url + "/en/", CONNECTIONS), {"program": [program.group]}, seconds=plan.seconds)
     measure.value = sum(measure.cpu_us.values()) / (program.size / 1000)
     return measure
-
-

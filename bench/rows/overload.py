@@ -89,5 +89,3 @@ def _round(edge: BenchEdge, group: Group, number: int, plan: Plan) -> tuple[Load
 
 def _measure(load: Load) -> Measure:
     return Measure(value=load.goodput, answers=len(load))
-
-

@@ -37,10 +37,8 @@ def rows(house: House, plan: Plan) -> Iterator[Row]:
 
 
 def _compare(work: Work, plan: Plan, ours: tuple, theirs: tuple, **stores: list[Group]) -> Row:
-    def side(server, path):  # noqa: ANN001 - whatever listens
+    def side(server, path):
         way = Way(server.url + path)
         return lambda: peak(way, {"program": [server.group]} | stores, seconds=plan.seconds)
 
     return compare(work, side(*ours), side(*theirs), rounds=plan.rounds)
-
-

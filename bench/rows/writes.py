@@ -17,7 +17,10 @@ OVER_INSERT = Work(
     theirs="one INSERT",
 )
 OVER_COURSE = Work(
-    "post-course", "`POST /orders`, whole order with stock, lines, event, move", "the course's program", 10,
+    "post-course",
+    "`POST /orders`, whole order with stock, lines, event, move",
+    "the course's program",
+    10,
     theirs="the course's program",
 )
 HOT = Work(

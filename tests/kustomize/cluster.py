@@ -29,6 +29,9 @@ class Workshop:
         ignored = shutil.ignore_patterns("run-bin-secrets-*", "__pycache__")
         for part in ("deploy/kustomize", "deploy/nginx"):
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+        (folder / "bench").mkdir()
+        for name in ("kustomization.yaml", "locustfile.py", "wishes.py"):
+            shutil.copy(ROOT / "bench" / name, folder / "bench")
         (folder / "bin").mkdir()
         self.secrets = Path(shutil.copy(ROOT / "bin/secrets", folder / "bin"))
 
@@ -142,7 +145,8 @@ class Cluster:
 
     @property
     def job(self) -> Object:
-        return next(iter(self.of("Job").values()))
+        """Return the migrations of the release."""
+        return next(job for job in self.of("Job").values() if job["metadata"]["labels"]["app"] == "migrate")
 
     def variables(self, container: Object) -> set[str]:
         """Return the names of all that a container finds in its environment."""

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.kustomize import sizes  # noqa: F401 - more facts
 from tests.kustomize.cluster import Cluster, Workshop
+from tests.kustomize.facts import FACTS
 
 # Each file of values, the pods that must roll by it, and whether an overlay has it.
 FILES = [
@@ -42,6 +44,7 @@ OWN = {
     "all": [
         ("components/tls/app.env", "=https", "=http", {"order-backend"}),
         ("components/tls/edge.env", "=https", "=http", {"frontend"}),
+        ("components/load-test/load-test.env", "USERS=200", "USERS=300", set()),
     ],
 }
 CASES = [(overlay, *case) for overlay in ("dev", "prod") for case in FILES + OWN[overlay]]
@@ -108,3 +111,15 @@ def test_who_brings_secrets_swaps_one_component(own_workshop: Callable[[], Works
     assert cluster.of("Secret") == {}
     annotations = cluster.pod("order-backend").meta["annotations"]
     assert not [name for name in annotations if "secret" in name]
+
+
+def test_prod_with_a_load_test_is_still_all_that_prod_is(own_workshop: Callable[[], Workshop]) -> None:
+    workshop = own_workshop()
+    workshop.make_secrets()
+    path = workshop.kustomize / "overlays/prod/kustomization.yaml"
+    path.write_text(re.sub(r"(?m)^(  - release.*\n)", r"\1  - ../../components/load-test\n", path.read_text()))
+    cluster = workshop.build("prod")
+    assert cluster.pod("load-test")
+    asked = {name for name, fact in FACTS.items() if "prod" in fact.builds}
+    for name in asked - {"nobody_tests_under_load_who_did_not_ask_for_it"}:
+        FACTS[name].check(cluster)

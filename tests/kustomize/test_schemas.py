@@ -20,10 +20,11 @@ SCALE = {"HorizontalPodAutoscaler": 2, "PodDisruptionBudget": 2, "Ingress": 1, "
 COUNTS = {
     "base": PROGRAMS | STORES,
     "dev": PROGRAMS | STORES | {"Secret": 4, "Job": 1, "Ingress": 1},
-    "prod": PROGRAMS | STORES | SCALE | {"PersistentVolumeClaim": 3, "NetworkPolicy": 11},
+    "prod": PROGRAMS | STORES | SCALE | {"PersistentVolumeClaim": 3, "NetworkPolicy": 13},
     "all": PROGRAMS
     | SCALE
-    | {"Deployment": 2, "PersistentVolumeClaim": 1, "ConfigMap": 9, "NetworkPolicy": 9, "Gateway": 1, "HTTPRoute": 1},
+    | {"Deployment": 2, "PersistentVolumeClaim": 1, "ConfigMap": 11, "Job": 2}
+    | {"NetworkPolicy": 11, "Gateway": 1, "HTTPRoute": 1},
 }
 
 

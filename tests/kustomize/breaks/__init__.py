@@ -13,6 +13,7 @@ from tests.kustomize.breaks import (
     scale,
     sizes,
     stores,
+    under_load,
 )
 from tests.kustomize.breaks.table import Breaks
 
@@ -29,5 +30,6 @@ _SUBJECTS = (
     releases,
     backup,
     pod_security,
+    under_load,
 )
 BREAKS: Breaks = {fact: breaks for subject in _SUBJECTS for fact, breaks in subject.BREAKS.items()}

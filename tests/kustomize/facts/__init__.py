@@ -12,6 +12,7 @@ from tests.kustomize.facts import (  # noqa: F401 - each adds its own to the tab
     resources,
     scale,
     stores,
+    under_load,
 )
 from tests.kustomize.facts.table import FACTS, fact
 

@@ -10,6 +10,7 @@ Flow = tuple[str, str, int]  # who may call whom, and at which port of the pod
 AMONG_PROGRAMS = {
     ("kube-system/app.kubernetes.io/name=traefik", "frontend", 8080),
     ("frontend", "order-backend", 5000),
+    ("load-test", "frontend", 8080),
     ("default/run=load-generator", "order-backend", 5000),
     ("default/run=load-generator", "frontend", 8080),
 }

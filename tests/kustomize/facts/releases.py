@@ -5,6 +5,8 @@ import re
 from tests.kustomize.cluster import Cluster
 from tests.kustomize.facts.table import EVERYWHERE, RUNNING, fact
 
+OF_OTHERS = {"mariadb", "redis", "nginxinc/nginx-unprivileged", "locustio/locust"}
+
 
 @fact(*EVERYWHERE)
 def images_have_exact_tags_and_come_from_their_makers(cluster: Cluster) -> None:
@@ -13,7 +15,7 @@ def images_have_exact_tags_and_come_from_their_makers(cluster: Cluster) -> None:
             name, _, tag = container["image"].partition("@")[0].rpartition(":")
             assert "bitnami" not in name
             ours = name.rpartition("/")[2] == "cloud-cafe"
-            assert ours or name in ("mariadb", "redis", "nginxinc/nginx-unprivileged"), name
+            assert ours or name in OF_OTHERS, name
             assert tag != "latest"
             assert ours or re.match(r"\d+\.\d+\.\d+", tag), tag
             assert name != "mariadb" or tag.startswith("10.11.")
