@@ -1,4 +1,5 @@
-"""Load from the other core, and how busy that kept its generator: wrk for peaks, h2load for time lines and open loops.
+"""Load from the other core, and how busy that kept its generator: wrk for peaks, h2load for time lines and open
+loops.
 
 Local addresses only; every load ends by the clock.
 """
@@ -56,7 +57,7 @@ def peak(way: Way, parts: Parts, *, seconds: float) -> Measure:
 
 @dataclass(frozen=True)
 class Line:
-    """A time line to be drawn: `rate` a second in all (None: as fast as it is answered), `idle` connections beside."""
+    """A time line: `rate` a second in all (None: as fast as it is answered), `idle` connections beside."""
 
     name: str
     users: str
@@ -153,7 +154,7 @@ def follow(way: Way, script: str, *, seconds: float, apart_ms: float) -> list[Sa
 
 
 def samples_of(log: Path, began: float, said: str) -> tuple[list[Sample], int]:
-    """Return what h2load has noted: an answer counts at its end. What it lost without an answer is in what it said."""
+    """Return what h2load has noted, an answer at its end, and how many failed: those it lost are in what it said."""
     samples = []
     for line in log.read_text().splitlines():
         start_us, status, took_us = line.split("\t")[:3]

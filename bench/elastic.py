@@ -21,12 +21,12 @@ LOW = 0.12  # of the height: what two pods have before and after
 # Seconds of the rush; afterwards it is quiet until two are left.
 BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 30.0, 90.0, 60.0, 15.0
 QUIET_S = 90.0  # beyond the window in which nothing is taken away
-ABOUT = "The load rises to what about {most} pods are for, and falls; the autoscaler's own formula decides how many there are."
+ABOUT = "The load rises to what about {most} pods are for, and falls; the autoscaler's formula decides how many run."
 SIMULATED = (
-    "No Kubernetes ran. Each pod is a gunicorn in a control group that is given what the pod requests ({request:g} of a"
-    " core; the real pod has no limit, so it may take more where a node has some left). The autoscaler is our program"
-    " of its documented formula with the numbers of hpa.yaml, and reads what each pod used since it last looked, where"
-    " a cluster reads it from metrics-server, which is later by up to another 15 s. All pods share one core; the edge,"
+    "No Kubernetes ran. Each pod is a gunicorn in a control group that is given what the pod requests ({request:g} of"
+    " a core; the real pod has no limit, so it may take more where a node has some left). The autoscaler is our own"
+    " program of its documented formula with the numbers of hpa.yaml, and reads what each pod used since it last"
+    " looked; a cluster reads it from metrics-server, up to another 15 s later. All pods share one core; the edge,"
     " MariaDB, Redis and the load have the other. The Service is an address that programs share (SO_REUSEPORT). A pod"
     " costs no image pull and no scheduling here; cpu-initialization-period is left out.{quicker}"
 )
@@ -174,7 +174,7 @@ def _drive(
 
 
 def _script(rush: Rush, url: str) -> str:
-    """Return when each connection asks for what, as h2load reads it: all of them follow the same, one after another."""
+    """Return when each connection asks for what, as h2load reads it: all follow the same, one after another."""
     lines, at_s, number = [], 0.0, 0
     while at_s < rush.seconds:
         lines.append(f"{1000 * at_s:.3f}\t{url}{PATHS[number % len(PATHS)]}")

@@ -10,7 +10,10 @@ OPEN = 40
 A_DAY = 900  # numbers are unique on their day
 TOKENS = 100
 AT_ONCE = 500_000  # rows a statement
-STATUS = "CASE WHEN seq <= 14 THEN 'pending' WHEN seq <= 27 THEN 'preparing' WHEN seq <= 40 THEN 'ready' ELSE 'completed' END"
+STATUS = (
+    "CASE WHEN seq <= 14 THEN 'pending' WHEN seq <= 27 THEN 'preparing' WHEN seq <= 40 THEN 'ready'"
+    " ELSE 'completed' END"
+)
 ORDERS = f"""
 INSERT INTO orders_order (id, token, number, business_day, customer_name, phone, note, fulfilment, language, status,
     payment_status, total, submission_key, submission_hash, placed_at, moved_at)
@@ -48,7 +51,7 @@ def main(count: int) -> None:
             cursor.execute(LINES.format(item=latte.pk, slug=latte.slug, **span))
             cursor.execute(EVENTS.format(**span))
         cursor.execute("ANALYZE TABLE orders_order, orders_orderline, orders_orderevent")
-        cursor.execute("SELECT token FROM orders_order WHERE id IN (%s)" % ", ".join(map(str, some_of(count))))
+        cursor.execute(f"SELECT token FROM orders_order WHERE id IN ({', '.join(map(str, some_of(count)))})")
         tokens = [token for (token,) in cursor.fetchall()]
     print(session_of_a_barista(), *tokens, sep="\n")
 

@@ -111,13 +111,13 @@ class Run:
         )
         yield "No network, no TLS, no second machine: everything is asked over the loopback."
         if why := groups.why_not():
-            yield f"NOT ALLOWED HERE: control groups ({why}). There are no quotas, and CPU time is of living processes."
+            yield f"NOT ALLOWED HERE: control groups ({why}). No quotas; CPU time is of living processes."
         if SERVED_ON == ASKED_FROM:
-            yield "NOT ALLOWED HERE: one core for the programs and one for the load. There is one: nothing is comparable."
+            yield "NOT ALLOWED HERE: a core for the programs and one for the load. There is one: nothing is comparable."
         if self.is_quick:
             yield (
-                f"SHORTENED (--quick): rounds of a second, {QUICK.orders:,} orders for ten million, {QUICK.requests:,}"
-                f" requests for {FULL.requests:,}, the elastic stage's waits divided by {QUICKER}."
+                f"SHORTENED (--quick): rounds of a second, {QUICK.orders:,} orders for ten million,"
+                f" {QUICK.requests:,} requests for {FULL.requests:,}, the elastic stage's waits divided by {QUICKER}."
             )
         if not self.is_soak:
             yield "LEFT OUT: half an hour at a steady load (bin/bench --soak)."

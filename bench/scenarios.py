@@ -80,7 +80,7 @@ def knee(cells: list[Cell]) -> Cell:
 
 
 def faults(shop: Shop, setup: Setup, plan: Plan, *, orders_a_second: float, say: Callable[[str], None]) -> Scenario:
-    """Redis killed, a program killed, the database frozen: each in the middle of a steady load of orders and reads."""
+    """Redis killed, a program killed, the database frozen: each amid a steady load of orders and reads."""
     rate = max(STEADY_SHARE * orders_a_second, 2.0)
     cells = []
     for name, begins, ends in _faults(shop, setup):
@@ -89,9 +89,9 @@ def faults(shop: Shop, setup: Setup, plan: Plan, *, orders_a_second: float, say:
         for cell in seen:
             say(f"  {cell.name}: {cell.table.errors_percent:.2f} % errors, slowest {cell.table.max_ms:,.0f} ms")
     about = (
-        f"Two programs behind the edge, {rate:.0f} orders a second ({STEADY_SHARE:.0%} of what one program places) and ten"
-        f" times as many reads, each fault for {plan.fault_s:g} s in their midst. An order that is told 503 counts as an"
-        " error here; the people's program asks again, and nothing is placed twice."
+        f"Two programs behind the edge, {rate:.0f} orders a second ({STEADY_SHARE:.0%} of what one program places) and"
+        f" ten times as many reads, each fault for {plan.fault_s:g} s in their midst. An order that is told 503 counts"
+        " as an error here; people press again, and nothing is placed twice."
     )
     return Scenario("faults", about, cells, "; ".join(_in_short(cell, plan) for cell in cells) + ".")
 

@@ -18,8 +18,9 @@ IDLE = 1500
 THINK = {"CAFE_THINK_S": "0.3"}  # people in a hurry, so that a few dozen are a load
 AS_BROWSERS_ASK = "Accept-Encoding: br, gzip"
 SIMULATED = (
-    f"A machine is a control group with {MACHINE:g} of a core in periods of {PERIOD_US // 1000} ms; there is no network"
-    " between them but the loopback. The programs share one core; the load, and all that is named apart, the other."
+    f"A machine is a control group with {MACHINE:g} of a core in periods of {PERIOD_US // 1000} ms; there is no"
+    " network between them but the loopback. The programs share one core; the load, and all that is named apart, the"
+    " other."
 )
 
 

@@ -1,4 +1,4 @@
-"""The table of ratios: each module measures the rows of one subject, and says how long and how often by its `Plan`."""
+"""The table of ratios: each module measures the rows of one subject, as long and as often as a `Plan` says."""
 
 from dataclasses import dataclass
 

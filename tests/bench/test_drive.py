@@ -2,10 +2,12 @@
 
 import shutil
 import socketserver
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -103,8 +105,6 @@ def test_load_is_for_this_machine_alone() -> None:
 
 
 def test_a_group_knows_what_its_processes_have_used() -> None:
-    import subprocess
-
     group = Group("test")
     command = group.command([sys.executable, "-c", "sum(range(5_000_000)); input()"])
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
@@ -113,7 +113,7 @@ def test_a_group_knows_what_its_processes_have_used() -> None:
             assert process.poll() is None
         assert process.pid in group.processes()
         assert group.memory_mib() > 1
-        assert f"Cpus_allowed_list:\t{SERVED_ON}" in open(f"/proc/{process.pid}/status").read()
+        assert f"Cpus_allowed_list:\t{SERVED_ON}" in Path(f"/proc/{process.pid}/status").read_text()
     finally:
         process.communicate(b"\n")
         group.close()
@@ -121,8 +121,6 @@ def test_a_group_knows_what_its_processes_have_used() -> None:
 
 @pytest.mark.skipif(bool(why_not()), reason=f"no control groups: {why_not()}")
 def test_a_quota_holds() -> None:
-    import subprocess
-
     group = Group("test", quota=0.2)
     code = "import time; end = time.monotonic() + 1\nwhile time.monotonic() < end: pass"
     subprocess.run(group.command([sys.executable, "-c", code]), check=True)
