@@ -4,6 +4,7 @@ What a place may want to change comes from the environment. A value that cannot 
 system check cafe.E001, like any other, because `cafe.wsgi` is loaded in this process.
 """
 
+import gc
 import os
 
 from cafe import env, logs
@@ -44,13 +45,15 @@ logconfig_dict = logs.config("INFO") | {
 
 
 def when_ready(server):
-    """Close what loading the application may have opened, for two processes cannot share a connection; and leave in
-    order."""
+    """Close what loading the application may have opened, for two processes cannot share a connection; leave what it
+    made to the processes together, untouched by their garbage collectors; and leave in order."""
     from django.db import connections
 
     from cafe import draining
 
     connections.close_all()
+    gc.collect()
+    gc.freeze()
     draining.when_stopping(server)
 
 

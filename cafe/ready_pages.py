@@ -38,6 +38,7 @@ CODERS: dict[str, Callable[[bytes], bytes]] = {
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Headers = list[tuple[str, str]]
+WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class Page:
@@ -57,7 +58,7 @@ class Page:
         if self._shown.as_of is not None:
             own.append(("Age", str(int(self._shown.held.age_s))))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
-        if wanted and self._is_known(wanted):
+        if wanted and knows(wanted, self._tag, f"{self._tag}-br", f"{self._tag}-gzip"):
             start_response("304 Not Modified", [*self._headers, ("ETag", f'"{self._tag}"'), *own])
             return []
         start_response("200 OK", [*headers, *own])
@@ -70,24 +71,20 @@ class Page:
             self._coded[coding] = [*self._headers, *own, *[("Content-Encoding", coding)][: bool(coding)]], body
         return self._coded[coding]
 
-    def _is_known(self, if_none_match: str) -> bool:
-        tags = [tag.removeprefix("W/").strip('"') for tag in parse_etags(if_none_match)]
-        return any(tag in ("*", self._tag, f"{self._tag}-br", f"{self._tag}-gzip") for tag in tags)
-
 
 class ReadyPages:
-    """The WSGI layer. `django` answers what is not ready."""
+    """The WSGI layer. `django` makes the pages; `otherwise` answers what is none."""
 
-    def __init__(self, django: Doors) -> None:
+    def __init__(self, django: Doors, otherwise: WSGIApplication) -> None:
         self.meter = cache.Meter("pages")
-        self._django = django
+        self._django, self._otherwise = django, otherwise
         self._first_made_of: object = None
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         page = self._page_for(environ)
         if page is None:
-            return self._django(environ, start_response)
+            return self._otherwise(environ, start_response)
         return page.answer(environ, start_response)
 
     def make_first(self) -> None:
@@ -139,6 +136,11 @@ class ReadyPages:
             ):
                 made[path, shown.since] = page  # as it says of itself
             return page
+
+
+def knows(if_none_match: str, *tags: str) -> bool:
+    """Return whether who sent this If-None-Match has an answer with one of these tags (without quotation marks)."""
+    return any(tag.removeprefix("W/").strip('"') in ("*", *tags) for tag in parse_etags(if_none_match))
 
 
 def is_plain(environ: Environ) -> bool:

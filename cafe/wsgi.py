@@ -1,4 +1,4 @@
-"""The WSGI application: ready pages ahead of Django. It does not start on a wrong configuration."""
+"""The WSGI application: what is ready, ahead of Django. It does not start on a wrong configuration."""
 
 import os
 import sys
@@ -23,10 +23,12 @@ class Cafe:
         from cafe.cache_minutes import MinuteWriter  # these need the apps to be loaded
         from cafe.doors import Doors
         from cafe.poller import Poller
+        from cafe.ready_orders import ReadyOrders
         from cafe.ready_pages import ReadyPages
         from menu.selectors import MENU
 
-        self._pages = ReadyPages(Doors(django, settings.WEB_THREADS))
+        doors = Doors(django, settings.WEB_THREADS)
+        self._pages = ReadyPages(doors, otherwise=ReadyOrders(doors))
         self._poller = Poller(self._pages.make_first, MENU.keep_shared, MinuteWriter())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

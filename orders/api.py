@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
 
 from cafe import json_api
 from cafe.json_api import ApiError
@@ -33,12 +34,16 @@ STATUS_OF = {
 
 @json_api.endpoint("GET", "POST")
 def orders(request: HttpRequest) -> HttpResponse:
-    return _place(request) if request.method == "POST" else _newest()
+    return _place(request) if request.method == "POST" else _newest(request)
 
 
-def _newest() -> JsonResponse:
-    response = _json(selectors.RECENT.get(lambda: [_summary(order) for order in selectors.newest_orders()]))
+@conditional_page
+def _newest(request: HttpRequest) -> JsonResponse:
+    """Answer the newest orders. `cafe.ready_orders` keeps the answer, as long as its `fresh` is current."""
+    fresh = selectors.RECENT.fetch(lambda: [_summary(order) for order in selectors.newest_orders()])
+    response = _json(fresh.value)
     response["Cache-Control"] = PUBLIC_FOR_A_SECOND
+    response.fresh = fresh  # type: ignore[attr-defined]
     return response
 
 

@@ -2,8 +2,10 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -376,3 +378,31 @@ def test_a_lost_generation_makes_nothing_old_current(recent: Recent) -> None:
 def test_inside_a_transaction_an_answer_is_not_kept(recent: Recent) -> None:
     answers = iter(["one", "two"])
     assert [recent.get(lambda: next(answers)) for _time in range(2)] == ["one", "two"]
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_what_a_process_keeps_is_current_until_it_is_forgotten_or_its_seconds_are_over(recent: Recent) -> None:
+    kept = recent.fetch(lambda: "one")
+    from_redis = recent.fetch(lambda: "two")
+    assert (from_redis.value, recent.is_current(kept), recent.is_current(from_redis)) == ("one", True, True)
+    assert from_redis.good_until <= kept.good_until + 0.2  # of the jitter
+    assert not recent.is_current(replace(kept, good_until=time.monotonic()))
+    recent.forget()
+    assert not recent.is_current(kept)
+    assert (recent.meter.hits, recent.meter.misses) == (3, 1)
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_redis_closed_and_garbage_for_a_generation_are_no_error(recent: Recent) -> None:
+    kept = recent.fetch(lambda: "one")
+    redis = caches["guarded"].client.get_client()
+    redis.client_kill_filter(_type="normal", skipme=True)
+    assert recent.is_current(kept)
+    (key,) = redis.scan_iter(f"*{recent.meter.name}:generation")
+    for garbage in (b"", b"garbage", b'"0123456789abcdeg"', b"9" * 5000):
+        redis.set(key, garbage)
+        assert not recent.is_current(kept)
+        assert recent.fetch(lambda: "two").generation is None
+    assert cache.BREAKER.state == "closed"

@@ -1,0 +1,75 @@
+"""The newest orders as ready bytes: this process keeps Django's last answer, and asks Redis, each time, whether an
+order came since (`cafe.cache.Recent`). Whatever Redis cannot tell goes to Django.
+"""
+
+from collections.abc import Iterable
+
+from django.http import HttpResponse
+
+from cafe import logs
+from cafe.cache import Fresh
+from cafe.doors import Doors
+from cafe.ready_pages import Environ, StartResponse, is_plain, knows
+from orders.selectors import RECENT
+
+ADDRESSES = ("/orders", "/api/orders")
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
+
+
+class ReadyOrders:
+    """The WSGI layer. `django` answers what is not ready, and its answer is kept."""
+
+    def __init__(self, django: Doors) -> None:
+        self._django = django
+        self._kept: Answer | None = None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] not in ADDRESSES or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._django(environ, start_response)
+        if not is_plain(environ):
+            return self._django(environ, start_response)
+        kept = self._kept
+        if kept is not None and RECENT.is_current(kept.fresh):
+            return kept.to(environ, start_response)
+        return self._from_django(environ, start_response)
+
+    def _from_django(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer by Django, as one of all requests that wait for it; keep what may be kept.
+
+        Django is asked for the whole answer, and a condition is for what is kept. Two that are here at once keep one
+        or the other: both were current, and a generation says which still is.
+        """
+        if environ["REQUEST_METHOD"] == "HEAD" or not RECENT.may_keep:
+            return self._django(environ, start_response)
+        unconditional = {name: value for name, value in environ.items() if name not in CONDITIONS}
+        told: list[tuple[object, ...]] = []
+        response = self._django(unconditional, lambda *status_and_headers: told.append(status_and_headers))
+        fresh = getattr(response, "fresh", None)
+        if isinstance(response, HttpResponse) and isinstance(fresh, Fresh) and fresh.generation is not None:
+            self._kept = kept = Answer(response, fresh)
+            response.close()
+            return kept.to(environ, start_response)
+        start_response(*told[0])
+        return response
+
+
+class Answer:
+    """What Django answered, for everybody, as long as it is fresh."""
+
+    def __init__(self, response: HttpResponse, fresh: "Fresh[object]") -> None:
+        self.fresh = fresh
+        self._tag = response["ETag"]
+        self._headers = [(name, value) for name, value in response.items() if name.lower() != "x-request-id"]
+        self._body = [response.content]
+
+    def to(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        own = ("X-Request-ID", logs.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if wanted and knows(wanted, self._tag.strip('"')):
+            start_response("304 Not Modified", [*self._without_body(), own])
+            return []
+        start_response("200 OK", [*self._headers, own])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self._body
+
+    def _without_body(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self._headers if name.lower() != "content-length"]
