@@ -87,9 +87,8 @@ class Yard:
         self.house = house
         bodies = self._python("-c", COUNT_ALL % ("MOST_COUNTED" if counted else "None")).splitlines()
         house.fill_orders(ROWS)
-        self._python(
-            "-m", "bench.peers.one_insert", str(ROWS), DJANGO_SETTINGS_MODULE="bench.peers.one_insert_settings"
-        )
+        peers = {"DJANGO_SETTINGS_MODULE": "bench.peers.one_insert_settings"}
+        self._python("-m", "bench.peers.one_insert", str(ROWS), **peers)
         self.scripts = {OURS: self._script("all", bodies), HOT: self._script("hot", bodies[:1])}
         self.scripts[PEER] = self.scripts[OURS]
         env = house.env() | house.redis.env()

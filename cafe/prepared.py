@@ -15,6 +15,7 @@ from django.db.models.sql import InsertQuery, UpdateQuery
 
 M = TypeVar("M", bound=Model)
 Row = tuple[Any, ...]
+Written = tuple[str, list[Any]] | None
 
 
 class Slot(Expression):
@@ -127,13 +128,10 @@ class Insert(Generic[M]):
         row._state.adding, row._state.db = False, database.alias
         return row
 
-    def many(self, rows: Sequence[M]) -> None:
-        """Write rows in one statement; they are not given their keys."""
-        if not rows:
-            return
+    def many(self, rows: Sequence[M]) -> Written:
+        """Return the statement that writes rows, for `send`; they get no keys."""
         database = connections[DEFAULT_DB_ALIAS]
-        with database.cursor() as cursor:
-            cursor.execute(self._sql(rows, database), self._parameters(rows, database))
+        return (self._sql(rows, database), self._parameters(rows, database)) if rows else None
 
     def _key(self, cursor: Any, database: Any) -> int:
         if database.features.can_return_columns_from_insert:
@@ -154,6 +152,22 @@ class Insert(Generic[M]):
             ((sql, _parameters),) = compiler.as_sql()
             self._written[form] = sql
         return self._written[form]
+
+
+def send(*statements: Written) -> None:
+    """Execute INSERTs of `Insert.many` in their order, in one round trip where the database takes several."""
+    written = [statement for statement in statements if statement]
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if database.vendor != "mysql" or len(written) == 1:
+            for sql, parameters in written:
+                cursor.execute(sql, parameters)
+            return
+        cursor.execute(
+            "; ".join(sql for sql, _parameters in written), [one for _sql, some in written for one in some]
+        )
+        while cursor.nextset():  # raises what a later one met
+            pass
 
 
 def _slots(name: str, value: Any) -> Any:

@@ -24,9 +24,10 @@ class Cafe:
         from cafe.doors import Doors
         from cafe.poller import Poller
         from cafe.ready_pages import ReadyPages
+        from cafe.short_way import BothWays
         from menu.selectors import MENU
 
-        self._pages = ReadyPages(Doors(django, settings.WEB_THREADS))
+        self._pages = ReadyPages(Doors(BothWays(django), settings.WEB_THREADS))
         self._poller = Poller(self._pages.make_first, MENU.keep_shared, MinuteWriter())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -14,8 +14,6 @@ from orders.errors import Shortage, SoldOut
 from orders.models import Order, Stock, StockMove
 from orders.sale import Sale
 
-MOVES = prepared.Insert(StockMove)
-
 _take = prepared.Update(
     lambda pk, day, least, delta: (
         Stock.objects.filter(pk=pk, counted_on=day, available__gte=least),
@@ -78,15 +76,19 @@ def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
     ]
 
 
-def write(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> None:
-    """Write the moves, then the counts. Raises Conflict for a row that is no longer as it was read."""
+def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> list[StockMove]:
+    """Return the moves that remember these changes."""
     moves: list[StockMove] = []
     for change in changes:
         item_id = change.stock.item_id
         if change.resets is not None:
             moves.append(StockMove(item_id=item_id, delta=change.resets, reason=StockMove.RESET))
         moves.append(StockMove(item_id=item_id, delta=change.delta, reason=reason, order=order, actor=actor))
-    MOVES.many(moves)
+    return moves
+
+
+def move(changes: Sequence[Change]) -> None:
+    """Write the counts. Raises Conflict for a row that is no longer as it was read."""
     for change in changes:
         if not claim(change):
             raise Conflict

@@ -33,7 +33,8 @@ from orders.sale import Asked, Sale, check_and_price, need_of, total_of
 
 MOST_COUNTED = 1_000_000
 
-ORDERS, LINES, EVENTS = prepared.Insert(Order), prepared.Insert(OrderLine), prepared.Insert(OrderEvent)
+ORDERS, LINES = prepared.Insert(Order), prepared.Insert(OrderLine)
+EVENTS, MOVES = prepared.Insert(OrderEvent), prepared.Insert(StockMove)
 
 Staff = User
 
@@ -114,9 +115,12 @@ def place_order(
         with in_doubt_while_locked():
             ORDERS.one(order)
         counted = {claim.stock.item_id for claim in claims}
-        LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales])
-        EVENTS.many([OrderEvent(order=order, to_status=Status.PENDING, at=now)])
-        counts.write(claims, StockMove.ORDERED, order)
+        prepared.send(
+            LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
+            EVENTS.many([OrderEvent(order=order, to_status=Status.PENDING, at=now)]),
+            MOVES.many(counts.moves_of(claims, StockMove.ORDERED, order)),
+        )
+        counts.move(claims)
         return order
 
     order = in_one_transaction(attempt, can_repeat=True)
@@ -158,7 +162,8 @@ def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", 
         moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
         if gives_back:
             changes = counts.changes_to_give_back(order, timezone.now())
-            counts.write(changes, StockMove.CANCELLED, order, actor)
+            prepared.send(MOVES.many(counts.moves_of(changes, StockMove.CANCELLED, order, actor)))
+            counts.move(changes)
         return moved_at
 
     return _carry_out(order, Status.CANCELLED, attempt)
