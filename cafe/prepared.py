@@ -157,6 +157,8 @@ class Insert(Generic[M]):
 def send(*statements: Written) -> None:
     """Execute INSERTs of `Insert.many` in their order, in one round trip where the database takes several."""
     written = [statement for statement in statements if statement]
+    if not written:
+        return
     database = connections[DEFAULT_DB_ALIAS]
     with database.cursor() as cursor:
         if database.vendor != "mysql" or len(written) == 1:

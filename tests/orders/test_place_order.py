@@ -28,7 +28,8 @@ def statements(use_case: Callable[[], object]) -> list[str]:
     """Run a use case and return its statements as "VERB table", without those that only mark a transaction."""
     with CaptureQueriesContext(connection) as captured:
         use_case()
-    found = [STATEMENT.match(query["sql"]) for query in captured if "SAVEPOINT" not in query["sql"]]
+    sent = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    found = [STATEMENT.match(sql) for several in sent for sql in several.split("; ")]  # of one round trip
     return [" ".join(filter(None, match.groups())) if match else "?" for match in found]
 
 
