@@ -14,7 +14,7 @@ def main(count: int) -> None:
     from django.utils import timezone
 
     from menu.models import Item
-    from orders.models import Order, OrderLine
+    from orders.models import Order, OrderEvent, OrderLine
 
     items, now = list(Item.objects.all()), timezone.now()
     orders = Order.objects.bulk_create(
@@ -33,6 +33,8 @@ def main(count: int) -> None:
     with_keys = orders if orders[0].pk else list(Order.objects.all())
     lines = [_line(OrderLine, order, item) for order in with_keys for item in (items[order.number % 40], items[0])]
     OrderLine.objects.bulk_create(lines, batch_size=1000)
+    events = [OrderEvent(order=order, to_status=order.status, at=order.placed_at) for order in with_keys]
+    OrderEvent.objects.bulk_create(events, batch_size=1000)
     print(len(orders), "orders,", len(lines), "lines")
 
 

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.core.handlers.wsgi import WSGIHandler
 from django.http.response import HttpResponseBase
 
+from cafe.short_way import BothWays
 from menu.selectors import MENU
 
 FREE_THREADS = 2
@@ -19,7 +19,7 @@ NO_TURN = "cafe.no_turn"  # in the WSGI environment of a request that found none
 
 
 class Doors:
-    def __init__(self, django: WSGIHandler, threads: int) -> None:
+    def __init__(self, django: BothWays, threads: int) -> None:
         self._django = django
         self._turns = threading.BoundedSemaphore(max(threads - FREE_THREADS, 1))
 

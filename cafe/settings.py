@@ -115,7 +115,7 @@ DB_HOST = env.text("DB_HOST")
 DB_STATEMENT_LIMIT_S = 3
 
 _mysql = {
-    "ENGINE": "django.db.backends.mysql",
+    "ENGINE": "cafe.mysql",
     "HOST": DB_HOST,
     "PORT": env.number("DB_PORT", 3306, least=1, most=65535),
     "NAME": env.text("DB_NAME", "cloudcafe"),

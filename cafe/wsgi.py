@@ -25,9 +25,10 @@ class Cafe:
         from cafe.poller import Poller
         from cafe.ready_orders import ReadyOrders
         from cafe.ready_pages import ReadyPages
+        from cafe.short_way import BothWays
         from menu.selectors import MENU
 
-        doors = Doors(django, settings.WEB_THREADS)
+        doors = Doors(BothWays(django), settings.WEB_THREADS)
         self._pages = ReadyPages(doors, otherwise=ReadyOrders(doors))
         self._poller = Poller(self._pages.make_first, MENU.keep_shared, MinuteWriter())
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from menu.snapshot import MenuGroup, MenuItem, MenuOption
+from menu.snapshot import MenuGroup, MenuOption, SoldItem
 
 
 class ChoiceError(Exception):
@@ -16,7 +16,7 @@ class ChoiceError(Exception):
         self.message, self.is_sold_out = message, is_sold_out
 
 
-def choose(item: MenuItem, option_ids: Collection[int]) -> tuple[MenuOption, ...]:
+def choose(item: SoldItem, option_ids: Collection[int]) -> tuple[MenuOption, ...]:
     """Return the chosen options in menu order.
 
     Raises ChoiceError for an option of another item, one given twice or not to be had today, and for too few or
@@ -31,7 +31,7 @@ def choose(item: MenuItem, option_ids: Collection[int]) -> tuple[MenuOption, ...
     return tuple(chosen)
 
 
-def _choose_from(item: MenuItem, group: MenuGroup, chosen: list[MenuOption]) -> list[MenuOption]:
+def _choose_from(item: SoldItem, group: MenuGroup, chosen: list[MenuOption]) -> list[MenuOption]:
     names = {"item": item.name, "group": group.name, "least": group.min_choices, "most": group.max_choices}
     for option in chosen:
         if not option.is_available:
@@ -49,7 +49,7 @@ def _choose_from(item: MenuItem, group: MenuGroup, chosen: list[MenuOption]) -> 
     return chosen
 
 
-def default_choice(item: MenuItem) -> tuple[MenuOption, ...]:
+def default_choice(item: SoldItem) -> tuple[MenuOption, ...]:
     """Return the default of each required group, which costs nothing extra.
 
     Raises ChoiceError when a required group has too few defaults that can be had today.
@@ -66,6 +66,6 @@ def default_choice(item: MenuItem) -> tuple[MenuOption, ...]:
     return tuple(chosen)
 
 
-def unit_price(item: MenuItem, options: Iterable[MenuOption]) -> Decimal:
+def unit_price(item: SoldItem, options: Iterable[MenuOption]) -> Decimal:
     """Return the price of one, never below zero, in units of CURRENCY."""
     return max(Decimal(0), item.price + sum((option.price_delta for option in options), Decimal(0)))

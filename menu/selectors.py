@@ -7,16 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import F, Q, Value
+from django.db.models import F, Value
 
 from cafe.cache import Held, Mark, Snapshot
 from menu import sold_out
 from menu.drawing import Cutaway
 from menu.models import Category, Item, ItemQuerySet, MenuVersion, Option, OptionGroup, Picture
 from menu.snapshot import SCHEMA, Menu, MenuCategory, MenuGroup, MenuItem, MenuOption, dump, load
-
-OF_A_GROUP = ("id", "name_en", "name_zh_hans", "min_choices", "max_choices")
-OF_AN_OPTION = ("id", "name_en", "name_zh_hans", "price_delta", "is_available", "is_default")
 
 
 def where_the_menu_stands(using: str) -> Mark | None:
@@ -68,19 +65,6 @@ def menu_at_once() -> Menu:
     return menu_of(MENU.current_at_once())
 
 
-def item_ids_called(words: Collection[str]) -> dict[str, int]:
-    """Return the ids of the items with these slugs, or else these names in either language, as the database has them
-    now: one query, two with names. Of two items with one name the first on the menu is meant."""
-    items = Item.objects.on_menu()
-    found = dict(items.filter(slug__in=words).order_by().values_list("slug", "pk"))
-    others = set(words) - found.keys()
-    if others:
-        named = items.filter(Q(name_en__in=others) | Q(name_zh_hans__in=others))
-        for pk, *names in reversed(named.values_list("pk", "name_en", "name_zh_hans")):
-            found |= {name: pk for name in names if name in others}
-    return found
-
-
 def menu_of(held: Held[Menu]) -> Menu:
     """Return what is held with what is sold out; made once."""
     if "menu" not in held.made:
@@ -106,41 +90,6 @@ def shown_menu() -> Shown:
     """Return the current menu with its age. Raises as `current_menu` does."""
     held = MENU.current()
     return Shown(menu_of(held), held.as_of, held)
-
-
-def items_on_sale(item_ids: Collection[int]) -> dict[int, MenuItem]:
-    """Return these items as the database has them now, by id, without their stock: one query, no cache.
-
-    What is not on the menu is left out. One statement sees one moment; by two, an order could mix an item's old price
-    with the new one of its option.
-    """
-    rows: list[Any] = list(
-        Item.objects.on_menu()
-        .filter(pk__in=item_ids)
-        .annotate(
-            picture_hash=F("picture__content_hash"),
-            tint=F("category__tint"),
-            **{f"group_{name}": F(f"option_groups__{name}") for name in OF_A_GROUP},
-            **{f"option_{name}": F(f"option_groups__options__{name}") for name in OF_AN_OPTION},
-        )
-        .order_by(
-            "option_groups__position", "option_groups", "option_groups__options__position", "option_groups__options"
-        )
-    )
-    options: dict[int, dict[int, MenuOption]] = defaultdict(dict)
-    groups: dict[int, dict[int, MenuGroup]] = defaultdict(dict)
-    for row in rows:
-        if row.option_id is not None:
-            options[row.group_id][row.option_id] = MenuOption(
-                **{name: getattr(row, f"option_{name}") for name in OF_AN_OPTION}
-            )
-    for row in rows:
-        if row.group_id is not None:
-            groups[row.pk][row.group_id] = MenuGroup(
-                **{name: getattr(row, f"group_{name}") for name in OF_A_GROUP},
-                options=tuple(options[row.group_id].values()),
-            )
-    return {row.pk: _record(row, tuple(groups[row.pk].values())) for row in rows}
 
 
 def picture_content(content_hash: str) -> bytes | None:

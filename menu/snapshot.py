@@ -53,35 +53,42 @@ class MenuGroup:
 
 
 @dataclass(frozen=True)
-class MenuItem:
+class SoldItem:
+    """What selling an item takes to know."""
+
     id: int
     slug: str
     name_en: str
     name_zh_hans: str
-    description_en: str
-    description_zh_hans: str
     price: Decimal
     is_available: bool  # the manager's switch
-    is_counted_out: bool  # its count stands at zero
-    is_new: bool
-    prep_seconds: int
     max_per_order: int
-    tint: str
     groups: tuple[MenuGroup, ...]
-    cutaway: Cutaway
-    picture_hash: str
 
     name = translated("name")
-    description = translated("description")
-
-    @property
-    def drawing(self) -> SafeString:
-        return draw(self.cutaway, key=self.slug)
 
     @property
     def can_be_made(self) -> bool:
         """On sale, and every required group has enough left to choose from. Says nothing of stock."""
         return self.is_available and all(len(group.on_offer()) >= group.min_choices for group in self.groups)
+
+
+@dataclass(frozen=True)
+class MenuItem(SoldItem):
+    description_en: str
+    description_zh_hans: str
+    is_counted_out: bool  # its count stands at zero
+    is_new: bool
+    prep_seconds: int
+    tint: str
+    cutaway: Cutaway
+    picture_hash: str
+
+    description = translated("description")
+
+    @property
+    def drawing(self) -> SafeString:
+        return draw(self.cutaway, key=self.slug)
 
     @property
     def sold_out(self) -> bool:

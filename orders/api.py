@@ -77,7 +77,7 @@ def _place(request: HttpRequest) -> JsonResponse:
 
 def _place_order(wanted: OrderRequest, key: str | None, submission_hash: str) -> Order:
     return services.place_order(
-        lines=wanted.resolve,
+        lines=wanted.lines,
         customer_name=wanted.customer_name,
         phone=wanted.phone,
         note=wanted.note,

@@ -8,10 +8,18 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
+from cafe import prepared
 from orders.attempts import Conflict
 from orders.errors import Shortage, SoldOut
 from orders.models import Order, Stock, StockMove
 from orders.sale import Sale
+
+_take = prepared.Update(
+    lambda pk, day, least, delta: (
+        Stock.objects.filter(pk=pk, counted_on=day, available__gte=least),
+        {"available": F("available") + delta},
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -39,10 +47,10 @@ def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: dateti
     Raises SoldOut with every shortage seen, and Conflict at midnight, when another program is a day ahead.
     """
     today = timezone.localdate(now)
-    stocks = list(Stock.objects.filter(item_id__in=need).order_by("pk"))
+    items = {sale.item.id: sale.item for sale in sales}
+    stocks = sorted((item.stock for item in items.values() if item.stock), key=lambda stock: stock.pk)
     if any(stock.daily is not None and stock.counted_on > today for stock in stocks):
         raise Conflict
-    items = {sale.item.id: sale.item for sale in sales}
     shortages = [
         Shortage(stock.item_id, items[stock.item_id].slug, items[stock.item_id].name, stock.left(today))
         for stock in stocks
@@ -68,15 +76,19 @@ def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
     ]
 
 
-def write(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> None:
-    """Write the moves, then the counts. Raises Conflict for a row that is no longer as it was read."""
+def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> list[StockMove]:
+    """Return the moves that remember these changes."""
     moves: list[StockMove] = []
     for change in changes:
         item_id = change.stock.item_id
         if change.resets is not None:
             moves.append(StockMove(item_id=item_id, delta=change.resets, reason=StockMove.RESET))
         moves.append(StockMove(item_id=item_id, delta=change.delta, reason=reason, order=order, actor=actor))
-    StockMove.objects.bulk_create(moves)
+    return moves
+
+
+def move(changes: Sequence[Change]) -> None:
+    """Write the counts. Raises Conflict for a row that is no longer as it was read."""
     for change in changes:
         if not claim(change):
             raise Conflict
@@ -85,10 +97,10 @@ def write(changes: Sequence[Change], reason: str, order: Order, actor: User | No
 def claim(change: Change) -> int:
     """Write one count by one conditional UPDATE; return how many rows matched: 1, or 0 when somebody was faster."""
     stock = change.stock
-    row = Stock.objects.filter(pk=stock.pk, counted_on=stock.counted_on)
     if change.resets is None:
-        return row.filter(available__gte=-change.delta).update(available=F("available") + change.delta)
+        return _take(pk=stock.pk, day=stock.counted_on, least=-change.delta, delta=change.delta)
     morning = (stock.daily or 0) + change.delta
+    row = Stock.objects.filter(pk=stock.pk, counted_on=stock.counted_on)
     return row.filter(available=stock.available, daily=stock.daily).update(
         available=morning, counted_on=change.today, counting_since=change.at
     )

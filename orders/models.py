@@ -3,6 +3,7 @@
 import secrets
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +57,15 @@ OPEN = (Status.PENDING, Status.PREPARING, Status.READY)
 def new_token() -> str:
     """Return 128 random bits as 22 ASCII characters."""
     return secrets.token_urlsafe(16)
+
+
+_ANY = "TOKEN"  # where the address of an order has its token
+
+
+@cache
+def _order_address(language: str) -> str:
+    with override(language):
+        return reverse("orders:order", args=[_ANY])
 
 
 class Stock(models.Model):
@@ -135,8 +145,7 @@ class Order(models.Model):
         return f"{self.number}"
 
     def get_absolute_url(self) -> str:
-        with override(self.language):
-            return reverse("orders:order", args=[self.token])
+        return _order_address(self.language).replace(_ANY, self.token)
 
     @property
     def is_open(self) -> bool:

@@ -11,11 +11,9 @@ from django.utils.translation import gettext as _
 
 from cafe.json_api import ApiError
 from menu.money import CENT
-from menu.selectors import item_ids_called
 from orders import forms
-from orders.errors import UnknownItem
 from orders.models import Order
-from orders.sale import MOST_LINES, MOST_OF_A_LINE, Wanted
+from orders.sale import MOST_LINES, MOST_OF_A_LINE, RequestedLine
 
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 FIELDS = {
@@ -40,13 +38,6 @@ def read_key(request: HttpRequest) -> str | None:
 
 
 @dataclass(frozen=True)
-class RequestedLine:
-    item: str
-    option_ids: tuple[int, ...] | None  # None: the default of each required group
-    quantity: int
-
-
-@dataclass(frozen=True)
 class OrderRequest:
     customer_name: str
     phone: str
@@ -54,14 +45,6 @@ class OrderRequest:
     fulfilment: str
     total_price: Decimal | None
     lines: tuple[RequestedLine, ...]
-
-    def resolve(self) -> list[Wanted]:
-        """Return the lines with the ids of their items. Raises UnknownItem."""
-        ids = item_ids_called({line.item for line in self.lines})
-        for index, line in enumerate(self.lines):
-            if line.item not in ids:
-                raise UnknownItem(_("This is not on the menu."), line=index)
-        return [Wanted(ids[line.item], line.option_ids, line.quantity) for line in self.lines]
 
 
 def read_order_request(body: dict[str, Any]) -> OrderRequest:

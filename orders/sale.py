@@ -1,17 +1,17 @@
 """From what a customer asks for to what can be sold: the rules checked, the prices read from the database."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from menu import choices
-from menu.selectors import items_on_sale
-from menu.snapshot import MenuItem, MenuOption
+from menu.snapshot import MenuOption
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order, OrderLine
+from orders.on_sale import ItemOnSale, items_called, items_with_ids
 
 MOST_LINES = 30
 MOST_OF_A_LINE = 99
@@ -29,10 +29,22 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class RequestedLine:
+    """A line as a program asks for it, its item by slug or by name."""
+
+    item: str
+    option_ids: tuple[int, ...] | None
+    quantity: int
+
+
+Asked = Sequence[Wanted] | Sequence[RequestedLine]
+
+
+@dataclass(frozen=True)
 class Sale:
     """A line as it is sold."""
 
-    item: MenuItem
+    item: ItemOnSale
     options: tuple[MenuOption, ...]
     unit_price: Decimal
     quantity: int
@@ -60,12 +72,11 @@ class Sale:
         )
 
 
-def check_and_price(lines: Sequence[Wanted]) -> list[Sale]:
-    """Return the lines as they can be sold now; four queries. Raises Invalid, UnknownItem, SoldOut."""
+def check_and_price(lines: Asked) -> list[Sale]:
+    """Return the lines as they can be sold now; one query. Raises Invalid, UnknownItem, SoldOut."""
     if not 1 <= len(lines) <= MOST_LINES:
         raise Invalid(_("An order has 1 to %(most)s lines.") % {"most": MOST_LINES})
-    items = items_on_sale({line.item_id for line in lines})
-    sales = [_check_line(items, index, line) for index, line in enumerate(lines)]
+    sales = [_check_line(item, index, line) for index, (line, item) in enumerate(_with_items(lines))]
     if total_of(sales) >= MOST_OF_A_TOTAL or any(sale.unit_price >= MOST_OF_A_PRICE for sale in sales):
         raise Invalid(_("This is more than one order can come to."))
     of_each = Counter[int]()
@@ -75,6 +86,15 @@ def check_and_price(lines: Sequence[Wanted]) -> list[Sale]:
             limits = {"item": sale.item.name, "most": sale.item.max_per_order}
             raise Invalid(_("%(item)s: at most %(most)s in one order.") % limits, line=index)
     return sales
+
+
+def _with_items(lines: Asked) -> list[tuple[Wanted | RequestedLine, ItemOnSale | None]]:
+    words = {line.item for line in lines if isinstance(line, RequestedLine)}
+    if words:
+        called = items_called(words)
+        return [(line, called.get(line.item)) for line in lines if isinstance(line, RequestedLine)]
+    of_ids = items_with_ids({line.item_id for line in lines if isinstance(line, Wanted)})
+    return [(line, of_ids.get(line.item_id)) for line in lines if isinstance(line, Wanted)]
 
 
 def total_of(sales: Sequence[Sale]) -> Decimal:
@@ -89,8 +109,7 @@ def need_of(sales: Sequence[Sale]) -> Counter[int]:
     return need
 
 
-def _check_line(items: Mapping[int, MenuItem], index: int, line: Wanted) -> Sale:
-    item = items.get(line.item_id)
+def _check_line(item: ItemOnSale | None, index: int, line: Wanted | RequestedLine) -> Sale:
     if item is None:
         raise UnknownItem(_("This is not on the menu."), line=index)
     if not 1 <= line.quantity <= MOST_OF_A_LINE:

@@ -1,12 +1,13 @@
 """Reads of orders and stock."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 
-from cafe import cache
+from cafe import cache, prepared
 from orders.errors import KeyReused
 from orders.models import OPEN, Order, OrderEvent, Status, Stock
 
@@ -75,8 +76,23 @@ def events(order: Order) -> list[OrderEvent]:
     return list(order.events.all())
 
 
-def free_number(day: date, candidates: Iterable[int]) -> int | None:
-    """Return the first of these numbers that no order of the day has, or None."""
-    candidates = list(candidates)
-    taken = set(Order.objects.filter(business_day=day, number__in=candidates).values_list("number", flat=True))
-    return next((number for number in candidates if number not in taken), None)
+def _placed_under(key: str) -> "QuerySet[Order, Any]":
+    return Order.objects.filter(submission_key=key).values_list("number", Value(True))
+
+
+def _placed_with(day: date, numbers: Collection[int]) -> "QuerySet[Order, Any]":
+    return Order.objects.filter(business_day=day, number__in=numbers).values_list("number", Value(False))
+
+
+_key_and_numbers = prepared.Read(
+    lambda key, day, numbers: _placed_under(key).union(_placed_with(day, numbers), all=True)
+)
+
+
+def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[bool, int | None]:
+    """Return whether an order has this submission key, and the first of these numbers that no order of the day has,
+    or None: one statement, of two that each have their index."""
+    rows = _key_and_numbers(key=key, day=day, numbers=list(candidates))
+    taken = {number for number, has_key in rows if not has_key}
+    free = next((number for number in candidates if number not in taken), None)
+    return any(has_key for _number, has_key in rows), free

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cafe import prepared
 from menu.models import Item
 from orders import counts, selectors
 from orders.attempts import Conflict, in_doubt_while_locked, in_one_transaction
@@ -28,9 +29,12 @@ from orders.models import (
     StockMove,
     new_token,
 )
-from orders.sale import Sale, Wanted, check_and_price, need_of, total_of
+from orders.sale import Asked, Sale, check_and_price, need_of, total_of
 
 MOST_COUNTED = 1_000_000
+
+ORDERS, LINES = prepared.Insert(Order), prepared.Insert(OrderLine)
+EVENTS, MOVES = prepared.Insert(OrderEvent), prepared.Insert(StockMove)
 
 Staff = User
 
@@ -46,7 +50,7 @@ KEEP = Keep.KEEP
 
 def place_order(
     *,
-    lines: Sequence[Wanted] | Callable[[], Sequence[Wanted]],
+    lines: Asked,
     customer_name: str,
     phone: str = "",
     note: str = "",
@@ -57,8 +61,6 @@ def place_order(
     expected_total: Decimal | None = None,
 ) -> Order:
     """Place an order, or return the one that this submission key has already placed.
-
-    `lines` may be a function that finds them out; what it refuses is a refusal like any other.
 
     In one transaction, started again as a whole (with jitter, for three seconds) when another one is in the way:
 
@@ -79,12 +81,13 @@ def place_order(
     key = submission_key or f"own-{new_token()}"
 
     def attempt() -> Order:
-        placed = selectors.order_for_submission(key, submission_hash)
+        now = timezone.now()
+        is_known, number = selectors.key_and_numbers(key, timezone.localdate(now), _drawn_numbers())
+        placed = selectors.order_for_submission(key, submission_hash) if is_known else None
         if placed:
             return placed
-        now = timezone.now()
         try:
-            sales = check_and_price(lines() if callable(lines) else lines)
+            sales = check_and_price(lines)
             total = _total_as_seen(sales, expected_total)
             claims = counts.changes_to_claim(need_of(sales), sales, now)
         except OrderError:
@@ -93,25 +96,31 @@ def place_order(
             if placed:
                 return placed
             raise
+        if number is None:
+            raise Conflict
+        order = Order(
+            number=number,
+            business_day=timezone.localdate(now),
+            customer_name=customer_name,
+            phone=phone,
+            note=note,
+            fulfilment=fulfilment,
+            language=language,
+            total=total,
+            submission_key=key,
+            submission_hash=submission_hash,
+            placed_at=now,
+            moved_at=now,
+        )
         with in_doubt_while_locked():
-            order = Order.objects.create(
-                number=_free_number(now),
-                business_day=timezone.localdate(now),
-                customer_name=customer_name,
-                phone=phone,
-                note=note,
-                fulfilment=fulfilment,
-                language=language,
-                total=total,
-                submission_key=key,
-                submission_hash=submission_hash,
-                placed_at=now,
-                moved_at=now,
-            )
+            ORDERS.one(order)
         counted = {claim.stock.item_id for claim in claims}
-        OrderLine.objects.bulk_create(sale.line(order, was_counted=sale.item.id in counted) for sale in sales)
-        OrderEvent.objects.create(order=order, to_status=Status.PENDING, at=now)
-        counts.write(claims, StockMove.ORDERED, order)
+        prepared.send(
+            LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
+            EVENTS.many([OrderEvent(order=order, to_status=Status.PENDING, at=now)]),
+            MOVES.many(counts.moves_of(claims, StockMove.ORDERED, order)),
+        )
+        counts.move(claims)
         return order
 
     order = in_one_transaction(attempt, can_repeat=True)
@@ -153,7 +162,8 @@ def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", 
         moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
         if gives_back:
             changes = counts.changes_to_give_back(order, timezone.now())
-            counts.write(changes, StockMove.CANCELLED, order, actor)
+            prepared.send(MOVES.many(counts.moves_of(changes, StockMove.CANCELLED, order, actor)))
+            counts.move(changes)
         return moved_at
 
     return _carry_out(order, Status.CANCELLED, attempt)
@@ -279,18 +289,15 @@ def _check_count(count: int | None) -> None:
         raise Invalid(_("A count is between 0 and 1,000,000."))
 
 
-def _free_number(now: datetime) -> int:
-    """Draw a number to call: three digits while the day has some left, more when it has not.
+def _drawn_numbers() -> list[int]:
+    """Draw numbers to call: three digits while the day has some left, more when it has not.
 
     Two orders may draw the same one; the unique (day, number) lets one through and the other starts again.
     """
     draws = [random.randint(100, 999) for _draw in range(6)]  # noqa: S311 - short, not secret
     draws += [random.randint(1000, 9999) for _draw in range(4)]  # noqa: S311
     draws += [random.randint(10_000, 99_999) for _draw in range(4)]  # noqa: S311
-    number = selectors.free_number(timezone.localdate(now), draws)
-    if number is None:
-        raise Conflict
-    return number
+    return draws
 
 
 def _carry_out(order: Order, to: Status, attempt: Callable[[], datetime]) -> Order:

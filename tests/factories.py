@@ -8,7 +8,8 @@ from django.contrib.auth.models import Group, User
 
 from menu.models import Category, Item, Option, OptionGroup
 from orders.models import Order, OrderEvent, OrderLine, Stock, StockMove
-from orders.services import Wanted, place_order, set_stock
+from orders.sale import Wanted
+from orders.services import place_order, set_stock
 
 
 def category(slug: str = "coffee", name_en: str = "Coffee", name_zh_hans: str = "咖啡") -> Category:

@@ -1,4 +1,4 @@
-"""The ceiling of a write: a bare Django view that reads an order's JSON and does one INSERT, in autocommit, by the ORM.
+"""The ceiling of a write: a bare Django view that reads an order's JSON and does one INSERT by the ORM.
 
 `DJANGO_SETTINGS_MODULE=bench.peers.one_insert_settings`, the café's environment and gunicorn.conf.py serve it;
 `python -m bench.peers.one_insert COUNT` makes its table with that many rows. It checks nothing and promises nothing.

@@ -98,9 +98,13 @@ def drop_guards(*names: str) -> None:
     if "look-up" in names:
         mock.patch.object(selectors, "order_for_submission", return_value=None).start()
     if "key" in names:
-        create = Order.objects.create
-        with_own_key = lambda **fields: create(**fields | {"submission_key": new_token()})  # noqa: E731
-        mock.patch.object(Order.objects, "create", with_own_key).start()
+        write = services.ORDERS.one
+
+        def with_own_key(order: Order) -> Order:
+            order.submission_key = new_token()
+            return write(order)
+
+        mock.patch.object(services.ORDERS, "one", with_own_key).start()
 
 
 WORDS = [load_menu, item_ids, count, left, orders, moves, check_books]

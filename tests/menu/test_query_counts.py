@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from menu import selectors
 from menu.models import Item
 from orders.models import Stock
 from tests.factories import category, group
@@ -60,14 +59,6 @@ def test_a_menu_without_options_takes_four(client: Client, django_assert_num_que
     Item.option_groups.through.objects.all().delete()
     with django_assert_num_queries(4):
         client.get("/en/")
-
-
-def test_items_on_sale_take_one_query_whatever_their_number(django_assert_num_queries: Any) -> None:
-    fill(40)
-    ids = list(Item.objects.values_list("pk", flat=True))
-    for count in (1, 30):
-        with django_assert_num_queries(1):
-            assert len(selectors.items_on_sale(ids[:count])) == count
 
 
 def test_a_picture_takes_one_query(client: Client, django_assert_num_queries: Any) -> None:

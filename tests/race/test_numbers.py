@@ -4,10 +4,11 @@ in Shanghai, 16:00 UTC."""
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
+from typing import Any
 from unittest.mock import patch
 
 from django.utils import timezone
@@ -38,14 +39,14 @@ def take_numbers(client: Client, orders: int) -> list[int]:
 @contextmanager
 def a_moment_after_the_look() -> Iterator[None]:
     """The time between seeing that a number is free and writing it down, as long as in a slower database."""
-    look = selectors.free_number
+    look = selectors.key_and_numbers
 
-    def look_and_wait(day: date, candidates: Iterable[int]) -> int | None:
-        number = look(day, candidates)
+    def look_and_wait(*looked_for: Any) -> tuple[bool, int | None]:
+        found = look(*looked_for)
         time.sleep(0.05)
-        return number
+        return found
 
-    with patch.object(selectors, "free_number", look_and_wait):
+    with patch.object(selectors, "key_and_numbers", look_and_wait):
         yield
 
 

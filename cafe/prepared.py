@@ -1,0 +1,176 @@
+"""Statements that Django writes once; after that only their values change.
+
+Composing a query costs Django 0.2 to 2 ms of CPU time, sending it 0.05: three quarters of an order were composing. A
+statement is written like any queryset, in a function that takes its values. The function is called once for each
+form of the statement (a list of two makes another `IN (…)` than one of three), with slots in the place of values; the
+SQL, as Django's compiler gives it for this database, is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql import InsertQuery, UpdateQuery
+
+M = TypeVar("M", bound=Model)
+Row = tuple[Any, ...]
+Written = tuple[str, list[Any]] | None
+
+
+class Slot(Expression):
+    """Stands in a queryset for a value that comes later; compiled, it is the statement's parameter."""
+
+    def __init__(self, name: str, index: int | None = None) -> None:
+        super().__init__()
+        self.name, self.index = name, index
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+    def of(self, values: dict[str, Any], database: Any) -> Any:
+        value = values[self.name]
+        value = value if self.index is None else value[self.index]
+        return value if type(value) in (int, str) else database.ops.adapt_unknown_value(value)
+
+
+class _Statement:
+    """The SQL that a compiler has written, its parameters (or their slots), and what to make of its columns."""
+
+    def __init__(self, compiler: Any) -> None:
+        self._sql, self._parameters = compiler.as_sql()
+        columns = [column for column, *_ in compiler.select or []]
+        self._converters = list(compiler.get_converters(columns).items())
+
+    def run(self, cursor: Any, values: dict[str, Any], database: Any) -> None:
+        given = self._parameters
+        cursor.execute(self._sql, [one.of(values, database) if isinstance(one, Slot) else one for one in given])
+
+    def converted(self, row: Row, database: Any) -> Row:
+        cells = list(row)
+        for position, (converters, column) in self._converters:
+            for convert in converters:
+                cells[position] = convert(cells[position], column, database)
+        return tuple(cells)
+
+
+class _Prepared:
+    def __init__(self) -> None:
+        self._written: dict[Any, _Statement] = {}
+
+    def _statement(self, values: dict[str, Any], database: Any) -> _Statement:
+        form = (database.vendor, *(len(value) if isinstance(value, list) else None for value in values.values()))
+        if form not in self._written:
+            slots = {name: _slots(name, value) for name, value in values.items()}
+            self._written[form] = _Statement(self._query(slots).get_compiler(connection=database))
+        return self._written[form]
+
+    def _query(self, slots: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+
+class Read(_Prepared):
+    """A SELECT: `compose` returns a queryset of `values_list`."""
+
+    def __init__(self, compose: Callable[..., "QuerySet[Any, Any]"]) -> None:
+        super().__init__()
+        self._compose = compose
+
+    def __call__(self, **values: Any) -> list[Row]:
+        """Return the rows. Lists stand for `IN (…)`, and are not empty."""
+        database = connections[DEFAULT_DB_ALIAS]
+        statement = self._statement(values, database)
+        with database.cursor() as cursor:
+            statement.run(cursor, values, database)
+            return [statement.converted(row, database) for row in cursor.fetchall()]
+
+    def _query(self, slots: dict[str, Any]) -> Any:
+        return self._compose(**slots).query
+
+
+class Update(_Prepared):
+    """An UPDATE: `compose` returns a queryset and the fields' new values."""
+
+    def __init__(self, compose: Callable[..., tuple["QuerySet[Any]", dict[str, Any]]]) -> None:
+        super().__init__()
+        self._compose = compose
+
+    def __call__(self, **values: Any) -> int:
+        """Return how many rows matched."""
+        database = connections[DEFAULT_DB_ALIAS]
+        with database.cursor() as cursor:
+            self._statement(values, database).run(cursor, values, database)
+            return int(cursor.rowcount)
+
+    def _query(self, slots: dict[str, Any]) -> Any:
+        rows, changes = self._compose(**slots)
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values(changes)
+        return query
+
+
+class Insert(Generic[M]):
+    """INSERTs of one model. Like `bulk_create` they send no signals and know no parents."""
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+        self._fields: list[Field[Any, Any]] = [
+            field for field in model._meta.local_concrete_fields if not field.primary_key
+        ]
+        self._written: dict[Any, str] = {}
+
+    def one(self, row: M) -> M:
+        """Write one row and give it its key."""
+        database = connections[DEFAULT_DB_ALIAS]
+        with database.cursor() as cursor:
+            cursor.execute(self._sql([row], database, asks_for_key=True), self._parameters([row], database))
+            row.pk = self._key(cursor, database)
+        row._state.adding, row._state.db = False, database.alias
+        return row
+
+    def many(self, rows: Sequence[M]) -> Written:
+        """Return the statement that writes rows, for `send`; they get no keys."""
+        database = connections[DEFAULT_DB_ALIAS]
+        return (self._sql(rows, database), self._parameters(rows, database)) if rows else None
+
+    def _key(self, cursor: Any, database: Any) -> int:
+        if database.features.can_return_columns_from_insert:
+            return int(cursor.fetchone()[0])
+        key = self._model._meta.pk
+        return int(database.ops.last_insert_id(cursor, self._model._meta.db_table, key.column))
+
+    def _parameters(self, rows: Sequence[M], database: Any) -> list[Any]:
+        return [field.get_db_prep_save(field.pre_save(row, True), database) for row in rows for field in self._fields]
+
+    def _sql(self, rows: Sequence[M], database: Any, *, asks_for_key: bool = False) -> str:
+        form = (database.vendor, len(rows), asks_for_key)
+        if form not in self._written:
+            query = InsertQuery(self._model)
+            query.insert_values(self._fields, list(rows))
+            compiler: Any = query.get_compiler(connection=database)
+            compiler.returning_fields = [self._model._meta.pk] if asks_for_key else None
+            ((sql, _parameters),) = compiler.as_sql()
+            self._written[form] = sql
+        return self._written[form]
+
+
+def send(*statements: Written) -> None:
+    """Execute INSERTs of `Insert.many` in their order, in one round trip where the database takes several."""
+    written = [statement for statement in statements if statement]
+    if not written:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if database.vendor != "mysql" or len(written) == 1:
+            for sql, parameters in written:
+                cursor.execute(sql, parameters)
+            return
+        cursor.execute(
+            "; ".join(sql for sql, _parameters in written), [one for _sql, some in written for one in some]
+        )
+        while cursor.nextset():  # raises what a later one met
+            pass
+
+
+def _slots(name: str, value: Any) -> Any:
+    return [Slot(name, index) for index in range(len(value))] if isinstance(value, list) else Slot(name)

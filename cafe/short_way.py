@@ -1,0 +1,68 @@
+"""A program's order goes a shorter way through Django than a page: past no session, form, account or static file.
+
+The answer is the same to the header (tests/cafe/test_short_way.py): what is left out finds nothing to do for JSON.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+ADDRESSES = frozenset(("/api/orders", "/orders"))
+FOR_PAGES_ALONE = {
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cafe.middleware.SameOriginMiddleware",
+    "cafe.middleware.AdminSelectionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+}
+INSTEAD = {"csp.middleware.CSPMiddleware": "cafe.short_way.KeptPolicy"}
+
+
+class KeptPolicy(CSPMiddleware):
+    """django-csp's header, made once: without a nonce it is the same on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self._header = super().process_response(HttpRequest(), HttpResponse()).headers[HEADER]
+
+    def process_request(self, request: HttpRequest) -> None:
+        """No page is drawn, so none asks for a nonce."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers[HEADER] = self._header
+        return response
+
+
+class ShortWay(WSGIHandler):
+    """Django without the middleware that only pages need. Made while the program starts, in its one thread."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        whole = settings.MIDDLEWARE  # Django takes its list from nowhere else
+        settings.MIDDLEWARE = [INSTEAD.get(name, name) for name in whole if name not in FOR_PAGES_ALONE]
+        try:
+            super().load_middleware(is_async)
+        finally:
+            settings.MIDDLEWARE = whole
+
+
+class BothWays:
+    """Django, by the short way where there is one."""
+
+    def __init__(self, django: WSGIHandler) -> None:
+        self._whole, self._short = django, ShortWay()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        way = self._short if environ["PATH_INFO"] in ADDRESSES else self._whole
+        return way(environ, start_response)
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        return self._whole.get_response(request)
