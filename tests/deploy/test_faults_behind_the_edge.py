@@ -79,7 +79,12 @@ def wait_until_normal(shop: ShopBehindTheEdge) -> float:
     return normal_s
 
 
-@pytest.mark.parametrize(("fault", "seconds"), [(killed, (1, 30)), (frozen, (3, 30))], ids=["killed", "frozen"])
+@pytest.mark.parametrize(
+    ("fault", "seconds"),
+    # Killed: in every run without the edge (tests/faults/test_cache_redis.py).
+    [pytest.param(killed, (1, 30), marks=pytest.mark.only_full), (frozen, (3, 30))],
+    ids=["killed", "frozen"],
+)
 def test_redis_goes_and_comes_and_nobody_notices(
     house: House,
     shop: ShopBehindTheEdge,

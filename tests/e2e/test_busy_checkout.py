@@ -362,6 +362,7 @@ def test_enter_places_the_order_and_is_swallowed_while_it_waits(
     assert manager.orders_named("Enter") == 1
 
 
+@pytest.mark.only_full  # the edge adds nothing to the journey without JavaScript (test_from_menu_to_cup.py)
 def test_without_javascript_the_form_goes_the_browser_s_way(
     new_context: NewContext, rush: Rush, manager: Manager
 ) -> None:

@@ -195,6 +195,7 @@ def test_what_is_sold_out_says_so_and_cannot_be_ordered(
     customer.place("Mei")
 
 
+@pytest.mark.only_full  # sold out said in place: test_busy_checkout.py; once: tests/race
 def test_the_last_one_is_sold_once(
     customer: Customer, plain_customer: Customer, manager: Manager, refused: Refused
 ) -> None:
@@ -250,6 +251,7 @@ def test_a_tampered_cart_is_thrown_away_politely(customer: Customer, cafe: Runni
     customer.expect_cart(("espresso", 1, "¥15"))
 
 
+@pytest.mark.only_full  # as the next does, and tests/orders/test_checkout_html.py without a browser
 def test_a_price_that_changed_is_said_in_the_cart_and_accepted_by_one_button(
     customer: Customer, manager: Manager
 ) -> None:
@@ -312,7 +314,8 @@ def test_a_wrong_field_is_named_and_what_was_typed_is_kept(customer: Customer, r
     customer.number()
 
 
-@pytest.mark.parametrize("with_javascript", [True, False])
+# With JavaScript: through the edge in every run (test_busy_checkout.py).
+@pytest.mark.parametrize("with_javascript", [pytest.param(True, marks=pytest.mark.only_full), False])
 def test_a_double_click_makes_one_order(new_context: NewContext, manager: Manager, with_javascript: bool) -> None:
     customer = Customer(new_context(**DESKTOP, locale="en-GB", java_script_enabled=with_javascript))
     name = f"Double{with_javascript}"
@@ -357,6 +360,7 @@ def test_two_tabs_with_one_cart_make_one_order(customer: Customer, manager: Mana
     assert manager.orders_named("Tabs") == 1
 
 
+@pytest.mark.only_full  # in every run without a browser: tests/orders/test_checkout_html.py
 def test_an_old_form_does_not_order_the_new_cart(customer: Customer, manager: Manager) -> None:
     customer.add("espresso")
     customer.go_to_checkout()
@@ -396,6 +400,7 @@ def test_the_cancel_button_leaves_when_the_order_is_being_made(customer: Custome
     expect(button).to_have_count(0)
 
 
+@pytest.mark.only_full  # in every run without a browser: tests/orders/test_checkout_html.py
 def test_a_cancel_that_comes_too_late_is_told_so(plain_customer: Customer, till: Till) -> None:
     page = plain_customer.page
     plain_customer.add("espresso")

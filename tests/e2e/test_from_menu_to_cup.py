@@ -201,6 +201,7 @@ def test_a_touch_is_undone_by_one_touch(barista: Barista, till: Till, customer: 
     customer.expect_status("pending")
 
 
+@pytest.mark.only_full  # an undo of another step is in every run; its rules are in tests/orders
 def test_an_order_that_was_picked_up_by_mistake_comes_back(
     barista: Barista, till: Till, customer: Customer, desktop: BrowserContext
 ) -> None:
@@ -312,6 +313,7 @@ def test_the_tickets_page_does_the_rare_things(barista: Barista, till: Till, cus
     expect(page.locator(".events li").last).to_contain_text("No oat milk left")
 
 
+@pytest.mark.only_full  # the journey sees an order leave; this way of it is in tests/orders/test_bar.py
 def test_an_order_nobody_fetches_leaves_bar_and_board(
     barista: Barista, till: Till, customer: Customer, desktop: BrowserContext
 ) -> None:

@@ -93,6 +93,11 @@ def hurry(seconds: float) -> None:
     mock.patch.object(attempts, "STARTS_NO_RETRY_AFTER_S", seconds).start()
 
 
+def take_your_time() -> None:
+    """Give up when the café does."""
+    mock.patch.stopall()
+
+
 def drop_guards(*names: str) -> None:
     """For the twins: this process no longer looks a key up, and gives each attempt a key of its own."""
     if "look-up" in names:
@@ -108,7 +113,7 @@ def drop_guards(*names: str) -> None:
 
 
 WORDS = [load_menu, item_ids, count, left, orders, moves, check_books]
-WORDS += [place, load, advance, cancel, remembered, hurry, drop_guards]
+WORDS += [place, load, advance, cancel, remembered, hurry, take_your_time, drop_guards]
 SAID = {word.__name__: word for word in WORDS}
 
 

@@ -120,7 +120,12 @@ FAULTS: dict[Fault, tuple[float, float]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize(
+    "fault",
+    # A paused Redis is to its clients as a frozen one.
+    [pytest.param(fault, marks=pytest.mark.only_full) if fault is paused else fault for fault in FAULTS],
+    ids=lambda fault: fault.__name__,
+)
 def test_no_customer_notices_and_all_is_normal_again_without_help(
     shop: Shop, fault: Fault, full_size: bool, record_property: Record
 ) -> None:

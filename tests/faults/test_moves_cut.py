@@ -85,6 +85,7 @@ def test_a_move_whose_commit_lands_late_is_made_once(
     assert witness.do("left") == [START - (to != "cancelled")] * 2
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_move_without_a_database_says_that_nothing_was_written(
     proxy: Proxy, program: Program, witness: Program, new_order: Callable[[], int]
 ) -> None:

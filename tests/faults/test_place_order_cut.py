@@ -95,6 +95,7 @@ def test_one_cut_at_any_command_is_mended_before_the_customer_notices(
     record_property("figures", f"{len(commands)} cuts: {dict(ledger.kinds)}")
 
 
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_database_that_stays_away_is_refused_before_commit_and_not_known_yet_from_then_on(
     proxy: Proxy, ledger: Ledger, commands: list[str], cut: Fate, full_size: bool, record_property: Record
@@ -136,6 +137,7 @@ def test_a_commit_that_lands_after_the_look_up_is_found_at_whatever_command_it_l
     record_property("figures", f"{len(landed) + 1} landings: {dict(ledger.kinds)}")
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_commit_that_lands_after_we_gave_up_is_never_called_not_placed(proxy: Proxy, ledger: Ledger) -> None:
     AtCommit(proxy, Fate.HOLD)
     assert ledger.place("very late") == UNSURE
@@ -159,6 +161,7 @@ def test_an_order_rolled_back_after_the_look_up_is_placed_again(proxy: Proxy, le
     ledger.settle("rolled back")
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_connection_lost_again_and_again_by_chance_ends_in_one_order(
     proxy: Proxy, ledger: Ledger, full_size: bool, record_property: Record
 ) -> None:
@@ -180,7 +183,8 @@ def test_without_its_guards_an_order_whose_commit_was_lost_is_doubled_or_an_erro
 ) -> None:
     with Program(cafe.env | {"DB_PORT": str(proxy.port)}) as careless:
         careless.do("load_menu")
-        careless.do("hurry", HURRIED_S)
+        if kind == UNSURE:
+            careless.do("hurry", HURRIED_S)
         careless.do("drop_guards", *guards)
         AtCommit(proxy, Fate.LOSE_ANSWER)
         answer: Answer = careless.call("place", f"careless-{orders}")

@@ -160,7 +160,7 @@ class Shop:
 @pytest.fixture
 def size(full_size: bool) -> Callable[[int], int]:
     """How many examples a test runs that runs `whole` at full size."""
-    return lambda whole: whole if full_size else max(20, whole // 50)
+    return lambda whole: whole if full_size else max(10, whole // 100)
 
 
 def assert_placed(order: Order, shop: Shop) -> None:

@@ -79,7 +79,7 @@ def new_value(column: str, chance: random.Random) -> str:
 def test_two_managers_save_overlapping_lists_and_no_change_is_lost(
     office: Office, full_size: bool, record_property: Note
 ) -> None:
-    rounds = 500 if full_size else 15
+    rounds = 500 if full_size else 8
     version, started = office.menu_version(), time.monotonic()
     anna, ben = edit_lists(office, rounds, sent=dict)
     seconds = time.monotonic() - started
@@ -107,7 +107,7 @@ def test_without_what_the_page_showed_changes_are_lost(office: Office, record_pr
 def test_a_price_that_both_set_is_one_of_theirs_and_the_other_is_told(
     office: Office, full_size: bool, record_property: Note
 ) -> None:
-    rounds = 100 if full_size else 10
+    rounds = 100 if full_size else 5
     key = office.keys()[0]
 
     def work(number: int, manager: Manager) -> list[tuple[Answer, str, str]]:

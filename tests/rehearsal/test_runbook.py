@@ -96,6 +96,7 @@ def back_up(place: Place) -> Path:
     return max((place.cluster.folder / "node/claims/mysql-backup").glob("cafe-*.sql.gz"))
 
 
+@pytest.mark.only_full  # every run runs the jobs (test_pods.py), and types the block that backs up (the signals)
 def test_it_is_backed_up_and_restored(place: Place) -> None:
     kept = person(place).order().json
     back_up(place)

@@ -25,7 +25,7 @@ def version(shop: Shop) -> tuple[str, int]:
 def test_an_order_is_in_the_very_next_list_of_every_program(
     shop: Shop, full_size: bool, record_property: Record
 ) -> None:
-    rounds = 1000 if full_size else 150
+    rounds = 1000 if full_size else 75
     missing = 0
     with program(shop.programs[0].url) as a, program(shop.programs[1].url) as b, program(shop.programs[2].url) as c:
         programs = [a, b, c]
@@ -46,7 +46,7 @@ def test_an_order_is_in_the_very_next_list_of_every_program(
 def test_orders_of_a_counted_item_leave_the_menus_version_alone_and_sold_out_is_shown(
     shop: Shop, full_size: bool, record_property: Record
 ) -> None:
-    count = 1000 if full_size else 100
+    count = 1000 if full_size else 50
     stock = (
         "from menu.models import Item; from orders.services import set_stock;"
         "set_stock(item=Item.objects.get(slug='{slug}'), available={count}, reason='test')"
