@@ -1,6 +1,7 @@
 """A program's order goes a shorter way through Django than a page: past no session, form, account or static file.
 
-The answer is the same to the header (tests/cafe/test_short_way.py): what is left out finds nothing to do for JSON.
+The answer is the same to the header (tests/cafe/test_short_way.py): but for one thing,
+the cookie of a session that is over, which all of Django would remove and this leaves alone.
 """
 
 from collections.abc import Callable, Iterable
