@@ -61,9 +61,8 @@ def capacity(
     for users in plan.steps:
         line = Line(name, str(users), plan.step_s, bin_s=plan.bin_s, post=post, paths=paths)
         cells.append(_line(setup, line, users))
-        say(
-            f"  {users} users, {name}: {cells[-1].table.throughput:,.0f}/s, median {cells[-1].table.median_ms:,.1f} ms"
-        )
+        seen = cells[-1].table
+        say(f"  {users} users, {name}: {seen.throughput:,.0f}/s, median {seen.median_ms:,.1f} ms")
     best = knee(cells)
     about = f"Steps of users until more of them bring no more answers. {setup.about}"
     found = (
@@ -89,9 +88,9 @@ def faults(shop: Shop, setup: Setup, plan: Plan, *, orders_a_second: float, say:
         for cell in seen:
             say(f"  {cell.name}: {cell.table.errors_percent:.2f} % errors, slowest {cell.table.max_ms:,.0f} ms")
     about = (
-        f"Two programs behind the edge, {rate:.0f} orders a second ({STEADY_SHARE:.0%} of what one program places) and"
-        f" ten times as many reads, each fault for {plan.fault_s:g} s in their midst. An order that is told 503 counts"
-        " as an error here; people press again, and nothing is placed twice."
+        f"Two programs behind the edge, {rate:.0f} orders a second ({STEADY_SHARE:.0%} of what one program places)"
+        f" and ten times as many reads, each fault for {plan.fault_s:g} s in their midst. An order that is told 503"
+        " counts as an error here; people press again, and nothing is placed twice."
     )
     return Scenario("faults", about, cells, "; ".join(_in_short(cell, plan) for cell in cells) + ".")
 

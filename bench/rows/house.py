@@ -15,8 +15,7 @@ from bench.servers import ROOT, keep_answer
 from bench.shop import Peer, Program, Shop
 from tests.servers import Server
 
-QUOTA = 0.5  # of a core, for whatever is compared alone
-EDGE_QUOTA = 0.3  # nginx does more with less, and its generator has one core
+QUOTA = 0.5  # of a core, for whatever is compared
 ORDERS = 10_000
 
 
@@ -81,14 +80,14 @@ class House:
 
     @cached_property
     def edge(self) -> Any:
-        return self.shop.edge(EDGE_QUOTA, f"127.0.0.1:{self.cafe.port}")
+        return self.shop.edge(QUOTA, f"127.0.0.1:{self.cafe.port}")
 
     @cached_property
     def file_server(self) -> FileServer:
         """nginx that serves the bytes of our menu page from a file."""
         answer = self.answers / "edge.json"
         keep_answer(self.edge.url, answer)
-        return self._start(FileServer(self.shop.room("file"), Group("nginx file", quota=EDGE_QUOTA), answer))
+        return self._start(FileServer(self.shop.room("file"), Group("nginx file", quota=QUOTA), answer))
 
     def copy_database(self, name: str) -> None:
         """Make the database `name`: every table of the café's, and what is in them but the orders."""

@@ -53,7 +53,7 @@ def rows(house: House, plan: Plan) -> Iterator[Row]:
         side_of(WORK.ours, WORK.unit, [_measure(load) for load in loads]),
         side_of(WORK.theirs, WORK.unit, [_measure(peak) for peak in peaks]),
         note=(
-            f"Normal again (≥ {NORMAL_SHARE:.0%} of the peak) at most {worst_s:.1f} s after the end; wanted: within 10."
+            f"Normal again (≥ {NORMAL_SHARE:.0%} of the peak) {worst_s:.1f} s after the end at most; wanted: 10."
             f" {refused} refused, {wrong} of them without 429 or 503; a refusal took"
             f" {max(load.median_ms(placed=False) for load in loads):.1f} ms; half of all were sent at most"
             f" {late_ms:.0f} ms late."

@@ -25,6 +25,8 @@ WORK = Work(
 
 def rows(house: House, plan: Plan) -> Iterator[Row]:
     two, four = _behind_an_edge(house, 2), _behind_an_edge(house, 4)
+    for each in (two, four):
+        _ask(*each, house, plan)  # the first answers are made now
     pairs = [(_ask(*two, house, plan), _ask(*four, house, plan)) for _round in range(plan.rounds)]
     row = row_of(WORK, [four for _two, four in pairs], [two for two, _four in pairs], times=2)
     row.note = f"{row.ours.failed + (row.theirs.failed if row.theirs else 0)} errors. {row.note}".strip()
