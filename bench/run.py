@@ -113,7 +113,7 @@ class Run:
         if why := groups.why_not():
             yield f"NOT ALLOWED HERE: control groups ({why}). No quotas; CPU time is of living processes."
         if SERVED_ON == ASKED_FROM:
-            yield "NOT ALLOWED HERE: a core for the programs and one for the load. There is one: nothing is comparable"
+            yield "NOT ALLOWED HERE: a core for the programs and one for the load. There is one; nothing compares"
         if self.is_quick:
             yield (
                 f"SHORTENED (--quick): rounds of a second, {QUICK.orders:,} orders for ten million,"

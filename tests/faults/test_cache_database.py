@@ -260,7 +260,7 @@ def test_a_page_that_is_made_while_the_database_comes_back_is_not_kept_as_a_curr
         return response
 
     monkeypatch.setattr(django, "get_response", make_until_it_is_back)
-    pages = ReadyPages(django)
+    pages = ReadyPages(django, otherwise=django)
     assert "Age" in headers(pages, path)
     assert "Age" not in headers(pages, path)
 
