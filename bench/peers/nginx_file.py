@@ -14,9 +14,9 @@ pid {home}/nginx.pid;
 error_log /dev/stderr crit;
 events {{ worker_connections 4096; multi_accept on; }}
 http {{
+    sendfile on;
     keepalive_timeout 75s;
-    keepalive_requests 1000;
-    access_log /dev/null;
+    access_log {home}/access.log;
     client_body_temp_path {home}/body;
     proxy_temp_path {home}/proxy;
     fastcgi_temp_path {home}/unused;
