@@ -9,6 +9,9 @@ import os
 
 from cafe import env, logs
 
+# Loading makes objects that stay; looking among them for garbage is a part of the time to start. Until when_ready.
+gc.disable()
+
 _production = env.text("CAFE_ENV") == "production"
 _host = env.text("HOST", "0.0.0.0" if _production else "127.0.0.1")  # noqa: S104
 _port = env.number("PORT", 8000, least=1, most=65535)
@@ -54,6 +57,7 @@ def when_ready(server):
     connections.close_all()
     gc.collect()
     gc.freeze()
+    gc.enable()
     draining.when_stopping(server)
 
 

@@ -1,15 +1,9 @@
 """Health addresses: alive, ready, and the course's `/health`."""
 
-from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from health_check.base import HealthCheck
-from health_check.exceptions import ServiceUnavailable
-from health_check.views import HealthCheckView
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from cafe import cache, json_api
-from menu import selectors
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -17,43 +11,12 @@ def live(request: HttpRequest) -> HttpResponse:
     return HttpResponse("alive\n", content_type="text/plain")
 
 
-class MenuIsServed(HealthCheck):
-    """Ready to serve: one menu is held, from the database once its migrations are seen applied, or from Redis while
-    the database cannot be read. Remembers success for good, since a later loss of either must not take every pod out
-    of the Service at once."""
+async def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 once a menu is held, else 503 (`cafe.health_ready`)."""
+    # Not above: it brings django-health-check, and that dnspython and a mail client: a part of the time to start.
+    from cafe.health_ready import ReadyView
 
-    was_seen = False
-
-    async def run(self) -> None:
-        if not MenuIsServed.was_seen:
-            await sync_to_async(self._look)()
-
-    def _look(self) -> None:
-        try:
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                raise ServiceUnavailable("migrations are not applied")
-        except (DatabaseError, InterfaceError):
-            connection.close()
-        try:
-            selectors.current_menu()
-        except (DatabaseError, InterfaceError):
-            raise ServiceUnavailable("the database cannot be read") from None
-        MenuIsServed.was_seen = True
-
-    def __repr__(self) -> str:
-        return "MenuIsServed"
-
-
-class ReadyView(HealthCheckView):
-    checks = [MenuIsServed]
-
-    def render_to_response_json(self, status: int) -> HttpResponse:
-        return super().render_to_response_json(503 if status == 500 else status)
-
-    async def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        request.GET = QueryDict("format=json")
-        return await super().get(request, *args, **kwargs)
+    return await ReadyView.as_view()(request)
 
 
 @json_api.endpoint("GET")

@@ -20,7 +20,7 @@ urlpatterns = [
     path("admin/cache/", admin.site.admin_view(cache_page.caches), name="caches"),
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
-    path("health/ready/", health.ReadyView.as_view()),
+    path("health/ready/", health.ready),
     path("health/full/", health_full.full),
     # Programs: the course's addresses, with /api and three of them without.
     path("health", health.course_health),

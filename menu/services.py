@@ -7,22 +7,12 @@ from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from menu.models import Picture
 
 PICTURE_LIMIT_BYTES = 100 * 1024
 PICTURE_SIDE_PX = 1200
 PIXEL_LIMIT = 50_000_000
-# What Pillow's decoders raise for damaged files (AVIF's a RuntimeError).
-UNREADABLE = (
-    UnidentifiedImageError,
-    OSError,
-    ValueError,
-    SyntaxError,
-    RuntimeError,
-    Image.DecompressionBombError,
-)
 
 
 @dataclass(frozen=True)
@@ -51,12 +41,16 @@ def encode_picture(file: IO[bytes]) -> EncodedPicture:
 
     Raises ValidationError for what is not a picture, or has over 50 million pixels.
     """
+    from PIL import Image, ImageOps  # not above: pictures come seldom, and it is a part of the time to start
+
+    # What Pillow's decoders raise for damaged files: AVIF's a RuntimeError, UnidentifiedImageError is an OSError.
+    unreadable = (OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError)
     try:
         with Image.open(file, formats=("JPEG", "PNG", "WEBP", "GIF", "AVIF")) as opened:
             if opened.width * opened.height > PIXEL_LIMIT:
                 raise ValidationError(_("The picture has too many pixels."))
             image = ImageOps.exif_transpose(opened).convert("RGB")
-    except UNREADABLE as error:
+    except unreadable as error:
         raise ValidationError(_("This file is not a picture that we can read.")) from error
     side = PICTURE_SIDE_PX
     while True:

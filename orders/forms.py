@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import cast
 from unicodedata import category
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -40,6 +39,8 @@ def clean_phone(value: str) -> str:
     """Return a phone number as +8613800138000, or "" for none. Raises ValidationError."""
     if not value.strip():
         return ""
+    import phonenumbers  # not above: most orders name no number, and it is a part of the time to start
+
     try:
         number = phonenumbers.parse(value, PHONE_REGION)
     except phonenumbers.NumberParseException:
