@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +14,8 @@ from typing import Any, Self
 from deploy.edge import command, configuration
 from tests.running_cafe import RunningCafe
 from tests.servers import Server
+
+LOG_IS_WRITTEN_WITHIN_S = 0.3
 
 
 class DiesAsAWhole(Server):
@@ -58,9 +61,14 @@ class Edge(DiesAsAWhole):
         except OSError:
             return False
 
+    def written(self) -> str:
+        """Return the edge's log, once it has written what it keeps back for 100 ms (nginx.conf)."""
+        time.sleep(LOG_IS_WRITTEN_WITHIN_S)
+        return self.log.read_text()
+
     def logged(self) -> list[dict[str, Any]]:
         """Return what the access log says, a dict for each request."""
-        lines = self.log.read_text().splitlines()
+        lines = self.written().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 

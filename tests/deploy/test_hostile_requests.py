@@ -168,8 +168,8 @@ def test_no_newline_is_said_to_a_program(house: House, edge: Edge, path: str) ->
 
 def seen_by(house: House, edge: Edge) -> set[str]:
     """Return the ids and paths of all that the edge and the programs were asked, as their logs say."""
-    logs = [edge.log, *(program.log for program in house.programs)]
-    lines = [line for log in logs for line in log.read_text().splitlines() if line.startswith("{")]
+    logs = [edge.written(), *(program.log.read_text() for program in house.programs)]
+    lines = [line for log in logs for line in log.splitlines() if line.startswith("{")]
     told = list(map(json.loads, lines))
     return {line["request_id"] for line in told} | {line.get("path", "").lstrip("/") for line in told}
 
