@@ -13,6 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import (
     BooleanField,
     CharField,
+    DateField,
+    DecimalField,
     Expression,
     Field,
     ForeignKey,
@@ -30,6 +32,8 @@ Written = tuple[str, list[Any]] | None
 # Fields that hand these values to the database as they are.
 PLAIN_FIELDS = (BooleanField, CharField, ForeignKey, IntegerField)
 PLAIN_VALUES = (int, str, type(None))
+# Fields whose values, always of their own type here, are only to be spelled as the database wants them.
+SPELLED_FIELDS = (DateField, DecimalField)
 
 
 class Slot(Expression):
@@ -129,7 +133,7 @@ class Insert(Generic[M]):
         self._fields: list[Field[Any, Any]] = [
             field for field in model._meta.local_concrete_fields if not field.primary_key
         ]
-        self._columns = [(field, field.attname, isinstance(field, PLAIN_FIELDS)) for field in self._fields]
+        self._columns = [(field, field.attname, _way_of(field)) for field in self._fields]
         self._written: dict[Any, str] = {}
 
     def one(self, row: M) -> M:
@@ -160,10 +164,8 @@ class Insert(Generic[M]):
     def _parameters(self, rows: Sequence[Values], database: Any) -> list[Any]:
         parameters = []
         for row in rows:
-            for field, name, is_plain in self._columns:
-                value = row[name] if name in row else field.get_default()
-                is_ready = is_plain and isinstance(value, PLAIN_VALUES)
-                parameters.append(value if is_ready else field.get_db_prep_save(value, database))
+            for field, name, prepare in self._columns:
+                parameters.append(prepare(field, row[name] if name in row else field.get_default(), database))
         return parameters
 
     def _sql(self, rows: Sequence[Values], database: Any, *, asks_for_key: bool = False) -> str:
@@ -204,6 +206,24 @@ def send(*statements: Written) -> list[int]:
 def _counted(cursor: Any, sql: str, parameters: list[Any]) -> int:
     cursor.execute(sql, parameters)
     return int(cursor.rowcount)
+
+
+def _way_of(field: "Field[Any, Any]") -> Callable[["Field[Any, Any]", Any, Any], Any]:
+    if isinstance(field, PLAIN_FIELDS):
+        return _as_it_is
+    return _spelled if isinstance(field, SPELLED_FIELDS) else _prepared_by_field
+
+
+def _as_it_is(field: "Field[Any, Any]", value: Any, database: Any) -> Any:
+    return value if isinstance(value, PLAIN_VALUES) else field.get_db_prep_save(value, database)
+
+
+def _spelled(field: "Field[Any, Any]", value: Any, database: Any) -> Any:
+    return field.get_db_prep_value(value, database, prepared=True)
+
+
+def _prepared_by_field(field: "Field[Any, Any]", value: Any, database: Any) -> Any:
+    return field.get_db_prep_save(value, database)
 
 
 def _slots(name: str, value: Any) -> Any:
