@@ -6,16 +6,34 @@ form of the statement (a list of two makes another `IN (…)` than one of three)
 SQL, as Django's compiler gives it for this database, is kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateField,
+    DecimalField,
+    Expression,
+    Field,
+    ForeignKey,
+    IntegerField,
+    Model,
+    QuerySet,
+)
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 M = TypeVar("M", bound=Model)
 Row = tuple[Any, ...]
+Values = Mapping[str, Any]
 Written = tuple[str, list[Any]] | None
+
+# Fields that hand these values to the database as they are.
+PLAIN_FIELDS = (BooleanField, CharField, ForeignKey, IntegerField)
+PLAIN_VALUES = (int, str, type(None))
+# Fields whose values, always of their own type here, are only to be spelled as the database wants them.
+SPELLED_FIELDS = (DateField, DecimalField)
 
 
 class Slot(Expression):
@@ -42,9 +60,9 @@ class _Statement:
         columns = [column for column, *_ in compiler.select or []]
         self._converters = list(compiler.get_converters(columns).items())
 
-    def run(self, cursor: Any, values: dict[str, Any], database: Any) -> None:
+    def filled(self, values: dict[str, Any], database: Any) -> tuple[str, list[Any]]:
         given = self._parameters
-        cursor.execute(self._sql, [one.of(values, database) if isinstance(one, Slot) else one for one in given])
+        return self._sql, [one.of(values, database) if isinstance(one, Slot) else one for one in given]
 
     def converted(self, row: Row, database: Any) -> Row:
         cells = list(row)
@@ -81,7 +99,7 @@ class Read(_Prepared):
         database = connections[DEFAULT_DB_ALIAS]
         statement = self._statement(values, database)
         with database.cursor() as cursor:
-            statement.run(cursor, values, database)
+            cursor.execute(*statement.filled(values, database))
             return [statement.converted(row, database) for row in cursor.fetchall()]
 
     def _query(self, slots: dict[str, Any]) -> Any:
@@ -95,12 +113,10 @@ class Update(_Prepared):
         super().__init__()
         self._compose = compose
 
-    def __call__(self, **values: Any) -> int:
-        """Return how many rows matched."""
+    def __call__(self, **values: Any) -> Written:
+        """Return the statement with these values, for `send`."""
         database = connections[DEFAULT_DB_ALIAS]
-        with database.cursor() as cursor:
-            self._statement(values, database).run(cursor, values, database)
-            return int(cursor.rowcount)
+        return self._statement(values, database).filled(values, database)
 
     def _query(self, slots: dict[str, Any]) -> Any:
         rows, changes = self._compose(**slots)
@@ -117,19 +133,25 @@ class Insert(Generic[M]):
         self._fields: list[Field[Any, Any]] = [
             field for field in model._meta.local_concrete_fields if not field.primary_key
         ]
+        self._columns = [(field, field.attname, _way_of(field)) for field in self._fields]
         self._written: dict[Any, str] = {}
 
     def one(self, row: M) -> M:
         """Write one row and give it its key."""
         database = connections[DEFAULT_DB_ALIAS]
         with database.cursor() as cursor:
-            cursor.execute(self._sql([row], database, asks_for_key=True), self._parameters([row], database))
+            cursor.execute(
+                self._sql([vars(row)], database, asks_for_key=True), self._parameters([vars(row)], database)
+            )
             row.pk = self._key(cursor, database)
         row._state.adding, row._state.db = False, database.alias
         return row
 
-    def many(self, rows: Sequence[M]) -> Written:
-        """Return the statement that writes rows, for `send`; they get no keys."""
+    def many(self, rows: Sequence[Values]) -> Written:
+        """Return the statement that writes rows, for `send`; they get no keys.
+
+        A row is its columns' values by name (`order_id`); what it leaves out has its default.
+        """
         database = connections[DEFAULT_DB_ALIAS]
         return (self._sql(rows, database), self._parameters(rows, database)) if rows else None
 
@@ -139,14 +161,22 @@ class Insert(Generic[M]):
         key = self._model._meta.pk
         return int(database.ops.last_insert_id(cursor, self._model._meta.db_table, key.column))
 
-    def _parameters(self, rows: Sequence[M], database: Any) -> list[Any]:
-        return [field.get_db_prep_save(field.pre_save(row, True), database) for row in rows for field in self._fields]
+    def _parameters(self, rows: Sequence[Values], database: Any) -> list[Any]:
+        parameters = []
+        for row in rows:
+            for field, name, prepare in self._columns:
+                parameters.append(prepare(field, row[name] if name in row else field.get_default(), database))
+        return parameters
 
-    def _sql(self, rows: Sequence[M], database: Any, *, asks_for_key: bool = False) -> str:
+    def _sql(self, rows: Sequence[Values], database: Any, *, asks_for_key: bool = False) -> str:
         form = (database.vendor, len(rows), asks_for_key)
         if form not in self._written:
             query = InsertQuery(self._model)
-            query.insert_values(self._fields, list(rows))
+            columns = [field.attname for field in self._fields]
+            models: list[Model] = [
+                self._model(**{name: row[name] for name in columns if name in row}) for row in rows
+            ]
+            query.insert_values(self._fields, models)
             compiler: Any = query.get_compiler(connection=database)
             compiler.returning_fields = [self._model._meta.pk] if asks_for_key else None
             ((sql, _parameters),) = compiler.as_sql()
@@ -154,22 +184,46 @@ class Insert(Generic[M]):
         return self._written[form]
 
 
-def send(*statements: Written) -> None:
-    """Execute INSERTs of `Insert.many` in their order, in one round trip where the database takes several."""
+def send(*statements: Written) -> list[int]:
+    """Execute INSERTs and UPDATEs in their order, in one round trip where the database takes several.
+
+    Return how many rows each wrote; an UPDATE, how many it matched.
+    """
     written = [statement for statement in statements if statement]
     if not written:
-        return
+        return []
     database = connections[DEFAULT_DB_ALIAS]
     with database.cursor() as cursor:
-        if database.vendor != "mysql" or len(written) == 1:
-            for sql, parameters in written:
-                cursor.execute(sql, parameters)
-            return
-        cursor.execute(
-            "; ".join(sql for sql, _parameters in written), [one for _sql, some in written for one in some]
-        )
+        if database.vendor != "mysql":
+            return [_counted(cursor, *statement) for statement in written]
+        text = "; ".join(sql for sql, _parameters in written)
+        counts = [_counted(cursor, text, [one for _sql, some in written for one in some])]
         while cursor.nextset():  # raises what a later one met
-            pass
+            counts.append(int(cursor.rowcount))
+        return counts
+
+
+def _counted(cursor: Any, sql: str, parameters: list[Any]) -> int:
+    cursor.execute(sql, parameters)
+    return int(cursor.rowcount)
+
+
+def _way_of(field: "Field[Any, Any]") -> Callable[["Field[Any, Any]", Any, Any], Any]:
+    if isinstance(field, PLAIN_FIELDS):
+        return _as_it_is
+    return _spelled if isinstance(field, SPELLED_FIELDS) else _prepared_by_field
+
+
+def _as_it_is(field: "Field[Any, Any]", value: Any, database: Any) -> Any:
+    return value if isinstance(value, PLAIN_VALUES) else field.get_db_prep_save(value, database)
+
+
+def _spelled(field: "Field[Any, Any]", value: Any, database: Any) -> Any:
+    return field.get_db_prep_value(value, database, prepared=True)
+
+
+def _prepared_by_field(field: "Field[Any, Any]", value: Any, database: Any) -> Any:
+    return field.get_db_prep_save(value, database)
 
 
 def _slots(name: str, value: Any) -> Any:

@@ -13,6 +13,9 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.urls import ResolverMatch
+from django.utils import translation
 
 ADDRESSES = frozenset(("/api/orders", "/orders"))
 FOR_PAGES_ALONE = {
@@ -25,7 +28,10 @@ FOR_PAGES_ALONE = {
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 }
-INSTEAD = {"csp.middleware.CSPMiddleware": "cafe.short_way.KeptPolicy"}
+INSTEAD = {
+    "csp.middleware.CSPMiddleware": "cafe.short_way.KeptPolicy",
+    "cafe.middleware.LanguageMiddleware": "cafe.short_way.LanguageIfAsked",
+}
 
 
 class KeptPolicy(CSPMiddleware):
@@ -43,8 +49,36 @@ class KeptPolicy(CSPMiddleware):
         return response
 
 
+class LanguageIfAsked(LocaleMiddleware):
+    """The café's own language at once for who names none: these addresses have none in their path."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if "HTTP_ACCEPT_LANGUAGE" in request.META or "HTTP_COOKIE" in request.META:
+            super().process_request(request)
+            return
+        translation.activate(settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = settings.LANGUAGE_CODE
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response  # JSON does not vary by language (cafe.middleware)
+
+
 class ShortWay(WSGIHandler):
-    """Django without the middleware that only pages need. Made while the program starts, in its one thread."""
+    """Django without the middleware that only pages need. Made while the program starts, in its one thread.
+
+    Of these few addresses each is resolved once; nothing changes a match.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._matches: dict[str, ResolverMatch] = {}
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        match = self._matches.get(request.path_info)
+        if match is None:
+            match = self._matches[request.path_info] = super().resolve_request(request)
+        request.resolver_match = match
+        return match
 
     def load_middleware(self, is_async: bool = False) -> None:
         whole = settings.MIDDLEWARE  # Django takes its list from nowhere else

@@ -156,8 +156,9 @@ class ItemQuerySet(MenuQuerySet["Item"]):
 class Item(MenuModel):
     category = models.ForeignKey(Category, models.PROTECT, related_name="items", verbose_name=_("category"))
     slug = AsciiSlugField(_("slug"), max_length=60, unique=True)
-    name_en = models.CharField(_("name (English)"), max_length=60)
-    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    # Programs order by name.
+    name_en = models.CharField(_("name (English)"), max_length=60, db_index=True)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60, db_index=True)
     description_en = models.CharField(_("one line (English)"), max_length=120, blank=True)
     description_zh_hans = models.CharField(_("one line (Chinese)"), max_length=120, blank=True)
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2, validators=[MinValueValidator(0)])

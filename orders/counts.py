@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import F
@@ -20,6 +21,12 @@ _take = prepared.Update(
         {"available": F("available") + delta},
     )
 )
+_reset = prepared.Update(
+    lambda pk, day, available, daily, morning, today, at: (
+        Stock.objects.filter(pk=pk, counted_on=day, available=available, daily=daily),
+        {"available": morning, "counted_on": today, "counting_since": at},
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,7 @@ class Change:
     stock: Stock
     delta: int
     at: datetime
-
-    @property
-    def today(self) -> date:
-        return timezone.localdate(self.at)
+    today: date
 
     @property
     def resets(self) -> int | None:
@@ -58,7 +62,7 @@ def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: dateti
     ]
     if shortages:
         raise SoldOut(shortages=shortages)
-    return [Change(stock, -need[stock.item_id], now) for stock in stocks]
+    return [Change(stock, -need[stock.item_id], now, today) for stock in stocks]
 
 
 def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
@@ -69,38 +73,49 @@ def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
         if line.was_counted:
             back[line.item_id] = back.get(line.item_id, 0) + line.quantity
     stocks = Stock.objects.filter(item_id__in=back).order_by("pk")
+    today = timezone.localdate(now)
     return [
-        Change(stock, back[stock.item_id], now)
+        Change(stock, back[stock.item_id], now, today)
         for stock in stocks
-        if stock.counting_since <= order.placed_at and not stock.is_due(timezone.localdate(now))
+        if stock.counting_since <= order.placed_at and not stock.is_due(today)
     ]
 
 
-def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> list[StockMove]:
-    """Return the moves that remember these changes."""
-    moves: list[StockMove] = []
+def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> list[dict[str, Any]]:
+    """Return the `StockMove`s that remember these changes, by column."""
+    moves: list[dict[str, Any]] = []
+    who = actor.pk if actor else None
     for change in changes:
         item_id = change.stock.item_id
         if change.resets is not None:
-            moves.append(StockMove(item_id=item_id, delta=change.resets, reason=StockMove.RESET))
-        moves.append(StockMove(item_id=item_id, delta=change.delta, reason=reason, order=order, actor=actor))
+            moves.append({"item_id": item_id, "delta": change.resets, "reason": StockMove.RESET})
+        moves.append(
+            {"item_id": item_id, "delta": change.delta, "reason": reason, "order_id": order.pk, "actor_id": who}
+        )
     return moves
 
 
-def move(changes: Sequence[Change]) -> None:
-    """Write the counts. Raises Conflict for a row that is no longer as it was read."""
-    for change in changes:
-        if not claim(change):
-            raise Conflict
+def write(changes: Sequence[Change], *before: prepared.Written) -> None:
+    """Write the counts in their order, after what is to be written before them: in one round trip.
+
+    Raises Conflict for a row that is no longer as it was read.
+    """
+    matched = prepared.send(*before, *map(claim, changes))
+    if not all(matched[len(matched) - len(changes) :]):
+        raise Conflict
 
 
-def claim(change: Change) -> int:
-    """Write one count by one conditional UPDATE; return how many rows matched: 1, or 0 when somebody was faster."""
+def claim(change: Change) -> prepared.Written:
+    """Return the conditional UPDATE of one count; it matches 1 row, or 0 when somebody was faster."""
     stock = change.stock
     if change.resets is None:
         return _take(pk=stock.pk, day=stock.counted_on, least=-change.delta, delta=change.delta)
-    morning = (stock.daily or 0) + change.delta
-    row = Stock.objects.filter(pk=stock.pk, counted_on=stock.counted_on)
-    return row.filter(available=stock.available, daily=stock.daily).update(
-        available=morning, counted_on=change.today, counting_since=change.at
+    return _reset(
+        pk=stock.pk,
+        day=stock.counted_on,
+        available=stock.available,
+        daily=stock.daily,
+        morning=(stock.daily or 0) + change.delta,
+        today=change.today,
+        at=change.at,
     )

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from menu import choices
 from menu.snapshot import MenuOption
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
-from orders.models import Order, OrderLine
+from orders.models import Order
 from orders.on_sale import ItemOnSale, items_called, items_with_ids
 
 MOST_LINES = 30
@@ -49,15 +50,15 @@ class Sale:
     unit_price: Decimal
     quantity: int
 
-    def line(self, order: Order, *, was_counted: bool) -> OrderLine:
-        """Return the row that remembers this sale: names, options and price are copies."""
-        return OrderLine(
-            order=order,
-            item_id=self.item.id,
-            item_slug=self.item.slug,
-            name_en=self.item.name_en,
-            name_zh_hans=self.item.name_zh_hans,
-            options=[
+    def line(self, order: Order, *, was_counted: bool) -> dict[str, Any]:
+        """Return the `OrderLine` that remembers this sale, by column: names, options and price are copies."""
+        return {
+            "order_id": order.pk,
+            "item_id": self.item.id,
+            "item_slug": self.item.slug,
+            "name_en": self.item.name_en,
+            "name_zh_hans": self.item.name_zh_hans,
+            "options": [
                 {
                     "id": option.id,
                     "name_en": option.name_en,
@@ -66,10 +67,10 @@ class Sale:
                 }
                 for option in self.options
             ],
-            unit_price=self.unit_price,
-            quantity=self.quantity,
-            was_counted=was_counted,
-        )
+            "unit_price": self.unit_price,
+            "quantity": self.quantity,
+            "was_counted": was_counted,
+        }
 
 
 def check_and_price(lines: Asked) -> list[Sale]:

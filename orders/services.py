@@ -82,7 +82,8 @@ def place_order(
 
     def attempt() -> Order:
         now = timezone.now()
-        is_known, number = selectors.key_and_numbers(key, timezone.localdate(now), _drawn_numbers())
+        today = timezone.localdate(now)
+        is_known, number = selectors.key_and_numbers(key, today, _drawn_numbers())
         placed = selectors.order_for_submission(key, submission_hash) if is_known else None
         if placed:
             return placed
@@ -100,7 +101,7 @@ def place_order(
             raise Conflict
         order = Order(
             number=number,
-            business_day=timezone.localdate(now),
+            business_day=today,
             customer_name=customer_name,
             phone=phone,
             note=note,
@@ -115,12 +116,12 @@ def place_order(
         with in_doubt_while_locked():
             ORDERS.one(order)
         counted = {claim.stock.item_id for claim in claims}
-        prepared.send(
+        counts.write(
+            claims,
             LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
-            EVENTS.many([OrderEvent(order=order, to_status=Status.PENDING, at=now)]),
+            EVENTS.many([{"order_id": order.pk, "to_status": Status.PENDING, "at": now}]),
             MOVES.many(counts.moves_of(claims, StockMove.ORDERED, order)),
         )
-        counts.move(claims)
         return order
 
     order = in_one_transaction(attempt, can_repeat=True)
@@ -162,8 +163,7 @@ def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", 
         moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
         if gives_back:
             changes = counts.changes_to_give_back(order, timezone.now())
-            prepared.send(MOVES.many(counts.moves_of(changes, StockMove.CANCELLED, order, actor)))
-            counts.move(changes)
+            counts.write(changes, MOVES.many(counts.moves_of(changes, StockMove.CANCELLED, order, actor)))
         return moved_at
 
     return _carry_out(order, Status.CANCELLED, attempt)
@@ -294,10 +294,8 @@ def _drawn_numbers() -> list[int]:
 
     Two orders may draw the same one; the unique (day, number) lets one through and the other starts again.
     """
-    draws = [random.randint(100, 999) for _draw in range(6)]  # noqa: S311 - short, not secret
-    draws += [random.randint(1000, 9999) for _draw in range(4)]  # noqa: S311
-    draws += [random.randint(10_000, 99_999) for _draw in range(4)]  # noqa: S311
-    return draws
+    digits = ((range(100, 1000), 6), (range(1000, 10_000), 4), (range(10_000, 100_000), 4))
+    return [drawn for numbers, count in digits for drawn in random.choices(numbers, k=count)]  # noqa: S311 - no secret
 
 
 def _carry_out(order: Order, to: Status, attempt: Callable[[], datetime]) -> Order:

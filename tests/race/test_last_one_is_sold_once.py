@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import chain
 from unittest.mock import patch
 
+from cafe import prepared
 from menu.models import Item
 from orders import counts
 from orders.books import check_books
@@ -43,11 +44,17 @@ def claims_read_then_write() -> Iterator[None]:
     """The guard off: a count is written as what was read less what is sold, whatever happened since. The pause makes
     the time between them that of a slower database."""
 
-    def claim(change: counts.Change) -> int:
+    def claim(change: counts.Change) -> prepared.Written:
         time.sleep(0.005)
         was = change.stock.available + (change.resets or 0)
-        row = Stock.objects.filter(pk=change.stock.pk)
-        return row.update(available=was + change.delta, counted_on=change.today)
+        return read_less_sold(pk=change.stock.pk, available=was + change.delta, today=change.today)
+
+    read_less_sold = prepared.Update(
+        lambda pk, available, today: (
+            Stock.objects.filter(pk=pk),
+            {"available": available, "counted_on": today},
+        )
+    )
 
     with patch.object(counts, "claim", claim):
         yield
