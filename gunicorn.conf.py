@@ -63,4 +63,5 @@ def when_ready(server):
 
 def post_worker_init(worker):
     """Begin to keep the menu current: threads do not survive a fork, so each process starts its own."""
+    gc.enable()  # a master that was told to read this file again (SIGHUP) forks with what it says above
     worker.wsgi.open()
