@@ -44,7 +44,7 @@ class Plan:
     bin_s: float
 
 
-FULL = Plan(seconds=15, mix_s=30, mix_users=60, bin_s=1)
+FULL = Plan(seconds=10, mix_s=20, mix_users=60, bin_s=1)
 QUICK = Plan(seconds=1.5, mix_s=4, mix_users=30, bin_s=0.25)
 
 

@@ -12,5 +12,5 @@ class Plan:
     starts: int  # of a program, to the first answer
 
 
-FULL = Plan(rounds=5, seconds=4, orders=10_000_000, requests=100_000, starts=7)
+FULL = Plan(rounds=5, seconds=3, orders=10_000_000, requests=100_000, starts=7)
 QUICK = Plan(rounds=2, seconds=1, orders=1_000_000, requests=20_000, starts=3)

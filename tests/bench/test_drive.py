@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import groups
 from bench.drive import Line, Way, follow, idle_connections, peak, sent_bytes, timeline
 from bench.groups import SERVED_ON, Group, why_not
 
@@ -104,7 +105,11 @@ def test_load_is_for_this_machine_alone() -> None:
         peak(Way("http://192.0.2.1/"), {}, seconds=1)
 
 
-def test_a_group_knows_what_its_processes_have_used() -> None:
+@pytest.mark.parametrize("are_there", [True, False])
+def test_a_group_knows_what_its_processes_have_used(monkeypatch, tmp_path, are_there) -> None:
+    if not are_there:
+        monkeypatch.setattr(groups, "BASE", tmp_path)  # as where control groups are not allowed
+        assert groups.why_not()
     group = Group("test")
     command = group.command([sys.executable, "-c", "sum(range(5_000_000)); input()"])
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
