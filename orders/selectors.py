@@ -77,11 +77,11 @@ def events(order: Order) -> list[OrderEvent]:
 
 
 def _placed_under(key: str) -> "QuerySet[Order, Any]":
-    return Order.objects.filter(submission_key=key).values_list("number", Value(True))
+    return Order.objects.order_by().filter(submission_key=key).values_list("number", Value(True))
 
 
 def _placed_with(day: date, numbers: Collection[int]) -> "QuerySet[Order, Any]":
-    return Order.objects.filter(business_day=day, number__in=numbers).values_list("number", Value(False))
+    return Order.objects.order_by().filter(business_day=day, number__in=numbers).values_list("number", Value(False))
 
 
 _key_and_numbers = prepared.Read(

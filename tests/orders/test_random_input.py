@@ -28,7 +28,7 @@ from orders.books import check_books
 from orders.models import FORWARD, Order, Status
 from tests import factories
 from tests.factories import barista, manager, option, order, wanted
-from tests.orders.examples import books_in_this_transaction, tried  # noqa: F401 - a fixture
+from tests.orders.examples import books_in_this_transaction, tried, undone  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_in_this_transaction")]
 
@@ -547,6 +547,14 @@ def test_the_checkout_places_one_right_order_or_none(cafe: Cafe, size: Callable[
         else:
             assert new == 0
         cafe.assert_books(may_differ=new == 1)
+
+    # By chance a few examples may all be refused; these are a new order, and one that its key had placed before.
+    for key in ("another-key-of-this-one", KEY_OF_AN_ORDER):
+        good = {"customer_name": "王芳", "phone": "", "note": "", "fulfilment": "here", "is_unsure": ""}
+        line = signed([key, [cafe.latte.pk, [cafe.options[0]], 1, "25.00"]], cart.SALT)
+        form = list((good | {"submission_key": key, "expected_total": "25.00"}).items())
+        with undone():
+            each_is_one_order_or_none(form=form, kept=line, language="en", has_seen_the_page=False)
 
     cafe.tell()
     assert cafe.statuses.keys() >= {200, 302, 422}
