@@ -15,12 +15,12 @@ from tests.deploy.edge import OneAddress
 
 PODS_PERIOD_US = 100_000  # a kubelet's
 CORE_SHARE = 0.85  # of the programs' core, at the height of the rush
-CONNECTIONS = 24
+CONNECTIONS = 96
 PATHS = ("/zh-hans/", "/en/cart/")  # one is the edge's, one the programs'
 LOW = 0.12  # of the height: what two pods have before and after
 # Seconds of the rush; afterwards it is quiet until two are left.
-BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 30.0, 90.0, 60.0, 15.0
-QUIET_S = 90.0  # beyond the window in which nothing is taken away
+BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 30.0, 75.0, 60.0, 15.0
+QUIET_S = 150.0  # beyond the window in which nothing is taken away
 ABOUT = "The load rises to what about {most} pods are for, and falls; the autoscaler's formula decides how many run."
 SIMULATED = (
     "No Kubernetes ran. Each pod is a gunicorn in a control group that is given what the pod requests ({request:g} of"
@@ -55,13 +55,15 @@ class Rush:
 
 
 class Pods:
-    """The programs, each a pod; started and stopped beside the clock."""
+    """The programs, each a pod, with a thread that starts it, and stops it when it is to go (a server dies with the
+    thread that started it)."""
 
     def __init__(self, shop: Shop, numbers: Manifest) -> None:
         self.shop, self.numbers, self.common = shop, numbers, OneAddress()
         self.running: list[Program] = []
         self.ready: list[Program] = []
         self._used: dict[str, float] = {}
+        self._goes: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
 
     def add(self) -> None:
@@ -69,17 +71,22 @@ class Pods:
         pod = shop.prepared_program("pod", self.numbers.request_cores, common=self.common, WEB_WORKERS="2")
         pod.group.hold_to(self.numbers.request_cores, PODS_PERIOD_US)
         self.running.append(pod)
-        self._beside(lambda: self._become_ready(pod))
+        self._goes[pod.url] = threading.Event()
+        thread = threading.Thread(target=self._live, args=(pod,))
+        thread.start()
+        self._threads.append(thread)
 
-    def _become_ready(self, pod: Program) -> None:
+    def _live(self, pod: Program) -> None:
         """As a kubelet: it is asked every few seconds, so it is known to be ready a little after it is."""
         began = time.monotonic()
         self.shop.start(pod)
         period_s = self.numbers.readiness_period_s
         time.sleep(period_s - (time.monotonic() - began) % period_s)
+        self._used[pod.url] = pod.group.cpu_s()
         if pod in self.running:
-            self._used[pod.url] = pod.group.cpu_s()
             self.ready.append(pod)
+        self._goes[pod.url].wait()
+        pod.stop()
 
     def remove(self) -> None:
         """The newest goes, and finishes what it has in hand."""
@@ -87,25 +94,29 @@ class Pods:
         self.running.remove(pod)
         if pod in self.ready:
             self.ready.remove(pod)
-        self._beside(pod.stop)
+        self._goes[pod.url].set()
 
     def used_cores(self, seconds: float) -> list[float]:
         """Return what each ready pod has used of a core since this was last asked."""
         found = []
         for pod in list(self.ready):
             now = pod.group.cpu_s()
-            found.append((now - self._used.get(pod.url, now)) / seconds)
+            found.append((now - self._used[pod.url]) / seconds)
             self._used[pod.url] = now
         return found
 
-    def wait(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Raises RuntimeError when a pod does not start."""
+        while len(self.ready) < len(self.running):
+            if not all(thread.is_alive() for thread in self._threads):
+                raise RuntimeError("a pod did not start")
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        for goes in self._goes.values():
+            goes.set()
         for thread in self._threads:
             thread.join()
-
-    def _beside(self, work: Callable[[], object]) -> None:
-        thread = threading.Thread(target=work)
-        thread.start()
-        self._threads.append(thread)
 
 
 def run(shop: Shop, *, quicker: float, say: Callable[[str], None]) -> Elastic:
@@ -114,7 +125,7 @@ def run(shop: Shop, *, quicker: float, say: Callable[[str], None]) -> Elastic:
     pods = Pods(shop, numbers)
     for _pod in range(numbers.least):
         pods.add()
-    pods.wait()
+    pods.wait_until_ready()
     edge = shop.edge(None, pods.common.address, core=ASKED_FROM)
     way = Way(edge.url, CONNECTIONS, headers=("Accept-Encoding: br",))
     rush = Rush(_height(way, pods), quicker, numbers.down_window_s)
@@ -127,9 +138,8 @@ def run(shop: Shop, *, quicker: float, say: Callable[[str], None]) -> Elastic:
         numbers=in_words(manifest()),
     )
     _drive(found, rush, way, pods, Autoscaler(numbers, numbers.least), say)
-    pods.wait()
-    for server in (edge, *pods.running):
-        server.kill()
+    edge.kill()
+    pods.end()
     found.found = in_short(found)
     return found
 
@@ -147,9 +157,10 @@ def _drive(
     numbers, samples = autoscaler.numbers, list[Sample]()
     asking = threading.Thread(
         target=lambda: samples.extend(
-            follow(way, _script(rush, way.url), seconds=rush.seconds, apart_ms=1000 / (rush.height / 2))
+            follow(way, _script(rush, way.url), seconds=rush.seconds, apart_ms=1000 / (LOW * rush.height))
         )
     )
+    pods.used_cores(1)  # what is used counts from now on
     asking.start()
     began = time.monotonic()
     while (at_s := time.monotonic() - began) < rush.seconds:

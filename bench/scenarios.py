@@ -9,7 +9,7 @@ from typing import Any
 from bench.drive import Line, Way, timeline
 from bench.figures import Cell, Mark, Scenario
 from bench.shop import Shop
-from bench.stages import AS_BROWSERS_ASK, READS, Setup, behind_the_edge, database_apart
+from bench.stages import AS_BROWSERS_ASK, READS, Setup, behind_the_edge, database_apart, warm
 
 ORDER = '{"customer_name":"缓存测试","coffee_type":"latte","quantity":1}'
 ENDPOINTS = (
@@ -31,17 +31,19 @@ class Plan:
 
 
 FULL = Plan(3, 6, (1, 2, 5, 10, 20, 50, 100, 200, 400), 10, 1)
-QUICK = Plan(0.5, 1, (1, 4, 16, 64, 200), 1.5, 0.25)
+QUICK = Plan(0.4, 0.8, (1, 4, 16, 64, 200), 1.5, 0.25)
 
 
 def scenarios(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Scenario]:
     with database_apart(shop) as setup:
+        warm(setup)
         yield baseline(setup, plan)
         reads = capacity(setup, plan, "reads in turn", READS, "", say)
         yield reads
         orders = capacity(setup, plan, "orders", ("/api/orders",), ORDER, say)
         yield orders
     with behind_the_edge(shop, 2) as setup:
+        warm(setup)
         yield faults(shop, setup, plan, orders_a_second=knee(orders.cells).table.throughput, say=say)
 
 
@@ -151,6 +153,7 @@ def recovered_s(cell: Cell, plan: Plan) -> float | None:
 def soak(shop: Shop, rate: float, say: Callable[[str], None], seconds: float = SOAK_S) -> Scenario:
     """Half an hour at STEADY_SHARE of the knee: memory, connections and times have to stay as they are."""
     with database_apart(shop) as setup:
+        warm(setup)
         beside: dict[str, list[float | None]] = {"memory of the program, MiB": [], "connections to MariaDB": []}
         line = Line("reads in turn", f"{rate:.0f} a second", seconds, rate, bin_s=seconds / 60, paths=READS)
         ends = threading.Event()

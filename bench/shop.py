@@ -150,7 +150,10 @@ class Shop:
         return server.start()
 
     def program(self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str) -> Program:
-        return self.start(self.prepared_program(name, quota, common=common, **env))
+        """Start a program; its quota is for what it serves, not for its start."""
+        program = self.start(self.prepared_program(name, None, common=common, **env))
+        program.group.hold_to(quota)
+        return program
 
     def prepared_program(
         self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str

@@ -1,5 +1,6 @@
 """The stages of the load reports, as processes of this machine: each "machine" is a group with its part of a core."""
 
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from tests.deploy.edge import OneAddress
 MACHINE = 0.2  # of a core: four of them, what serves them and the load have room on two
 READS = ("/zh-hans/", "/api/orders", "/en/item/latte/", "/api/menu")
 IDLE = 1500
+WARM_TIMES = 6  # each is asked, so that both of its processes are
 THINK = {"CAFE_THINK_S": "0.3"}  # people in a hurry, so that a few dozen are a load
 AS_BROWSERS_ASK = "Accept-Encoding: br, gzip"
 SIMULATED = (
@@ -45,7 +47,7 @@ class Plan:
 
 
 FULL = Plan(seconds=10, mix_s=20, mix_users=60, bin_s=1)
-QUICK = Plan(seconds=1.5, mix_s=4, mix_users=30, bin_s=0.25)
+QUICK = Plan(seconds=1.5, mix_s=3, mix_users=30, bin_s=0.25)
 
 
 @contextmanager
@@ -116,11 +118,20 @@ def stages(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Stage
     )
     for opens in opened:
         with opens() as setup:  # type: ignore[attr-defined]
+            warm(setup)
             cells = []
             for cell in cells_of(setup, plan):
                 cells.append(cell)
                 say(f"  {setup.name}, {cell.users}: {cell.table.throughput:,.0f}/s, 99 % {cell.table.p99_ms:,.0f} ms")
         yield Stage(setup.name, setup.about, SIMULATED, cells)
+
+
+def warm(setup: Setup) -> None:
+    """Let each program make what it keeps, as after its first minute."""
+    for program in setup.programs:
+        for path in READS * WARM_TIMES:
+            request = urllib.request.Request(program.url + path, headers={"Accept-Encoding": "br, gzip"})
+            urllib.request.urlopen(request, timeout=30).read()
 
 
 def cells_of(setup: Setup, plan: Plan) -> Iterator[Cell]:

@@ -25,6 +25,7 @@ from django_redis import get_redis_connection
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 CONNECT_TIMEOUT_S = 0.1
@@ -182,19 +183,22 @@ class Wire(threading.local):
     _connection: Any = None
 
     def get(self, key: str) -> Any:
-        """Return the bytes under `key`, or None. Raises RedisError; who was cut off tries once more."""
+        """Return the bytes under `key`, or None. Raises RedisError; who got no answer tries once more."""
         return self._ask(b"*2\r\n$3\r\nGET\r\n%b" % _packed_name(key))
 
     def set(self, key: str, value: bytes) -> None:
-        """Keep the bytes under `key`. Raises RedisError; who was cut off tries once more."""
+        """Keep the bytes under `key`. Raises RedisError; who got no answer tries once more."""
         self._ask(b"*3\r\n$3\r\nSET\r\n%b$%d\r\n%b\r\n" % (_packed_name(key), len(value), value))
 
     def _ask(self, command: bytes) -> Any:
         if self._connection is None:
-            self._connection = get_redis_connection("guarded").connection_pool.make_connection()
+            pool = get_redis_connection("guarded").connection_pool
+            self._connection = pool.connection_class(
+                **pool.connection_kwargs
+            )  # beside the pool, which counts its own
         try:
             return self._answer_to(command)
-        except RedisConnectionError:
+        except (RedisConnectionError, RedisTimeoutError):
             return self._answer_to(command)
 
     def _answer_to(self, command: bytes) -> Any:

@@ -3,13 +3,13 @@
 import secrets
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
@@ -62,8 +62,9 @@ def new_token() -> str:
 _ANY = "TOKEN"  # where the address of an order has its token
 
 
-@cache
-def _order_address(language: str) -> str:
+@lru_cache(maxsize=16)
+def _order_address(language: str, _prefix: str) -> str:
+    """Return the address of an order in this language, under the prefix (SCRIPT_NAME) of this request."""
     with override(language):
         return reverse("orders:order", args=[_ANY])
 
@@ -145,7 +146,7 @@ class Order(models.Model):
         return f"{self.number}"
 
     def get_absolute_url(self) -> str:
-        return _order_address(self.language).replace(_ANY, self.token)
+        return _order_address(self.language, get_script_prefix()).replace(_ANY, self.token)
 
     @property
     def is_open(self) -> bool:

@@ -33,8 +33,9 @@ WORK = Work(
 
 def rows(house: House, plan: Plan) -> Iterator[Row]:
     shop, common = house.shop, OneAddress()
-    group = Group("programs", quota=QUOTA)
+    group = Group("programs")
     programs = [_program(house, f"overload-{number}", group, common) for number in range(PROGRAMS)]
+    group.hold_to(QUOTA)
     edge = shop.edge(None, common.address, core=ASKED_FROM, **BELIEVED)
     rounds = []
     for number in range(plan.rounds):
@@ -72,7 +73,7 @@ def _program(house: House, name: str, group: Group, common: OneAddress) -> Progr
 
 def _round(edge: BenchEdge, group: Group, number: int, plan: Plan) -> tuple[Load, Load, float]:
     """Return the peak, the load at TIMES that, and after how many seconds all was as before."""
-    seconds = max(plan.seconds, 2)
+    seconds = max(plan.seconds, 1.5)
     name = f"{group.name}-{time.time():.0f}-{number}"
     peak = max(
         (ask(edge, name=f"{name}-{crowd}", at_once=crowd, seconds=seconds) for crowd in (16, 32)),
