@@ -1,4 +1,4 @@
-"""Everything that is measured, in one run: `bin/bench [--quick] [--soak] [--only rows|stages|scenarios|elastic …]`.
+"""Everything that is measured, in one run: `bin/bench [--quick] [--soak [MINUTES]] [--only PART]`.
 
 A full run takes most of an hour; --quick, under five minutes, shows that all of it works, and roughly what it gives.
 It writes bench/out/report.html and report.json, and ends with the table of ratios and `check_books`. It ends with 1
@@ -32,12 +32,12 @@ QUICKER = 10  # how many times shorter the elastic stage's waits are with --quic
 
 class Run:
     def __init__(self, options: argparse.Namespace) -> None:
-        self.is_quick, self.is_soak = options.quick, options.soak
+        self.is_quick, self.soak_minutes = options.quick, options.soak
         self.parts = options.only or PARTS
         self.problems: list[str] = []
         self._began = time.monotonic()
         self.report = Report(
-            mode=", ".join(["quick" if self.is_quick else "full", *["soak"][: self.is_soak]]),
+            mode=", ".join(["quick" if self.is_quick else "full", *["soak"][: bool(self.soak_minutes)]]),
             began=datetime.now().astimezone().isoformat(timespec="seconds"),
             took_s=0,
             machine=machine.facts(),
@@ -49,7 +49,7 @@ class Run:
             for part in PARTS:
                 if part in self.parts:
                     self._part(part, lambda part=part: getattr(self, f"_{part}")(shop))
-            if self.is_soak:
+            if self.soak_minutes:
                 self._part("soak", lambda: self._soak(shop))
             self._part("books", lambda: self._check_books(shop))
         self.report.capacity = capacity.table(self.report)
@@ -95,7 +95,7 @@ class Run:
         reads_of = [one for one in self.report.scenarios if one.name == "capacity: reads in turn"]
         assert reads_of, "stability needs the knee: run it with the scenarios"
         rate = scenarios.STEADY_SHARE * scenarios.knee(reads_of[0].cells).table.throughput
-        self.report.scenarios.append(scenarios.soak(shop, rate, self._say))
+        self.report.scenarios.append(scenarios.soak(shop, rate, self._say, 60 * self.soak_minutes))
 
     def _check_books(self, shop: Shop) -> None:
         self.report.books = shop.manage("check_books").strip().splitlines()[-1]
@@ -119,14 +119,22 @@ class Run:
                 f"SHORTENED (--quick): rounds of a second, {QUICK.orders:,} orders for ten million,"
                 f" {QUICK.requests:,} requests for {FULL.requests:,}, the elastic stage's waits divided by {QUICKER}."
             )
-        if not self.is_soak:
+        if not self.soak_minutes:
             yield "LEFT OUT: half an hour at a steady load (bin/bench --soak)."
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="at most five minutes: shorter, and it says so")
-    parser.add_argument("--soak", action="store_true", help="and half an hour at 60 %% of the knee")
+    parser.add_argument(
+        "--soak",
+        type=float,
+        nargs="?",
+        const=30,
+        default=0,
+        metavar="MINUTES",
+        help="and half an hour, or so many minutes, at a steady load",
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="this part alone; may be given again")
     run = Run(parser.parse_args(arguments))
     os.sched_setaffinity(0, {ASKED_FROM})

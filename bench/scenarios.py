@@ -18,7 +18,6 @@ ENDPOINTS = (
 )
 KNEE_SHARE = 0.95  # of the most that was reached
 STEADY_SHARE = 0.6  # of the knee
-SOAK_S = 30 * 60
 
 
 @dataclass(frozen=True)
@@ -150,8 +149,8 @@ def recovered_s(cell: Cell, plan: Plan) -> float | None:
     return max(bad) + plan.bin_s - 2 * plan.fault_s if bad else None
 
 
-def soak(shop: Shop, rate: float, say: Callable[[str], None], seconds: float = SOAK_S) -> Scenario:
-    """Half an hour at STEADY_SHARE of the knee: memory, connections and times have to stay as they are."""
+def soak(shop: Shop, rate: float, say: Callable[[str], None], seconds: float) -> Scenario:
+    """A long time at STEADY_SHARE of the knee: memory, connections and times have to stay as they are."""
     with database_apart(shop) as setup:
         warm(setup)
         beside: dict[str, list[float | None]] = {"memory of the program, MiB": [], "connections to MariaDB": []}
