@@ -7,6 +7,7 @@ from statistics import median
 from bench.figures import Row, Side, Verdict
 
 SURE_PERCENT = 10  # what spreads more between its rounds decides nothing
+MANY_ROUNDS = 5
 BUSY_PERCENT = 80  # a generator that works harder measures itself
 
 
@@ -120,8 +121,10 @@ def digits(value: float) -> float:
 
 
 def spread_percent(values: Sequence[float]) -> float:
-    """Return (most - least) / median, in percent."""
-    return 100 * (max(values) - min(values)) / (median(values) or 1)
+    """Return (most - least) / median, in percent; of five rounds or more without the highest and the lowest, for a
+    shared machine has its moments."""
+    kept = sorted(values)[1:-1] if len(values) >= MANY_ROUNDS else values
+    return 100 * (max(kept) - min(kept)) / (median(values) or 1)
 
 
 def _problem(measures: Sequence[Measure], name: str) -> str:

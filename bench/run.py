@@ -1,4 +1,4 @@
-"""Everything that is measured, in one run: `bin/bench [--quick] [--soak [MINUTES]] [--only PART]`.
+"""Everything that is measured, in one run: `bin/bench [--quick] [--soak [MINUTES]] [--only PART …]`.
 
 A full run takes most of an hour; --quick, under five minutes, shows that all of it works, and roughly what it gives.
 It writes bench/out/report.html and report.json, and ends with the table of ratios and `check_books`. It ends with 1
@@ -11,29 +11,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from bench import capacity, elastic, groups, machine, scenarios, stages
 from bench.figures import Report
 from bench.groups import ASKED_FROM, SERVED_ON
-from bench.report import terminal, write
+from bench.report import read, terminal, write
 from bench.rows import FULL, QUICK, footprint, large, overload, reads, scaling, writes
 from bench.rows.house import House
 from bench.servers import ROOT
 from bench.shop import Shop
 
 OUT = ROOT / "bench" / "out"
-PARTS = ("rows", "stages", "scenarios", "elastic")
-ROWS = (reads, writes, scaling, overload, footprint, large)
+ROWS = {
+    **{"reads": reads, "writes": writes, "scaling": scaling},
+    **{"overload": overload, "footprint": footprint, "large": large},
+}
+PARTS = (*ROWS, "stages", "scenarios", "elastic")
 QUICKER = 10  # how many times shorter the elastic stage's waits are with --quick
 
 
 class Run:
     def __init__(self, options: argparse.Namespace) -> None:
         self.is_quick, self.soak_minutes = options.quick, options.soak
-        self.parts = options.only or PARTS
+        self.last = read(OUT / "report.json") if options.again is not None else None
+        self.parts = (options.only or PARTS) if self.last is None else options.again
         self.problems: list[str] = []
         self._began = time.monotonic()
         self.report = Report(
@@ -46,14 +50,17 @@ class Run:
 
     def run(self, folder: Path) -> None:
         with Shop(folder / "shop") as shop:
-            for part in PARTS:
-                if part in self.parts:
+            self._rows(shop)
+            for part in self.parts:
+                if part not in ROWS:
                     self._part(part, lambda part=part: getattr(self, f"_{part}")(shop))
             if self.soak_minutes:
                 self._part("soak", lambda: self._soak(shop))
             self._part("books", lambda: self._check_books(shop))
+        if self.last is not None:
+            self.report = joined(self.last, self.report, self.parts)
         self.report.capacity = capacity.table(self.report)
-        self.report.took_s = round(time.monotonic() - self._began, 1)
+        self.report.took_s = round(self.report.took_s + time.monotonic() - self._began, 1)
 
     def _part(self, name: str, work: Callable[[], None]) -> None:
         """What fails is said, and the rest is measured all the same."""
@@ -66,11 +73,12 @@ class Run:
             self._say(f"  NOT MEASURED: {problem}")
 
     def _rows(self, shop: Shop) -> None:
-        plan = QUICK if self.is_quick else FULL
-        house = House(shop)
-        for module in ROWS:
-            self._part(module.__name__.rpartition(".")[2], lambda module=module: self._some_rows(module, house, plan))
-        house.close()
+        wanted = [name for name in ROWS if name in self.parts]
+        if wanted:
+            plan, house = QUICK if self.is_quick else FULL, House(shop)
+            for name in wanted:
+                self._part(name, lambda name=name: self._some_rows(ROWS[name], house, plan))
+            house.close()
 
     def _some_rows(self, module, house: House, plan) -> None:
         for row in module.rows(house, plan):
@@ -92,7 +100,8 @@ class Run:
         self._say(f"  {self.report.elastic.found}")
 
     def _soak(self, shop: Shop) -> None:
-        reads_of = [one for one in self.report.scenarios if one.name == "capacity: reads in turn"]
+        known = [*self.report.scenarios, *(self.last.scenarios if self.last else [])]
+        reads_of = [one for one in known if one.name == "capacity: reads in turn"]
         assert reads_of, "stability needs the knee: run it with the scenarios"
         rate = scenarios.STEADY_SHARE * scenarios.knee(reads_of[0].cells).table.throughput
         self.report.scenarios.append(scenarios.soak(shop, rate, self._say, 60 * self.soak_minutes))
@@ -123,6 +132,21 @@ class Run:
             yield "LEFT OUT: half an hour at a steady load (bin/bench --soak)."
 
 
+def joined(last: Report, report: Report, parts: Sequence[str]) -> Report:
+    """Return the last report with what was measured again in its place, which it says."""
+    new = {row.key: row for row in report.rows}
+    last.rows = [new.get(row.key, row) for row in last.rows]
+    last.stages = report.stages or last.stages
+    names = {scenario.name for scenario in report.scenarios}
+    last.scenarios = [*(one for one in last.scenarios if one.name not in names), *report.scenarios]
+    last.elastic = report.elastic or last.elastic
+    last.books = report.books
+    again = ", ".join(parts) or "the steady load"
+    last.said = [line for line in last.said if not (line.startswith("LEFT OUT") and names & {"stability"})]
+    last.said.append(f"MEASURED AGAIN at {report.began}, on commit {report.machine['commit']}: {again}.")
+    return last
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="at most five minutes: shorter, and it says so")
@@ -135,7 +159,9 @@ def main(arguments: list[str]) -> int:
         metavar="MINUTES",
         help="and half an hour, or so many minutes, at a steady load",
     )
-    parser.add_argument("--only", choices=PARTS, action="append", help="this part alone; may be given again")
+    some = parser.add_mutually_exclusive_group()
+    some.add_argument("--only", choices=PARTS, nargs="+", help="these parts alone")
+    some.add_argument("--again", choices=PARTS, nargs="*", help="these parts again, the others from the last report")
     run = Run(parser.parse_args(arguments))
     os.sched_setaffinity(0, {ASKED_FROM})
     with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder:

@@ -1,14 +1,17 @@
 """What is measured: MariaDB, Redis, programs and the edge, each in a group of its own with its part of a core."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from bench import machine
 from bench.groups import SERVED_ON, Group
 from bench.servers import ROOT
 from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress
@@ -161,9 +164,18 @@ class Shop:
         """Return a program that is still to be started."""
         return Program(self.room(name), self.env(**env), Group(name, quota=quota), common=common)
 
+    def room_in_memory(self, name: str) -> Path:
+        """Return a folder where a log of every answer costs no disk; the usual place when there is none."""
+        memory = machine.roomy_folder()
+        if memory is None:
+            return self.room(name)
+        folder = Path(tempfile.mkdtemp(prefix="cafe-bench-", dir=memory))
+        self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        return folder / name
+
     def edge(self, quota: float | None, programs: str, *, core: int = SERVED_ON, **values: Any) -> BenchEdge:
         group = Group("edge", quota=quota, core=core)
-        return self.start(BenchEdge(self.room("edge"), group, programs=programs, **values))
+        return self.start(BenchEdge(self.room_in_memory("edge"), group, programs=programs, **values))
 
     def restart_mariadb(self, *more: str) -> None:
         """Start MariaDB anew on the same data and port, told `more`."""

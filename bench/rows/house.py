@@ -87,7 +87,7 @@ class House:
         """nginx that serves the bytes of our menu page from a file."""
         answer = self.answers / "edge.json"
         keep_answer(self.edge.url, answer)
-        return self._start(FileServer(self.shop.room("file"), Group("nginx file", quota=QUOTA), answer))
+        return self._start(FileServer(self.shop.room_in_memory("file"), Group("nginx file", quota=QUOTA), answer))
 
     def copy_database(self, name: str) -> None:
         """Make the database `name`: every table of the café's, and what is in them but the orders."""

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.figures import Verdict
-from bench.rounds import Measure, Work, compare, row_of
+from bench.rounds import Measure, Work, compare, row_of, spread_percent
 
 AT_LEAST_TWICE = Work("key", "ours", "theirs", 2)
 AT_MOST_TWICE = Work("key", "ours", "theirs", 2, at_least=False)
@@ -63,3 +63,8 @@ def test_cpu_time_is_the_sum_of_the_parts_medians() -> None:
     sides = [Measure(1, cpu_us={"program": us, "database": 10}) for us in (90, 100, 300)]
     row = row_of(AT_LEAST_TWICE, sides, measures(1, 1, 1))
     assert (row.ours.cpu_us, row.ours.parts) == (110, {"program": 100, "database": 10})
+
+
+def test_of_five_rounds_the_highest_and_the_lowest_say_nothing_of_the_spread() -> None:
+    assert spread_percent([100, 90, 98, 102, 300]) == pytest.approx(4)
+    assert spread_percent([100, 90, 98, 102]) == pytest.approx(100 * 12 / 99)
