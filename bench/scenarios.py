@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from bench.drive import Line, Way, timeline
@@ -18,6 +19,8 @@ ENDPOINTS = (
 )
 KNEE_SHARE = 0.95  # of the most that was reached
 STEADY_SHARE = 0.6  # of the knee
+AS_BEFORE = 3  # bins
+ORDERING = 16  # h2load's clients ask all at once, each at its rate: half of what the edge lets wait for programs
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def _while(
     reads = Line(f"{name}: reads", f"{10 * rate:.0f} a second", seconds, 10 * rate, bin_s=plan.bin_s, paths=READS)
     found: dict[str, Cell] = {}
     asking = [
-        threading.Thread(target=lambda: found.update(orders=_line(setup, orders, 40, "/api/orders"))),
+        threading.Thread(target=lambda: found.update(orders=_line(setup, orders, ORDERING, "/api/orders"))),
         threading.Thread(target=lambda: found.update(reads=_line(setup, reads, 40))),
     ]
     for thread in asking:
@@ -130,23 +133,23 @@ def _while(
 
 
 def _in_short(cell: Cell, plan: Plan) -> str:
-    back_s = recovered_s(cell, plan)
-    again = "as before at once" if back_s is None else f"as before {back_s:.1f} s later"
+    back_s = recovered_s(cell, 2 * plan.fault_s)
+    again = "not as before until the end" if back_s is None else f"as before {back_s:.1f} s after its end"
     return f"{cell.name} {cell.table.errors_percent:.1f} % errors, {again}"
 
 
-def recovered_s(cell: Cell, plan: Plan) -> float | None:
-    """Return how long after the fault's end the last bin lay that was not as before; None if there was none.
-
-    As before: no errors, and half as many answers at least.
-    """
-    usual = max(cell.curve.throughput[: int(plan.fault_s / plan.bin_s)] or [0])
-    bad = [
-        at_s
-        for at_s, good, errors in zip(cell.curve.at_s, cell.curve.throughput, cell.curve.errors, strict=True)
-        if at_s >= 2 * plan.fault_s and (errors or good < usual / 2)
+def recovered_s(cell: Cell, ended_s: float) -> float | None:
+    """Return how long after a fault's end AS_BEFORE bins in a row are as before it: without errors, and with half as
+    many answers at least. None if that did not come."""
+    curve = cell.curve
+    usual = median(good for at_s, good in zip(curve.at_s, curve.throughput, strict=True) if at_s < ended_s / 2)
+    good = [
+        answered >= usual / 2 and not errors for answered, errors in zip(curve.throughput, curve.errors, strict=True)
     ]
-    return max(bad) + plan.bin_s - 2 * plan.fault_s if bad else None
+    for index, at_s in enumerate(curve.at_s):
+        if at_s >= ended_s and len(good) >= index + AS_BEFORE and all(good[index : index + AS_BEFORE]):
+            return at_s - ended_s
+    return None
 
 
 def soak(shop: Shop, rate: float, say: Callable[[str], None], seconds: float) -> Scenario:
