@@ -19,7 +19,7 @@ def test_all_is_as_before_when_three_bins_in_a_row_are() -> None:
 
 def test_errors_are_not_as_before() -> None:
     assert recovered_s(cell(*[100] * 10, errors={5: 1}), ended_s=4) == 2
-    assert recovered_s(cell(*[100] * 10, errors={at_s: 1 for at_s in range(10)}), ended_s=4) is None
+    assert recovered_s(cell(*[100] * 10, errors=dict.fromkeys(range(10), 1)), ended_s=4) is None
 
 
 def test_the_knee_is_where_more_users_bring_no_more() -> None:
