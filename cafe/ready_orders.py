@@ -2,26 +2,47 @@
 order came since (`cafe.cache.Recent`). Whatever Redis cannot tell goes to Django.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 from django.http import HttpResponse
 
 from cafe import logs
-from cafe.cache import Fresh
+from cafe.cache import BREAKER, Fresh
 from cafe.doors import Doors
 from cafe.ready_pages import Environ, StartResponse, is_plain, knows
 from orders.selectors import RECENT
 
 ADDRESSES = ("/orders", "/api/orders")
+SLOW_S = 0.005  # a Redis that takes longer to answer is asked by the threads, for some seconds
+ASIDE_S = 5.0
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
 class ReadyOrders:
     """The WSGI layer. `django` answers what is not ready, and its answer is kept."""
 
-    def __init__(self, django: Doors) -> None:
+    def __init__(self, django: Doors, clock: Callable[[], float] = time.monotonic) -> None:
         self._django = django
         self._kept: Answer | None = None
+        self._clock = clock
+        self._aside_until = 0.0
+
+    def ready(self, path: str, times: int) -> "Callable[[Environ, StartResponse], Iterable[bytes] | None] | None":
+        """Return what answers plain requests for `path` at once, `times` of them, or None: Django has to.
+
+        Redis is asked once for them all. One that has been slow is left to the threads: here everybody would wait.
+        """
+        kept, asked_at = self._kept, self._clock()
+        if path not in ADDRESSES or kept is None or BREAKER.state != "closed" or asked_at < self._aside_until:
+            return None
+        is_current = RECENT.is_current(kept.fresh)
+        if self._clock() - asked_at > SLOW_S:
+            self._aside_until = self._clock() + ASIDE_S
+        if not is_current:
+            return None
+        RECENT.meter.count(hits=times - 1)  # the first was counted
+        return kept.to_plain
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] not in ADDRESSES or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -61,6 +82,9 @@ class Answer:
         self._tag = response["ETag"]
         self._headers = [(name, value) for name, value in response.items() if name.lower() != "x-request-id"]
         self._body = [response.content]
+
+    def to_plain(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
+        return self.to(environ, start_response) if is_plain(environ) else None
 
     def to(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         own = ("X-Request-ID", logs.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))

@@ -20,8 +20,9 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
 from cafe import cache, logs
+from cafe.cache import Held
 from cafe.doors import Doors
-from menu.selectors import MENU, Shown
+from menu.selectors import MENU, Menu, Shown
 
 LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
 PUBLIC = re.compile(rf"/(?:{LANGUAGES})/(?:item/(?P<slug>[-\w]+)/)?|/api/menu", re.ASCII)
@@ -64,6 +65,12 @@ class Page:
         start_response("200 OK", [*headers, *own])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
+    def answer_at_once(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
+        """Answer a plain request with bytes that are there; None for another, or if they have to be coded first."""
+        if not is_plain(environ) or coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")) not in self._coded:
+            return None
+        return self.answer(environ, start_response)
+
     def _in(self, coding: str) -> tuple[Headers, bytes]:
         if coding not in self._coded:
             body = CODERS[coding](self.body)
@@ -87,6 +94,14 @@ class ReadyPages:
             return self._otherwise(environ, start_response)
         return page.answer(environ, start_response)
 
+    def ready(self, path: str, times: int) -> Callable[[Environ, StartResponse], Iterable[bytes] | None] | None:
+        """Return what answers plain requests for `path` at once, `times` of them, or None if no page is kept."""
+        page = self._kept(path, MENU.held)
+        if page is None:
+            return None
+        self.meter.count(hits=times)
+        return page.answer_at_once
+
     def make_first(self) -> None:
         """Make the pages that everybody opens, if the menu has changed; until then the previous ones are shown."""
         if MENU.previous is not None or MENU.held is not self._first_made_of:
@@ -99,18 +114,20 @@ class ReadyPages:
         held = MENU.held
         if held is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not is_plain(environ):
             return None
-        path, as_of = environ["PATH_INFO"], held.as_of
-        page = held.made.get((path, as_of))
+        path = environ["PATH_INFO"]
+        page = self._kept(path, held)
         if page is None:
-            found = PUBLIC.fullmatch(path)
-            if not found or (found["slug"] and held.value.item(found["slug"]) is None):
-                return None
-            previous = MENU.previous
-            if previous is not None and as_of is None:
-                page = previous.made.get((path, None))  # the poller is making this one
-        if page is None:
-            return self._made(path)
+            return self._made(path) if is_on(held.value, path) else None
         self.meter.count(hits=1)
+        return page
+
+    def _kept(self, path: str, held: Held[Menu] | None) -> Page | None:
+        if held is None:
+            return None
+        page = held.made.get((path, held.as_of))
+        previous = MENU.previous
+        if page is None and previous is not None and held.as_of is None and is_on(held.value, path):
+            page = previous.made.get((path, None))  # the poller is making this one
         return page
 
     def _made(self, path: str, *, is_asked: bool = True) -> Page | None:
@@ -136,6 +153,12 @@ class ReadyPages:
             ):
                 made[path, shown.since] = page  # as it says of itself
             return page
+
+
+def is_on(menu: Menu, path: str) -> bool:
+    """True for the address of a public page of this menu."""
+    found = PUBLIC.fullmatch(path)
+    return found is not None and (not found["slug"] or menu.item(found["slug"]) is not None)
 
 
 def knows(if_none_match: str, *tags: str) -> bool:

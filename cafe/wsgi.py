@@ -3,11 +3,14 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.wsgi import get_wsgi_application
+
+if TYPE_CHECKING:
+    from cafe.at_once import Ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
 
@@ -29,12 +32,18 @@ class Cafe:
         from menu.selectors import MENU
 
         doors = Doors(BothWays(django), settings.WEB_THREADS)
-        self._pages = ReadyPages(doors, otherwise=ReadyOrders(doors))
+        self._orders = ReadyOrders(doors)
+        self._pages = ReadyPages(doors, otherwise=self._orders)
         self._poller = Poller(self._pages.make_first, MENU.keep_shared, MinuteWriter())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._poller.ensure()
         return self._pages(environ, start_response)
+
+    def ready(self, path: str, times: int) -> "Ready | None":
+        """Return what answers plain requests for this path at once, `times` of them; None: a thread has to."""
+        self._poller.ensure()
+        return self._pages.ready(path, times) or self._orders.ready(path, times)
 
     def open(self) -> None:
         """Start the poller in this process, before its first request."""
