@@ -1,4 +1,4 @@
-"""What is ready is answered by gunicorn's main thread, on kept connections: the same answers, and nobody waited for."""
+"""What is ready is answered by gunicorn's main thread, on kept connections: the same answers, nobody waited for."""
 
 import http.client
 import io
@@ -112,8 +112,8 @@ def no_thread(cafe: RunningCafe) -> Iterator[None]:
 
 def order_by_a_program(line: Line) -> int:
     body = json.dumps({"customer_name": "Zhang", "coffee_type": "latte", "quantity": 1}).encode()
-    head = f"POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-    line.send(f"{head}\r\n\r\n".encode() + body)
+    headers = ["Host: localhost", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    line.send("\r\n".join(["POST /orders HTTP/1.1", *headers, "", ""]).encode() + body)
     status, _headers, answer = line.answer()
     assert status == 201, answer
     return int(json.loads(answer)["order_id"])
