@@ -20,7 +20,7 @@ PATHS = ("/zh-hans/", "/en/cart/")  # one is the edge's, one the programs'
 LOW = 0.12  # of the height: what two pods have before and after
 # Seconds of the rush; afterwards it is quiet until two are left.
 BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 30.0, 75.0, 60.0, 15.0
-QUIET_S = 150.0  # beyond the window in which nothing is taken away
+QUIET_S = 180.0  # beyond the window in which nothing is taken away
 ABOUT = "The load rises to what about {most} pods are for, and falls; the autoscaler's formula decides how many run."
 SIMULATED = (
     "No Kubernetes ran. Each pod is a gunicorn in a control group that is given what the pod requests ({request:g} of"

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 BASE = Path("/sys/fs/cgroup")
@@ -61,6 +62,21 @@ class Group:
             os.sched_setaffinity(int(thread.name), {self.core})
         with self._noted.open("a") as noted:
             noted.write(f"{pid}\n")
+
+    @contextlib.contextmanager
+    def on_every_core(self) -> Iterator[None]:
+        """For work that is not measured. A thread that is made meanwhile comes back with the others."""
+        self._move_to(set(_cores))
+        try:
+            yield
+        finally:
+            self._move_to({self.core})
+
+    def _move_to(self, cores: set[int]) -> None:
+        for pid in self.processes():
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread.name), cores)
 
     def processes(self) -> list[int]:
         if self._folders:

@@ -47,7 +47,7 @@ class Plan:
 
 
 FULL = Plan(seconds=10, mix_s=20, mix_users=60, bin_s=1)
-QUICK = Plan(seconds=1.5, mix_s=3, mix_users=30, bin_s=0.25)
+QUICK = Plan(seconds=1, mix_s=2, mix_users=30, bin_s=0.25)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 order came since (`cafe.cache.Recent`). Whatever Redis cannot tell goes to Django.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 
@@ -14,9 +15,10 @@ from cafe.ready_pages import Environ, StartResponse, is_plain, knows
 from orders.selectors import RECENT
 
 ADDRESSES = ("/orders", "/api/orders")
-# A Redis that is slow three times in a row, or once as slow as no pause of a full core explains, is asked by the
-# threads alone for some seconds.
-SLOW_S, SLOW_TIMES, TOO_SLOW_S, ASIDE_S = 0.005, 3, 0.1, 5.0
+# A Redis that is slow is asked by the threads alone for a while, twice as long each time that it is slow again. (A
+# process that gets little of a core takes its own pauses for Redis', so the first while is short.)
+SLOW_S, ASIDE_S, LONGEST_ASIDE_S = 0.02, 0.1, 5.0
+WAIT_S = 0.2
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
@@ -26,9 +28,10 @@ class ReadyOrders:
     def __init__(self, django: Doors, clock: Callable[[], float] = time.monotonic) -> None:
         self._django = django
         self._kept: Answer | None = None
+        self._making = threading.Lock()  # by one of a crowd; the others look again, unless it takes long
         self._clock = clock
         self._aside_until = 0.0
-        self._slow_times = 0
+        self._aside_s = ASIDE_S
 
     def ready(self, path: str, times: int) -> "Callable[[Environ, StartResponse], Iterable[bytes] | None] | None":
         """Return what answers plain requests for `path` at once, `times` of them, or None: Django has to.
@@ -46,9 +49,11 @@ class ReadyOrders:
         return kept.to_plain
 
     def _took(self, seconds: float) -> None:
-        self._slow_times = self._slow_times + 1 if seconds > SLOW_S else 0
-        if self._slow_times == SLOW_TIMES or seconds > TOO_SLOW_S:
-            self._slow_times, self._aside_until = 0, self._clock() + ASIDE_S
+        if seconds > SLOW_S:
+            self._aside_until = self._clock() + self._aside_s
+            self._aside_s = min(2 * self._aside_s, LONGEST_ASIDE_S)
+        else:
+            self._aside_s = ASIDE_S
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] not in ADDRESSES or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -58,16 +63,24 @@ class ReadyOrders:
         kept = self._kept
         if kept is not None and RECENT.is_current(kept.fresh):
             return kept.to(environ, start_response)
-        return self._from_django(environ, start_response)
+        if environ["REQUEST_METHOD"] == "HEAD" or not RECENT.may_keep:
+            return self._django(environ, start_response)
+        is_ours = self._making.acquire(timeout=WAIT_S)
+        try:
+            kept = self._kept  # perhaps made meanwhile
+            if kept is not None and RECENT.is_current(kept.fresh):
+                return kept.to(environ, start_response)
+            return self._from_django(environ, start_response)
+        finally:
+            if is_ours:
+                self._making.release()
 
     def _from_django(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer by Django, as one of all requests that wait for it; keep what may be kept.
+        """Answer by Django; keep what may be kept.
 
         Django is asked for the whole answer, and a condition is for what is kept. Two that are here at once keep one
         or the other: both were current, and a generation says which still is.
         """
-        if environ["REQUEST_METHOD"] == "HEAD" or not RECENT.may_keep:
-            return self._django(environ, start_response)
         unconditional = {name: value for name, value in environ.items() if name not in CONDITIONS}
         told: list[tuple[object, ...]] = []
         response = self._django(unconditional, lambda *status_and_headers: told.append(status_and_headers))

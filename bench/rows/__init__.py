@@ -13,4 +13,4 @@ class Plan:
 
 
 FULL = Plan(rounds=5, seconds=3, orders=10_000_000, requests=100_000, starts=7)
-QUICK = Plan(rounds=2, seconds=1, orders=1_000_000, requests=10_000, starts=3)
+QUICK = Plan(rounds=2, seconds=1, orders=1_000_000, requests=5_000, starts=2)
