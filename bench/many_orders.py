@@ -53,8 +53,8 @@ def main(count: int) -> None:
                 cursor.execute(statement.format(item=latte.pk, slug=latte.slug, **span), parameters)
 
     with ThreadPoolExecutor() as pool:
-        tables = [pool.submit(fill, ORDERS, timezone.localdate()), *(pool.submit(fill, one) for one in (LINES, EVENTS))]
-        for table in tables:
+        orders = pool.submit(fill, ORDERS, timezone.localdate())
+        for table in (orders, pool.submit(fill, LINES), pool.submit(fill, EVENTS)):
             table.result()
     with connections["maintenance"].cursor() as cursor:
         cursor.execute("ANALYZE TABLE orders_order, orders_orderline, orders_orderevent")
