@@ -5,13 +5,17 @@ once what needs the database (`cafe.middleware.DatabaseAwayMiddleware`).
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http.response import HttpResponseBase
 
 from cafe.short_way import BothWays
 from menu.selectors import MENU
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
 
 FREE_THREADS = 2
 LOOKS_AGAIN_AFTER_S = 0.1
@@ -23,14 +27,25 @@ class Doors:
         self._django = django
         self._turns = threading.BoundedSemaphore(max(threads - FREE_THREADS, 1))
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        while not self._turns.acquire(timeout=LOOKS_AGAIN_AFTER_S):
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        with self.turn() as is_found:
+            return self.answer(environ, start_response, is_found)
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Wait for a turn; yield False, at once, when there is none and the database is in doubt."""
+        while not self._turns.acquire(timeout=0 if MENU.is_in_doubt else LOOKS_AGAIN_AFTER_S):
             if MENU.is_in_doubt:
-                return self._django({**environ, NO_TURN: True}, start_response)
+                yield False
+                return
         try:
-            return self._django(environ, start_response)
+            yield True
         finally:
             self._turns.release()
+
+    def answer(self, environ: Environ, start_response: StartResponse, is_found: bool) -> Iterable[bytes]:
+        """Answer in a turn that was found, or refuse at once what needs the database."""
+        return self._django(environ if is_found else {**environ, NO_TURN: True}, start_response)
 
     def get_response(self, request: Any) -> HttpResponseBase:
         """Answer a request of the café's own, which makes a page from memory, ahead of all others."""

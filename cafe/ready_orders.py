@@ -18,7 +18,7 @@ ADDRESSES = ("/orders", "/api/orders")
 # A Redis that is slow is asked by the threads alone for a while, twice as long each time that it is slow again. (A
 # process that gets little of a core takes its own pauses for Redis', so the first while is short.)
 SLOW_S, ASIDE_S, LONGEST_ASIDE_S = 0.02, 0.1, 5.0
-WAIT_S = 0.2
+WAIT_S = 1.0  # for an answer that another thread makes
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
@@ -28,7 +28,7 @@ class ReadyOrders:
     def __init__(self, django: Doors, clock: Callable[[], float] = time.monotonic) -> None:
         self._django = django
         self._kept: Answer | None = None
-        self._making = threading.Lock()  # by one of a crowd; the others look again, unless it takes long
+        self._making = threading.Lock()
         self._clock = clock
         self._aside_until = 0.0
         self._aside_s = ASIDE_S
@@ -65,17 +65,22 @@ class ReadyOrders:
             return kept.to(environ, start_response)
         if environ["REQUEST_METHOD"] == "HEAD" or not RECENT.may_keep:
             return self._django(environ, start_response)
-        is_ours = self._making.acquire(timeout=WAIT_S)
+        with self._django.turn() as is_found:
+            return self._one_of_a_crowd(environ, start_response, is_found)
+
+    def _one_of_a_crowd(self, environ: Environ, start_response: StartResponse, is_found: bool) -> Iterable[bytes]:
+        """Make the answer while the others wait for it, unless it takes long."""
+        is_ours = is_found and self._making.acquire(timeout=WAIT_S)
         try:
             kept = self._kept  # perhaps made meanwhile
             if kept is not None and RECENT.is_current(kept.fresh):
                 return kept.to(environ, start_response)
-            return self._from_django(environ, start_response)
+            return self._from_django(environ, start_response, is_found)
         finally:
             if is_ours:
                 self._making.release()
 
-    def _from_django(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _from_django(self, environ: Environ, start_response: StartResponse, is_found: bool) -> Iterable[bytes]:
         """Answer by Django; keep what may be kept.
 
         Django is asked for the whole answer, and a condition is for what is kept. Two that are here at once keep one
@@ -83,7 +88,7 @@ class ReadyOrders:
         """
         unconditional = {name: value for name, value in environ.items() if name not in CONDITIONS}
         told: list[tuple[object, ...]] = []
-        response = self._django(unconditional, lambda *status_and_headers: told.append(status_and_headers))
+        response = self._django.answer(unconditional, lambda *told_here: told.append(told_here), is_found)
         fresh = getattr(response, "fresh", None)
         if isinstance(response, HttpResponse) and isinstance(fresh, Fresh) and fresh.generation is not None:
             self._kept = kept = Answer(response, fresh)

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import cast
 
 import pytest
@@ -15,7 +16,7 @@ from tests.servers import MariaDB, Redis
 
 READY = ["/en/", "/zh-hans/item/latte/", "/api/menu", "/orders", "/api/orders"]
 OWN_TO_AN_ANSWER = {"date", "x-request-id"}
-THREADS = 2
+THREADS = 4
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.xdist_group("at once")]
 
@@ -158,6 +159,22 @@ def test_the_next_read_shows_an_order(line: Line, cafe: RunningCafe) -> None:
             order_id = order_by_a_program(writer)
             assert json.loads(line.get("/orders")[2])[0]["id"] == order_id
             assert json.loads(line.get("/orders")[2])[0]["id"] == order_id
+
+
+def test_a_crowd_has_them_made_once(cafe: RunningCafe, line: Line) -> None:
+    def misses() -> int:
+        return int(json.loads(line.get("/api/cache/stats")[2])["caches"]["orders"]["misses"])
+
+    rounds = 5
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(Line(cafe)) for _ in range(4 * THREADS)]
+        before = misses()
+        for _ in range(rounds):
+            time.sleep(2.5)  # what is kept lives for two seconds
+            for one in crowd:
+                one.send(one.request("/orders"))
+            assert {one.answer()[0] for one in crowd} == {200}
+    assert rounds <= misses() - before <= rounds + 2  # one that takes a second is not waited for
 
 
 def test_a_slow_reader_holds_up_nobody(cafe: RunningCafe, line: Line) -> None:
