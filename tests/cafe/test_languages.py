@@ -51,7 +51,7 @@ def test_the_switch_stays_on_the_page(client: Client, address: str, status: int,
 
 def test_an_address_that_looks_like_a_host_is_only_a_path(client: Client) -> None:
     answer = client.get("/", PATH_INFO="//[", headers={"accept-language": "en"})
-    assert Switch(answer.content.decode()).leads == {"zh-hans": "/zh-hans/%5B"}
+    assert Switch(answer.content.decode()).leads["zh-hans"] == "/zh-hans/%5B"
 
 
 def test_a_page_that_is_the_same_for_everybody_holds_nobodys_query(client: Client) -> None:
@@ -59,7 +59,7 @@ def test_a_page_that_is_the_same_for_everybody_holds_nobodys_query(client: Clien
     for path in ("", "item/americano/"):
         answer = client.get(f"/en/{path}?secret=1")
         assert b"secret" not in answer.content
-        assert Switch(answer.content.decode()).leads == {"zh-hans": f"/zh-hans/{path}"}
+        assert Switch(answer.content.decode()).leads["zh-hans"] == f"/zh-hans/{path}"
 
 
 def test_the_switch_of_a_page_leads_to_every_other_language(client: Client) -> None:
