@@ -97,7 +97,8 @@ def picture_content(name: str) -> bytes | None:
     """Return a photo's WebP, or None. Its name is its content's hash, with "-small" for the one on a card."""
     content_hash, _dash, size = name.partition("-")
     row = Picture.objects.filter(content_hash=content_hash) if size in ("", "small") else Picture.objects.none()
-    kept = row.values_list(Coalesce("small", "content") if size else F("content"), flat=True).first()
+    columns = ("small", "content") if size else ("content", "small")
+    kept = row.values_list(Coalesce(*columns), flat=True).first()
     return None if kept is None else bytes(kept)
 
 
