@@ -165,7 +165,7 @@ class PictureAdmin(MergingAdmin):
     search_fields = ["title", "content_hash"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("content")
+        return super().get_queryset(request).defer("content", "small")
 
     def get_form(
         self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any

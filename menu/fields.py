@@ -6,11 +6,12 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import get_language
 
+# Which columns a language reads. A language without columns of its own names another's (docs/languages.md).
 LANGUAGE_SUFFIXES = {"en": "en", "zh-hans": "zh_hans"}
 
 
 def translated(field: str) -> Any:
-    """Return a property that reads `<field>_<active language>`, the other language when that one is empty.
+    """Return a property that reads `<field>_<active language>`, another language when that one is empty.
 
     Setting it fills both languages, so a constructor and `create()` take `name=…`.
     """
@@ -28,8 +29,10 @@ def translated(field: str) -> Any:
 def in_language(row: Any, field: str, language: str | None) -> str:
     """Return `<field>` of a row (or of a snapshot's record) in `language`, else in the one that is filled."""
     suffix = LANGUAGE_SUFFIXES.get(language or "", "zh_hans")
-    other = "en" if suffix == "zh_hans" else "zh_hans"
-    return getattr(row, f"{field}_{suffix}") or getattr(row, f"{field}_{other}")
+    own: str = getattr(row, f"{field}_{suffix}")
+    if own:
+        return own
+    return next(filter(None, (getattr(row, f"{field}_{other}") for other in LANGUAGE_SUFFIXES.values())), "")
 
 
 class _BinaryAscii:

@@ -9,9 +9,9 @@ CENT = Decimal("0.01")
 
 
 def money(amount: Decimal) -> str:
-    """Return "¥25" or "¥25.50"; a negative amount has its sign first."""
+    """Return "¥25", "¥25.50" or "¥1,250"; a negative amount has its sign first."""
     cents = abs(amount).quantize(CENT)
-    digits = f"{cents:f}".removesuffix(".00")
+    digits = f"{cents:,f}".removesuffix(".00")
     return f"{'−' if amount < 0 else ''}{currency_symbol()}{digits}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 
 from cafe.cache import Held, Mark, Snapshot
 from menu import sold_out
@@ -92,9 +93,13 @@ def shown_menu() -> Shown:
     return Shown(menu_of(held), held.as_of, held)
 
 
-def picture_content(content_hash: str) -> bytes | None:
-    row = Picture.objects.filter(content_hash=content_hash).values_list("content", flat=True).first()
-    return None if row is None else bytes(row)
+def picture_content(name: str) -> bytes | None:
+    """Return a photo's WebP, or None. Its name is its content's hash, with "-small" for the one on a card."""
+    content_hash, _dash, size = name.partition("-")
+    row = Picture.objects.filter(content_hash=content_hash) if size in ("", "small") else Picture.objects.none()
+    columns = ("small", "content") if size else ("content", "small")
+    kept = row.values_list(Coalesce(*columns), flat=True).first()
+    return None if kept is None else bytes(kept)
 
 
 def _records(items: ItemQuerySet, using: str) -> list[tuple[int, MenuItem]]:

@@ -3,15 +3,21 @@
 import hashlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from menu.models import Picture
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 PICTURE_LIMIT_BYTES = 100 * 1024
 PICTURE_SIDE_PX = 1200
+# What a card of the menu shows: thirty of them on one page (docs/access.md).
+SMALL_LIMIT_BYTES = 5 * 1024
+SMALL_SIDE_PX = 320
 PIXEL_LIMIT = 50_000_000
 
 
@@ -20,6 +26,7 @@ class EncodedPicture:
     content: bytes  # WebP
     width: int  # pixels
     height: int  # pixels
+    small: bytes = b""  # WebP
 
 
 def keep_picture(encoded: EncodedPicture, *, title: str = "") -> Picture:
@@ -28,6 +35,7 @@ def keep_picture(encoded: EncodedPicture, *, title: str = "") -> Picture:
         content_hash=hashlib.sha256(encoded.content).hexdigest(),
         defaults={
             "content": encoded.content,
+            "small": encoded.small or None,
             "width": encoded.width,
             "height": encoded.height,
             "title": title,
@@ -37,7 +45,7 @@ def keep_picture(encoded: EncodedPicture, *, title: str = "") -> Picture:
 
 
 def encode_picture(file: IO[bytes]) -> EncodedPicture:
-    """Re-encode an uploaded photo to WebP of at most 100 KB, without its metadata.
+    """Re-encode an uploaded photo to WebP of at most 100 KB, and a small one of 5 KB, without its metadata.
 
     Raises ValidationError for what is not a picture, or has over 50 million pixels.
     """
@@ -52,12 +60,26 @@ def encode_picture(file: IO[bytes]) -> EncodedPicture:
             image = ImageOps.exif_transpose(opened).convert("RGB")
     except unreadable as error:
         raise ValidationError(_("This file is not a picture that we can read.")) from error
-    side = PICTURE_SIDE_PX
+    content = _webp(image, PICTURE_SIDE_PX, PICTURE_LIMIT_BYTES)
+    size = image.size
+    return EncodedPicture(content, *size, small=_webp(image, SMALL_SIDE_PX, SMALL_LIMIT_BYTES))
+
+
+def small_picture(content: bytes) -> bytes:
+    """Return the small one of a photo that is kept already."""
+    from PIL import Image
+
+    with Image.open(BytesIO(content), formats=("WEBP",)) as opened:
+        return _webp(opened.convert("RGB"), SMALL_SIDE_PX, SMALL_LIMIT_BYTES)
+
+
+def _webp(image: "Image.Image", side_px: int, limit_bytes: int) -> bytes:
+    """Shrink the image in place to this side, or less, and return it in the best quality that keeps to the limit."""
     while True:
-        image.thumbnail((side, side))
+        image.thumbnail((side_px, side_px))
         for quality in (82, 70, 55, 40):
             out = BytesIO()
             image.save(out, "WEBP", quality=quality, method=4)
-            if out.tell() <= PICTURE_LIMIT_BYTES:
-                return EncodedPicture(out.getvalue(), *image.size)
-        side = side * 3 // 4
+            if out.tell() <= limit_bytes:
+                return out.getvalue()
+        side_px = side_px * 3 // 4

@@ -1,11 +1,30 @@
-"""The compiled catalogues in git say what their sources say: running the café needs no compiler."""
+"""Every word is in every language. The compiled catalogues in git say what their sources say: running the café needs
+no compiler; the sources say all that the code says; and nothing on a page stands there untranslatable."""
 
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polib
 import pytest
 
-SOURCES = sorted((Path(__file__).resolve().parent.parent / "locale").glob("*/LC_MESSAGES/*.po"))
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+WITH_WORDS = ("cafe", "menu", "orders", "templates", "locale")  # where there is something to translate
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+NOT_TEXT = re.compile(
+    r"{% blocktranslate\b.*?{% endblocktranslate %}|{% comment %}.*?{% endcomment %}|{#.*?#}|<script\b.*?</script>"
+    r"|{% block (?:body_class|coltype) %}.*?{% endblock %}|<!--.*?-->|{%.*?%}|{{.*?}}",
+    re.DOTALL,
+)
+SAID_BY_ATTRIBUTES = re.compile(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"')
+# The café's name stands in both languages at once.
+THE_SAME_EVERYWHERE = {"云咖啡", "Cloud Café"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.parts[-3])
@@ -21,6 +40,71 @@ def test_compiled_catalogue_is_up_to_date(source: Path) -> None:
 def test_every_message_is_translated(source: Path) -> None:
     if source.parts[-3] != "en":  # the source language
         assert [entry.msgid for entry in polib.pofile(str(source)).untranslated_entries()] == []
+
+
+@pytest.fixture(scope="module")
+def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project's words after `makemessages`."""
+    copy = tmp_path_factory.mktemp("words")
+    for name in WITH_WORDS:
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", copy)
+    languages = [f"--locale={source.parts[-3]}" for source in SOURCES]
+    command = [sys.executable, "manage.py", "makemessages", *languages, "--no-obsolete", "--add-location=file"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stderr}\nmakemessages needs Debian's gettext: bin/packages gettext"
+    return copy
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.parts[-3])
+def test_what_the_code_says_now_is_what_the_catalogue_translates(source: Path, extracted: Path) -> None:
+    said, known = (
+        {(entry.msgctxt, entry.msgid, entry.msgid_plural) for entry in polib.pofile(str(file)) if not entry.obsolete}
+        for file in (extracted / source.relative_to(ROOT), source)
+    )
+    assert said - known == set(), "never extracted: run makemessages (docs/languages.md)"
+    assert known - said == set(), "nobody says this any more: run makemessages (docs/languages.md)"
+
+
+def test_a_word_that_was_never_extracted_is_found(extracted: Path, tmp_path: Path) -> None:
+    """The twin of the test above: it can fail."""
+    copy = tmp_path / "words"
+    shutil.copytree(extracted, copy)
+    page = copy / "templates" / "error.html"
+    page.write_text(page.read_text() + '{% translate "A word of the twin" %}')
+    command = [sys.executable, "manage.py", "makemessages", f"--locale={SOURCES[0].parts[-3]}"]
+    subprocess.run(command, cwd=copy, capture_output=True, check=True)
+    assert polib.pofile(str(copy / SOURCES[0].relative_to(ROOT))).find("A word of the twin")
+
+
+def untranslatable(html: str) -> Iterator[str]:
+    """Yield the words of a template that no translation can reach."""
+    markup = NOT_TEXT.sub(" ", html)
+    for words in (*SAID_BY_ATTRIBUTES.findall(markup), *re.sub(r"<[^>]*>", "\n", markup).split("\n")):
+        if re.search(r"[^\W\d_]{2,}", words) and words.strip() not in THE_SAME_EVERYWHERE:
+            yield words.strip()
+
+
+def test_no_template_says_a_word_in_one_language_only() -> None:
+    files = sorted((ROOT / "templates").rglob("*.html"))
+    found = {file.name: list(untranslatable(file.read_text())) for file in files}
+    assert {name: words for name, words in found.items() if words} == {}
+    assert list(untranslatable('<p title="Hot milk">{% translate "Milk" %} and {{ name }}</p>')) == [
+        "Hot milk",
+        "and",
+    ]
+
+
+def test_the_sample_menu_is_whole_in_both_languages() -> None:
+    menu = json.loads((ROOT / "menu" / "sample_menu.json").read_text())
+    rows = [*menu["option_groups"], *menu["categories"]]
+    items = [item for category in menu["categories"] for item in category["items"]]
+    rows += [*items, *(option for group in menu["option_groups"] for option in group["options"])]
+    pairs = [(row["name_en"], row["name_zh_hans"]) for row in rows]
+    pairs += [(item["description_en"], item["description_zh_hans"]) for item in items]
+    assert len(pairs) > 100
+    assert [english for english, _chinese in pairs if not english.strip() or CHINESE.search(english)] == []
+    assert [chinese for _english, chinese in pairs if not CHINESE.search(chinese)] == []
 
 
 def _messages(catalogue: list[polib.POEntry]) -> dict[tuple[str | None, str], tuple[str, dict[int, str]]]:

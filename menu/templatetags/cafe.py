@@ -1,21 +1,43 @@
 """Template words known to every template (settings.TEMPLATES builtins)."""
 
+import re
+
 from django import template
+from django.conf import settings
 from django.template import Context
-from django.urls import translate_url
+from django.utils.translation import get_language
 
 from menu import money as amounts
 
 register = template.Library()
+
+LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
+WITHOUT_LANGUAGE = re.compile(rf"^(?:/(?:{LANGUAGES}))?/+")
 
 register.filter("money", amounts.money)
 register.filter("difference", amounts.difference)
 register.simple_tag(amounts.currency_symbol)
 
 
+@register.simple_tag
+def every_language() -> list[tuple[str, str]]:
+    """Return the code of each language and its name in itself (Django's own tag would translate the names)."""
+    return list(settings.LANGUAGES)
+
+
+@register.simple_tag
+def other_languages() -> list[tuple[str, str]]:
+    return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
+
+
 @register.simple_tag(takes_context=True)
 def this_page_in(context: Context, language: str) -> str:
-    """Return this page's address in another language (the menu's where the address has none)."""
-    path = "/" + context["request"].path.lstrip("/")  # two slashes would begin a host, and "//[" is none
-    translated = translate_url(path, language)
-    return translated if translated.startswith(f"/{language}/") else f"/{language}/"
+    """Return this page's address in another language, with its query; an address of no language gets one.
+
+    A public page has the same bytes for everybody, so nobody's query is written into it.
+    """
+    request = context["request"]
+    match = request.resolver_match
+    is_public = match is not None and match.namespace == "menu"
+    address = request.path if is_public else request.get_full_path()
+    return f"/{language}{WITHOUT_LANGUAGE.sub('/', address, count=1)}"

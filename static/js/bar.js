@@ -24,6 +24,7 @@ function watchToast() {
   undoEnds = setTimeout(() => {
     toast.hidden = true;
     toast.replaceChildren();
+    toast.removeAttribute("data-say");
   }, UNDO_MS);
 }
 

@@ -10,7 +10,8 @@ function showCart() {
   const bar = document.querySelector("[data-cart-bar]");
   if (!bar) return;
   bar.hidden = !pieces;
-  bar.querySelector("[data-cart-total]").textContent = bar.dataset.symbol + sum.replace(/\.00$/, "");
+  const digits = sum.replace(/\.00$/, "").replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  bar.querySelector("[data-cart-total]").textContent = bar.dataset.symbol + digits;
   const words = bar.querySelector("[data-cart-pieces]");
   words.textContent = "· " + (pieces === 1 ? words.dataset.wordsOne : words.dataset.wordsMany.replace("{n}", count));
 }

@@ -7,7 +7,7 @@ if (form) {
     const chosen = [...form.querySelectorAll("[data-delta]:checked")];
     const one = chosen.reduce((sum, input) => sum + cents(input.dataset.delta), cents(form.dataset.price));
     const quantity = Math.max(1, Number(form.elements.quantity.value) || 1);
-    const total = ((Math.max(0, one) * quantity) / 100).toFixed(2).replace(/\.00$/, "");
+    const total = ((Math.max(0, one) * quantity) / 100).toFixed(2).replace(/\.00$/, "").replace(/\B(?=(\d{3})+(?!\d))/g, ",");
     shown.textContent = ` · ${form.dataset.symbol}${total}`;
     for (const group of form.querySelectorAll("[data-most]")) {
       const boxes = [...group.querySelectorAll("input[type=checkbox]")];

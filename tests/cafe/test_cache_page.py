@@ -189,7 +189,7 @@ def test_this_process_tells_its_own_numbers(boss: Client) -> None:
 
 
 def test_it_refreshes_itself_unless_it_is_held_still(boss: Client) -> None:
-    refreshes = '<meta http-equiv="refresh" content="30">'
+    refreshes = '<noscript><meta http-equiv="refresh" content="30"></noscript>'
     assert refreshes in boss.get(PAGE).content.decode()
     assert refreshes not in boss.get(f"{PAGE}?still").content.decode()
 

@@ -42,10 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
-@pytest.fixture(scope="package")
-def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
+@contextmanager
+def running_cafe(folder: Path) -> Iterator[RunningCafe]:
     """The running café with the sample menu, on a new database and a Redis of its own."""
-    folder = tmp_path_factory.mktemp("cafe")
     env: dict[str, str] = {}
     redis = None
     if "DB_HOST" in os.environ:
@@ -62,6 +61,12 @@ def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
     cafe.stop()
     if redis:
         redis.kill()
+
+
+@pytest.fixture(scope="package")
+def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
+    with running_cafe(tmp_path_factory.mktemp("cafe")) as cafe:
+        yield cafe
 
 
 @pytest.fixture(scope="package")

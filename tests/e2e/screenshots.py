@@ -1,8 +1,10 @@
-"""Draw the screens for docs/img: python -m tests.e2e.screenshots [folder]
+"""Draw the screens for docs/img: bin/screenshots [folder]
 
 Starts the café on the embedded default in a temporary folder, with the sample menu, lets a few customers order and
-a barista work, all over HTTP, and takes each screen in both themes: on a phone in Chinese, on a desktop in English.
-The files are <screen>-<width>-<theme>.png, with a palette of 256 colours so that they stay small.
+a barista work, all over HTTP, and takes each screen in both themes: on a phone in Chinese, on a desktop in English;
+the main ones in the other language too. The files are <screen>-<width>-<theme>[-<language>].png, with a palette of
+256 colours so that they stay small. Numbers and times are the same at every run, so that a picture changes when its
+screen does; only what the caches counted differs.
 """
 
 import io
@@ -14,9 +16,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from cafe.management.commands.edge_pages import rendered
 from tests.e2e.people import Barista, Customer, Manager, Till
 from tests.running_cafe import ROOT, RunningCafe
 
@@ -49,16 +53,36 @@ ORDERS: list[tuple[str, str, bool, str, list[tuple[str, list[str], int]]]] = [
     ("Marie", "pending", True, "For a birthday", [("basque-cheesecake", [], 2), ("jasmine-green-tea", ["Hot"], 2)]),
     ("刘", "pending", False, "", [("dirty", [], 1)]),
 ]
+# Orders are numbered as they come, instead of by chance.
+NUMBER_IN_TURN = """
+from django.db import connection
+connection.cursor().execute(
+    "CREATE TRIGGER in_turn AFTER INSERT ON orders_order BEGIN"
+    " UPDATE orders_order SET number = 140 + (SELECT COUNT(*) FROM orders_order) WHERE id = NEW.id; END"
+)
+"""
+# Every clock shows the afternoon of one day.
+STOP_THE_CLOCKS = r"""
+() => [...document.querySelectorAll("main time")].forEach((time, at) => {
+  const minute = `15:${String(4 + at).padStart(2, "0")}`;
+  const words = time.textContent.trim();
+  if (/^\d\d:\d\d(:\d\d)?$/.test(words)) time.textContent = minute;
+  else time.textContent = words.includes("年") ? `2026年11月21日 ${minute}` : `21 Nov 2026, ${minute}`;
+})
+"""
 STEPS = {"pending": 0, "preparing": 1, "ready": 2}
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
+    django.setup()  # for the edge's pages
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         os.environ["CAFE_DATA_DIR"] = temporary
         cafe = RunningCafe(Path(temporary), {})
         cafe.manage("collectstatic", "--no-input", "--verbosity=0")
         cafe.prepare()
+        cafe.manage("shell", "--verbosity=0", "-c", NUMBER_IN_TURN)
         login = re.search(r"(\w+) / (\S+)", cafe.manage("demo_login"))
         assert login
         cafe.start()
@@ -84,19 +108,44 @@ class Photographer:
         Manager(staff).count(SOLD_OUT, 0)
 
     def take_all(self) -> None:
-        self._fill_the_bar()
+        tokens = self._fill_the_bar()
         for device, width, language in ((PHONE, 390, "zh-hans"), (DESKTOP, 1280, "en")):
             for theme in THEMES:
-                self._take_a_journey(self._context(**device, color_scheme=theme), language, f"{width}-{theme}")
+                context = self._context(**device, color_scheme=theme)
+                self._take_what_is_empty(context, language, f"{width}-{theme}")
+                self._take_a_journey(context, language, f"{width}-{theme}")
+        for device, width, language in ((PHONE | {"locale": "en-GB"}, 390, "en"), (DESKTOP, 1280, "zh-hans")):
+            page = self._context(**device, color_scheme="light").new_page()
+            self._take(page, f"/{language}/", f"menu-{width}-light-{language}")
+            self._take(page, f"/{language}/item/latte/", f"item-{width}-light-{language}")
+            self._take(page, f"/{language}/order/{tokens[2]}/", f"order-{width}-light-{language}")
         for theme in THEMES:
             for device, width in ((DESKTOP, 1280), (TABLET, 820)):
                 staff = self._context(**device, color_scheme=theme, storage_state=self.staff_cookies)
                 page = staff.new_page()
                 self._take(page, "/admin/bar/", f"bar-{width}-{theme}")
                 if device is DESKTOP:
+                    self._take(page, f"/admin/bar/{tokens[0]}/", f"ticket-{width}-{theme}")
                     self._take(page, "/admin/menu/item/", f"admin-items-{width}-{theme}")
+                    self._take(page, "/admin/menu/item/1/change/", f"admin-item-{width}-{theme}")
+                    self._take(page, "/admin/orders/order/", f"admin-orders-{width}-{theme}")
                     self._take(page, "/admin/cache/", f"admin-cache-{width}-{theme}")
                 staff.close()
+
+    def _take_what_is_empty(self, context: BrowserContext, language: str, end: str) -> None:
+        """What somebody sees who has nothing yet, or for whom something went wrong."""
+        page = context.new_page()
+        self._take(page, f"/{language}/cart/", f"cart-empty-{end}")
+        self._take(page, f"/{language}/orders/mine/", f"my-orders-empty-{end}")
+        self._take(page, f"/{language}/no-such-page/", f"error-404-{end}")
+        files = rendered()
+        page.route("**/edge/edge.css", lambda route: route.fulfill(body=files["edge.css"], content_type="text/css"))
+        for name in ("busy_order", "unavailable"):
+            body = files[f"{name}.{language}.html"]
+            page.route("**/answer/", lambda route, body=body: route.fulfill(body=body, content_type="text/html"))
+            self._take(page, "/answer/", f"edge-{name.replace('_', '-')}-{end}")
+            page.unroute("**/answer/")
+        page.close()
 
     def _take_a_journey(self, context: BrowserContext, language: str, end: str) -> None:
         """One customer from the menu to a cup that is ready; the order is gone from the bar afterwards."""
@@ -123,15 +172,18 @@ class Photographer:
         customer.expect_status("ready")
         self._shoot(page, f"order-ready-{end}")
         self._take(page, f"/{language}/board/", f"board-{end}")
+        self._take(page, f"/{language}/orders/mine/", f"my-orders-{end}")
         self.till.move(token, "ready", "advance")
         context.close()
 
-    def _fill_the_bar(self) -> None:
+    def _fill_the_bar(self) -> list[str]:
+        """Return the tokens of ORDERS."""
         menu = {
             item["slug"]: item
             for category in json.loads(self.till.requests.get("/api/menu").body())["categories"]
             for item in category["items"]
         }
+        tokens = []
         for name, status, is_paid, note, wanted in ORDERS:
             lines = [
                 {"item": slug, "options": list(_option_ids(menu[slug], options)), "quantity": quantity}
@@ -140,7 +192,8 @@ class Photographer:
             fulfilment = "here" if len(lines) > 1 else "to_go"
             token = self.till.order(name, *lines, note=note, fulfilment=fulfilment)
             moves = ["paid"] * is_paid + ["advance"] * STEPS[status]
-            self.till.move(token, "pending", *moves)
+            tokens.append(self.till.move(token, "pending", *moves))
+        return tokens
 
     def _context(self, **options: object) -> BrowserContext:
         context = self.browser.new_context(base_url=self.cafe.url, reduced_motion="reduce", **options)
@@ -154,6 +207,7 @@ class Photographer:
     def _shoot(self, page: Page, name: str) -> None:
         """Take what a screen shows, from its top, with the fonts loaded and nothing moving."""
         page.evaluate("() => { scrollTo(0, 0); return document.fonts.ready; }")
+        page.evaluate(STOP_THE_CLOCKS)
         shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
         file = self.folder / f"{name}.png"
         shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)

@@ -12,7 +12,15 @@ from django.test import Client
 from PIL import Image
 
 from menu.models import Picture
-from menu.services import PICTURE_LIMIT_BYTES, EncodedPicture, encode_picture, keep_picture
+from menu.services import (
+    PICTURE_LIMIT_BYTES,
+    SMALL_LIMIT_BYTES,
+    SMALL_SIDE_PX,
+    EncodedPicture,
+    encode_picture,
+    keep_picture,
+    small_picture,
+)
 from tests.factories import americano, barista, manager
 
 ADD = "/admin/menu/picture/add/"
@@ -176,7 +184,35 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+@pytest.mark.parametrize("content", [noise(700), photo(size=(3000, 2000)), photo(size=(1, 1))])
+def test_the_small_one_is_small_in_pixels_and_bytes(content: bytes) -> None:
+    encoded = encode_picture(BytesIO(content))
+    assert len(encoded.small) <= SMALL_LIMIT_BYTES
+    small = Image.open(BytesIO(encoded.small))
+    assert small.format == "WEBP"
+    assert 1 <= max(small.size) <= SMALL_SIDE_PX
+    again = Image.open(BytesIO(small_picture(encoded.content)))  # as the migration makes it of what is kept
+    assert again.size == small.size or content == noise(700)
+
+
 # Keeping
+
+
+@pytest.mark.django_db
+def test_a_card_gets_the_small_one_and_the_item_page_the_large_one(client: Client) -> None:
+    encoded = encode_picture(BytesIO(photo(size=(900, 600))))
+    kept = keep_picture(encoded)
+    americano(picture=kept)
+    large, small = f"/media/{kept.content_hash}.webp", f"/media/{kept.content_hash}-small.webp"
+    assert f'src="{small}"' in client.get("/en/").content.decode()
+    assert f'src="{large}"' in client.get("/en/item/americano/").content.decode()
+    for address, content in ((large, encoded.content), (small, encoded.small)):
+        answer = client.get(address)
+        assert (answer.content, answer["Content-Type"]) == (content, "image/webp")
+        assert "immutable" in answer["Cache-Control"]
+    assert client.get(f"/media/{kept.content_hash}-huge.webp").status_code == 404
+    Picture.objects.update(small=None)  # as a release kept it that knew of no small ones
+    assert client.get(small).content == encoded.content
 
 
 @pytest.mark.django_db

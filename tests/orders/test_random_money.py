@@ -297,7 +297,14 @@ def test_an_amount_comes_back_to_the_cent(size: Callable[[int], int]) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
-    [("0", "¥0"), ("0.05", "¥0.05"), ("25", "¥25"), ("25.5", "¥25.50"), ("-3", "−¥3"), ("1234567.89", "¥1234567.89")],
+    [
+        ("0", "¥0"),
+        ("0.05", "¥0.05"),
+        ("25", "¥25"),
+        ("25.5", "¥25.50"),
+        ("-3", "−¥3"),
+        ("1234567.89", "¥1,234,567.89"),
+    ],
 )
 def test_an_amount_is_shown_with_its_cents_or_without_any(amount: str, shown: str) -> None:
     assert money(Decimal(amount)) == shown

@@ -54,7 +54,17 @@ def as_json(answer: Answer) -> str:
 
 def as_page(answer: Answer, language: str) -> str:
     with override(language):
-        return render_to_string("edge/answer.html", {"answer": answer, "icon": _icon()}).lstrip()
+        words = {"answer": answer, "icon": _icon(), "others": _others(language)}
+        return render_to_string("edge/answer.html", words).lstrip()
+
+
+def _others(language: str) -> list[dict[str, str]]:
+    """Return the other languages; nginx.conf has a variable for each, the address that was asked for in it."""
+    return [
+        {"code": code, "name": name, "variable": f"edge_in_{code.replace('-', '_')}"}
+        for code, name in settings.LANGUAGES
+        if code != language
+    ]
 
 
 def _icon() -> str:

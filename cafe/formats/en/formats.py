@@ -1,0 +1,7 @@
+"""21 Nov 2026, 15:04: read alike on both sides of the Atlantic. Chinese is Django's own: 2026年11月21日 15:04."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j M Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j M Y, H:i"
+MONTH_DAY_FORMAT = "j F"
+FIRST_DAY_OF_WEEK = 1
