@@ -32,7 +32,7 @@ from menu.drawing_food import FOODS
 from menu.drawing_garnish import GARNISH_TABLE
 from menu.drawing_glass import Vessel
 from menu.drawing_liquid import USUAL_ICE, ice_class, ice_cubes, liquid
-from menu.drawing_strokes import CHINA, Band
+from menu.drawing_strokes import Band
 
 OFF = "cutaway__off"
 CURLS = 3
@@ -87,12 +87,12 @@ def draw_served(cutaway: Cutaway, *, offered: tuple[str, ...], chosen: tuple[str
         )
     sugar = ""
     if choice.can_change("sugar"):
-        cubes = [f'<path{CHINA} d="{_sugar_cube(x, y)}"/>' for x, y in SUGAR]
-        sugar = _counted("sugar", cubes, 0, choice)
+        cubes = [f'<path d="{_sugar_cube(x, y)}"/>' for x, y in SUGAR]
+        sugar = _counted("sugar", cubes, 0, choice, "cutaway__china")
     return svg(
         f'<g class="cutaway__served cutaway__served--{size}">{pictures}</g>{sugar}',
         words=" cutaway--served",
-        more=f' data-served data-fills="{" ".join(choice.fills())}" data-garnish="{_known(cutaway.garnish)}"',
+        more=f' data-served="" data-fills="{" ".join(choice.fills())}" data-garnish="{_known(cutaway.garnish)}"',
     )
 
 
