@@ -2,15 +2,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from menu import drawing, services
+from menu.drawing_fills import FILL_TABLE
 from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
 from menu.merging_rows import MergingFormSet
@@ -38,6 +43,18 @@ class ItemForm(MergingForm):
             if cleaned.get(field) and others.exists():
                 self.add_error(field, _("Another item has this name."))
         return cleaned
+
+
+class DrawingForm(forms.ModelForm):
+    """What of an item's form is seen in its picture."""
+
+    class Meta:
+        model = Item
+        fields = ["glass", "layers", "ice", "straw", "steam", "garnish", "picture"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["picture"].queryset = Picture.objects.defer("content")
 
 
 @admin.register(Item)
@@ -87,16 +104,53 @@ class ItemAdmin(MergingAdmin):
         (_("Order on the menu"), {"fields": ["position"]}),
     ]
 
+    class Media:
+        js = [forms.Script("js/drawing-preview.js", defer=True)]
+
+    def get_urls(self) -> list[URLPattern]:
+        drawn = path("drawing/", self.admin_site.admin_view(self.draw_form), name="menu_item_drawing")
+        return [drawn, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
+        return super().get_queryset(request).select_related("picture").defer("picture__content")
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "picture":
+            kwargs["queryset"] = Picture.objects.defer("content")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @method_decorator(require_safe)
+    def draw_form(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the picture of what a form says now, or (422) with what is wrong with it, as plain text."""
+        if not (self.has_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        form = DrawingForm(request.GET)
+        if form.is_valid():
+            return HttpResponse(_picture(form.instance))
+        problems = " ".join(problem for problems in form.errors.values() for problem in problems)
+        return HttpResponse(problems, status=422, content_type="text/plain")
+
     @admin.display(description=_("picture"))
     def drawn(self, item: Item) -> SafeString:
-        return format_html('<div class="drawn">{}</div>', _draw(item))
+        return format_html('<div class="drawn">{}</div>', _picture(item))
 
-    @admin.display(description=_("drawing"))
+    @admin.display(description=_("as customers see it"))
     def drawn_large(self, item: Item) -> SafeString:
-        return format_html('<div class="drawn drawn--large">{}</div>', _draw(item))
+        fills = [(word, label, colour) for word, (label, colour) in FILL_TABLE.items()]
+        preview = {"picture": _picture(item), "address": reverse("admin:menu_item_drawing"), "fills": fills}
+        return render_to_string("components/_drawing_preview.html", preview)
 
 
-def _draw(item: Item) -> SafeString:
+def _photo(picture: Picture, words: str) -> SafeString:
+    address = reverse("picture", args=[picture.content_hash])
+    html = '<img src="{}" class="photo" width="{}" height="{}" alt="{}">'
+    return format_html(html, address, picture.width, picture.height, words)
+
+
+def _picture(item: Item) -> SafeString:
+    """Return what customers see of an item: its photo, or else its drawing."""
+    if item.picture:
+        return _photo(item.picture, "")
     cutaway = drawing.Cutaway(item.glass, item.layers, item.ice, item.straw, item.steam, item.garnish)
     return drawing.draw(cutaway, key=f"item-{item.pk or 'new'}")
 
@@ -191,5 +245,4 @@ class PictureAdmin(MergingAdmin):
 
     @admin.display(description=_("photo"))
     def shown(self, picture: Picture) -> SafeString:
-        address = reverse("picture", args=[picture.content_hash])
-        return format_html('<img src="{}" class="photo" alt="{}">', address, picture.title)
+        return _photo(picture, picture.title)

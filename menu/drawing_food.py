@@ -216,7 +216,7 @@ def salad(bands: tuple[Band, ...]) -> str:
         shadow(80, 133, 40)
         + oval(80, 82, 54, 13, colour(bands, 0, "#8BB058"))
         + heap
-        + shape("M22 82h116c0 30-16 50-44 50H66c-28 0-44-20-44-50z", WHITE, CHINA)
+        + f'<path{CHINA} d="M22 82h116c0 30-16 50-44 50H66c-28 0-44-20-44-50z"/>'
         + line("M26 96q54 6 108 0", "#B8452A", 3.5)
     )
 

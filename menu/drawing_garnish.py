@@ -30,20 +30,38 @@ def citrus(rind: str, flesh: str) -> Callable[[float, float, float], str]:
     return wheel
 
 
+# Where grains of powder lie: shares of the half width, units below the middle.
+GRAINS = ((-0.62, 0.4), (-0.5, -1.5), (-0.4, 2.4), (-0.2, -2.6), (-0.1, 2), (0.12, -1.8), (0.2, 2.7), (0.4, -2.2))
+GRAINS += ((0.5, 1.7), (0.66, -0.3), (0, 0.2), (-0.3, 0.2), (0.3, 0.4))
+
+
 def dusting(powder: str) -> Callable[[float, float, float], str]:
-    """Return the painter of a powder."""
-    spots = (
-        (-0.6, 0.2),
-        (-0.42, 1.6),
-        (-0.3, -1),
-        (-0.12, 1),
-        (0.02, -1.4),
-        (0.16, 1.6),
-        (0.3, -0.4),
-        (0.44, 1.2),
-        (0.6, -0.2),
+    """Return the painter of a powder: a soft heap, and grains."""
+
+    def powdered(x: float, y: float, w: float) -> str:
+        soft = oval(x, y, w * 0.6, w * 0.055, powder, ' fill-opacity=".4"')
+        return soft + line("".join(f"M{n(x + w * dx)} {n(y + dy)}h.8" for dx, dy in GRAINS), powder, 1.8)
+
+    return powdered
+
+
+def drizzle(sauce: str) -> Callable[[float, float, float], str]:
+    """Return the painter of a sauce that was poured to and fro."""
+
+    def poured(x: float, y: float, w: float) -> str:
+        there_and_back = f"l{n(w * 0.26)} 4 {n(w * 0.04)}-4"
+        return line(f"M{n(x - w * 0.72)} {n(y - 1.5)}{there_and_back * 5}", sauce, 2.4, ' stroke-linejoin="round"')
+
+    return poured
+
+
+def beans(x: float, y: float, w: float) -> str:
+    """Return three coffee beans."""
+    bean = oval(0, 0, 6, 4, "#4A2A1A") + line("M-4.5 0q2.5-2 4.5 0t4.5 0", "#A8734A", 1.2)
+    places = ((-9, 0.5, -20), (9, 0.5, 25), (0, -3, 0))
+    return "".join(
+        f'<g transform="translate({n(x + dx)} {n(y + dy)})rotate({turn})">{bean}</g>' for dx, dy, turn in places
     )
-    return lambda x, y, w: line("".join(f"M{n(x + w * dx)} {n(y + dy)}h1.4" for dx, dy in spots), powder, 2.2)
 
 
 def cinnamon(x: float, y: float, w: float) -> str:
@@ -76,5 +94,8 @@ GARNISH_TABLE = {
     "cocoa": (_("Cocoa"), dusting("#7A4B30")),
     "matcha": (_("Matcha powder"), dusting("#6F9440")),
     "cinnamon": (_("Cinnamon"), cinnamon),
+    "caramel": (_("Caramel sauce"), drizzle("#B8701F")),
+    "chocolate": (_("Chocolate sauce"), drizzle("#5B3322")),
+    "beans": (_("Coffee beans"), beans),
     "cream": (_("Whipped cream"), whipped_cream),
 }

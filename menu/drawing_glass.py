@@ -10,11 +10,7 @@ from menu.drawing_strokes import WHITE, dots, line, n, plate, shape
 
 CLAY, WOOD = "#B8452A", "#A8713F"
 
-# A wall is a little white and a little ink (currentColor), so that it shows on light and on dark tiles.
-GLASS = (
-    'class="cutaway__glass" fill="#fff" fill-opacity=".4" '
-    'stroke="currentColor" stroke-opacity=".24" stroke-width="1.5"'
-)
+GLASS = 'class="cutaway__glass"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,7 @@ class Vessel:
     full: float = 0.86
     behind: tuple[Callable[["Vessel"], str], ...] = ()
     front: tuple[Callable[["Vessel"], str], ...] = ()
+    iced: str = ""  # the vessel it is served in over ice, if it is another
 
     def half_width(self, y: float) -> float:
         """Return the half width at height y.
@@ -82,7 +79,7 @@ def saucer(vessel: Vessel) -> str:
 
 def bow(d: str) -> str:
     """Return a handle: white, with an edge of ink."""
-    return line(d, "currentColor", 8.5, ' stroke-opacity=".2"') + line(d, WHITE, 6, ' class="cutaway__china"')
+    return f'<path class="cutaway__bow--edge" d="{d}"/><path class="cutaway__bow" d="{d}"/>'
 
 
 def handle(vessel: Vessel) -> str:
@@ -146,18 +143,22 @@ def bottle_neck(vessel: Vessel) -> str:
 
 
 VESSELS = {
-    "cup": Vessel(_("Cup with handle"), 56, 126, 43, 42, 31, 13, 72, behind=(saucer, handle)),
-    "espresso": Vessel(_("Espresso cup"), 76, 126, 31, 32, 22, 11, 75, full=0.8, behind=(saucer, handle)),
-    "mug": Vessel(_("Wide mug"), 66, 126, 48, 53, 34, 12, 70, full=0.88, behind=(saucer, handle)),
+    "cup": Vessel(_("Cup with handle"), 56, 126, 43, 42, 31, 13, 72, behind=(saucer, handle), iced="tall"),
+    "espresso": Vessel(
+        _("Espresso cup"), 76, 126, 31, 32, 22, 11, 75, full=0.8, behind=(saucer, handle), iced="short"
+    ),
+    "mug": Vessel(_("Wide mug"), 66, 126, 48, 53, 34, 12, 70, full=0.88, behind=(saucer, handle), iced="tall"),
     "tumbler": Vessel(_("Tumbler"), 58, 134, 39, 37, 34, 9, full=0.8),
     "short": Vessel(_("Short glass"), 66, 134, 36, 29, 26, 8, full=0.84),
     "tall": Vessel(_("Tall glass"), 36, 138, 34, 30, 26, 9, full=0.84),
-    "handled": Vessel(_("Glass with handle"), 44, 132, 33, 31, 26, 10, 70, full=0.9, behind=(saucer, handle)),
+    "handled": Vessel(
+        _("Glass with handle"), 44, 132, 33, 31, 26, 10, 70, full=0.9, behind=(saucer, handle), iced="tall"
+    ),
     "goblet": Vessel(_("Stemmed glass"), 38, 108, 31, 46, 30, 18, full=0.82, behind=(stem,)),
-    "tea_glass": Vessel(_("Tea glass"), 56, 134, 32, 42, 32, 14, full=0.8),
-    "teapot": Vessel(_("Teapot"), 64, 132, 22, 68, 45, 13, 76, 0.8, (spout, pot_handle), (pot_lid,)),
+    "tea_glass": Vessel(_("Tea glass"), 56, 134, 32, 42, 32, 14, full=0.8, iced="tall"),
+    "teapot": Vessel(_("Teapot"), 64, 132, 22, 68, 45, 13, 76, 0.8, (spout, pot_handle), (pot_lid,), iced="tall"),
     "brewer": Vessel(_("Pour-over brewer"), 72, 136, 12, 48, 45, 13, full=0.66, front=(brewer,)),
-    "to_go": Vessel(_("Cup to go"), 46, 138, 35, 31, 27, 7, full=0.92, front=(cup_lid,)),
+    "to_go": Vessel(_("Cup to go"), 46, 138, 35, 31, 27, 7, full=0.92, front=(cup_lid,), iced="clear_cup"),
     "clear_cup": Vessel(_("Clear cup with a dome lid"), 52, 138, 36, 32, 28, 8, full=0.92, front=(dome_lid,)),
     "bottle": Vessel(_("Bottle"), 58, 138, 28, 28, 28, 9, full=0.96, front=(bottle_neck,)),
     "bowl": Vessel(_("Glass bowl"), 72, 132, 58, 62, 36, 14, full=0.9),

@@ -1,10 +1,10 @@
-"""The strokes that every drawing is made of."""
+"""The strokes that every drawing is made of. What many of them share stands in static/css/components/cutaway.css."""
 
 from typing import NamedTuple
 
 WHITE = "#FFFDF9"
-EDGE = ' stroke="currentColor" stroke-opacity=".2" stroke-width="1.5"'
-CHINA = f' class="cutaway__china"{EDGE}'
+EDGE = ' class="cutaway__edge"'
+CHINA = ' class="cutaway__china"'
 
 
 class Band(NamedTuple):
@@ -25,7 +25,7 @@ def shape(d: str, colour: str, more: str = "") -> str:
 
 
 def line(d: str, colour: str, width: float, more: str = "") -> str:
-    return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width:g}"{more}/>'
+    return f'<path d="{d}" stroke="{colour}" stroke-width="{width:g}"{more}/>'
 
 
 def oval(x: float, y: float, rx: float, ry: float, colour: str, more: str = "") -> str:
@@ -38,12 +38,13 @@ def dots(spots: str, colour: str, width: float) -> str:
 
 
 def shadow(x: float, y: float, w: float) -> str:
-    return oval(x, y, w, 5, "#2A1B12", ' fill-opacity=".13"')
+    return f'<ellipse class="cutaway__shadow" cx="{n(x)}" cy="{n(y)}" rx="{n(w)}" ry="5"/>'
 
 
 def plate(x: float, y: float, w: float, h: float = 7) -> str:
     """Return the plate or saucer that carries nearly everything."""
-    return shadow(x, y + h - 2, w - 3) + oval(x, y, w, h, WHITE, CHINA)
+    dish = f'<ellipse{CHINA} cx="{n(x)}" cy="{n(y)}" rx="{n(w)}" ry="{n(h)}"/>'
+    return shadow(x, y + h - 2, w - 3) + dish
 
 
 def mixed(colour: str, other: str, part: float) -> str:

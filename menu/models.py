@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from menu import drawing
+from menu import drawing, drawing_effects
 from menu.fields import AsciiKeyField, AsciiSlugField, translated
 from menu.versioned import MenuModel, MenuQuerySet, MenuVersion
 
@@ -35,6 +35,10 @@ def glasses() -> Sequence[tuple[str, Any]]:
 
 def garnishes() -> Sequence[tuple[str, Any]]:
     return drawing.GARNISHES
+
+
+def effects() -> Sequence[tuple[str, Any]]:
+    return drawing_effects.choices()
 
 
 class Category(MenuModel):
@@ -129,6 +133,16 @@ class Option(MenuModel):
         _("default"), default=False, help_text=_("Chosen at first; costs nothing extra.")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    # The database's own default: programs of the release before write rows too while they are replaced.
+    drawing_effect = models.CharField(
+        _("effect on the drawing"),
+        max_length=30,
+        blank=True,
+        default="",
+        db_default="",
+        choices=effects,
+        help_text=_("What choosing it changes in the drawing on the item's page."),
+    )
 
     name = translated("name")
 

@@ -103,7 +103,14 @@ def picture_content(name: str) -> bytes | None:
 
 
 def _records(items: ItemQuerySet, using: str) -> list[tuple[int, MenuItem]]:
-    rows: list[Any] = list(items.annotate(picture_hash=F("picture__content_hash"), tint=F("category__tint")))
+    rows: list[Any] = list(
+        items.annotate(
+            picture_hash=F("picture__content_hash"),
+            picture_width=F("picture__width"),
+            picture_height=F("picture__height"),
+            tint=F("category__tint"),
+        )
+    )
     group_ids = defaultdict(list)
     links = Item.option_groups.through.objects.using(using).filter(item_id__in=[row.pk for row in rows])
     for item_id, group_id in links.values_list("item_id", "optiongroup_id"):
@@ -136,6 +143,8 @@ def _record(row: Any, groups: tuple[MenuGroup, ...]) -> MenuItem:
         groups=groups,
         cutaway=Cutaway(row.glass, row.layers, row.ice, row.straw, row.steam, row.garnish),
         picture_hash=row.picture_hash or "",
+        picture_width=row.picture_width or 0,
+        picture_height=row.picture_height or 0,
     )
 
 
@@ -147,7 +156,15 @@ def _groups(group_ids: Collection[int], using: str) -> dict[int, MenuGroup]:
     options = defaultdict(list)
     for row in Option.objects.using(using).filter(group_id__in=group_ids):
         options[row.group_id].append(
-            MenuOption(row.pk, row.name_en, row.name_zh_hans, row.price_delta, row.is_available, row.is_default)
+            MenuOption(
+                row.pk,
+                row.name_en,
+                row.name_zh_hans,
+                row.price_delta,
+                row.is_available,
+                row.is_default,
+                row.drawing_effect,
+            )
         )
     return {
         row.pk: MenuGroup(

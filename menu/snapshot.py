@@ -1,7 +1,7 @@
 """The menu as plain immutable records: what pages render, what programs read, what an order is checked against."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cached_property
@@ -9,7 +9,9 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from menu import drawing_effects
 from menu.drawing import Cutaway, draw
+from menu.drawing_served import draw_served
 from menu.fields import translated
 
 
@@ -21,8 +23,14 @@ class MenuOption:
     price_delta: Decimal
     is_available: bool
     is_default: bool
+    drawing_effect: str = ""
 
     name = translated("name")
+
+    @property
+    def draws(self) -> str:
+        """What choosing it says to the drawing on the item's page."""
+        return drawing_effects.says(self.drawing_effect)
 
 
 @dataclass(frozen=True)
@@ -83,12 +91,30 @@ class MenuItem(SoldItem):
     tint: str
     cutaway: Cutaway
     picture_hash: str
+    picture_width: int = 0  # pixels
+    picture_height: int = 0  # pixels
 
     description = translated("description")
 
     @property
     def drawing(self) -> SafeString:
         return draw(self.cutaway, key=self.slug)
+
+    @property
+    def changes_with_choices(self) -> bool:
+        return not self.picture_hash and any(option.draws for group in self.groups for option in group.on_offer())
+
+    @property
+    def served_drawing(self) -> SafeString:
+        """The drawing with all that the options can change in it, as it is with the defaults."""
+        offered = tuple(option.drawing_effect for group in self.groups for option in group.on_offer())
+        chosen = tuple(option.drawing_effect for group in self.groups for option in group.defaults())
+        return draw_served(self.cutaway, offered=offered, chosen=chosen, key=self.slug)
+
+    def drawing_with(self, options: Iterable[MenuOption], *, key: str) -> SafeString:
+        """Return the drawing as it is with these options; ids begin with `key`."""
+        chosen = tuple(option.drawing_effect for option in options)
+        return draw_served(self.cutaway, offered=chosen, chosen=chosen, key=key)
 
     @property
     def sold_out(self) -> bool:

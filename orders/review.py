@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from menu import choices
@@ -23,6 +24,10 @@ class ReviewLine:
     @property
     def key(self) -> str:
         return self.line.key
+
+    @property
+    def drawing(self) -> SafeString:
+        return self.item.drawing_with(self.options, key=f"line-{self.key}")
 
     @property
     def quantity(self) -> int:

@@ -62,6 +62,7 @@ def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
                 "name_zh_hans": option["name_zh_hans"],
                 "price_delta": option["price_delta"],
                 "is_default": option.get("is_default", False),
+                "drawing_effect": option.get("drawing_effect", ""),
                 "position": option_position,
             },
         )
