@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from menu import drawing, services
+from menu.contents import ALLERGENS, DIETS
+from menu.fields import KeysField
 from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
 from menu.merging_rows import MergingFormSet
@@ -28,7 +30,12 @@ class CategoryAdmin(MergingAdmin):
     prepopulated_fields = {"slug": ["name_en"]}
 
 
-class ItemForm(MergingForm):
+class ContentsForm(MergingForm):
+    allergens = KeysField(label=_("allergens"), choices=ALLERGENS)
+    diets = KeysField(label=_("suits these diets"), choices=DIETS, help_text=_("Nothing ticked: we claim nothing."))
+
+
+class ItemForm(ContentsForm):
     """Two items of one name: programs order by name, and customers would not know which is which."""
 
     def clean(self) -> dict[str, Any]:
@@ -79,6 +86,13 @@ class ItemAdmin(MergingAdmin):
             _("Sale"),
             {"fields": ["price", ("is_available", "is_listed", "is_new"), "max_per_order", "prep_seconds"]},
         ),
+        (
+            _("Allergens and diets"),
+            {
+                "fields": ["allergens", "allergens_are_stated", "diets"],
+                "description": _("Of the item itself, without what its options add: they say it of themselves."),
+            },
+        ),
         (_("Options"), {"fields": ["option_groups"]}),
         (
             _("Picture"),
@@ -122,16 +136,23 @@ class OptionFormSet(MergingFormSet, forms.BaseInlineFormSet):
         return list(self.queryset.exclude(pk__in=known).values()) if self.queryset is not None else []
 
 
-class OptionInline(admin.TabularInline):
+class OptionInline(admin.StackedInline):
     model = Option
-    form = MergingForm
+    form = ContentsForm
     formset = OptionFormSet
     extra = 1
+    fields = [
+        ("name_zh_hans", "name_en"),
+        ("price_delta", "position", "is_available", "is_default"),
+        "allergens",
+        "allergens_are_stated",
+        "diets",
+    ]
 
 
 @admin.register(OptionGroup)
 class OptionGroupAdmin(MergingAdmin):
-    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "position"]
+    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "adds_ingredients", "position"]
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]
     inlines = [OptionInline]

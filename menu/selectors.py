@@ -131,6 +131,7 @@ def _record(row: Any, groups: tuple[MenuGroup, ...]) -> MenuItem:
         groups=groups,
         cutaway=Cutaway(row.glass, row.layers, row.ice, row.straw, row.steam, row.garnish),
         picture_hash=row.picture_hash or "",
+        own_contents=row.contents,
     )
 
 
@@ -142,11 +143,19 @@ def _groups(group_ids: Collection[int], using: str) -> dict[int, MenuGroup]:
     options = defaultdict(list)
     for row in Option.objects.using(using).filter(group_id__in=group_ids):
         options[row.group_id].append(
-            MenuOption(row.pk, row.name_en, row.name_zh_hans, row.price_delta, row.is_available, row.is_default)
+            MenuOption(
+                row.pk, row.name_en, row.name_zh_hans, row.price_delta, row.is_available, row.is_default, row.contents
+            )
         )
     return {
         row.pk: MenuGroup(
-            row.pk, row.name_en, row.name_zh_hans, row.min_choices, row.max_choices, tuple(options[row.pk])
+            row.pk,
+            row.name_en,
+            row.name_zh_hans,
+            row.min_choices,
+            row.max_choices,
+            tuple(options[row.pk]),
+            row.adds_ingredients,
         )
         for row in OptionGroup.objects.using(using).filter(pk__in=group_ids)
     }
