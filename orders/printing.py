@@ -6,7 +6,6 @@ nothing: only the device that placed the order cancels it or orders it again (`o
 
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -26,10 +25,11 @@ def public_address(request: HttpRequest, path: str) -> str:
 
 def qr_code(address: str, label: str) -> SafeString:
     """Draw an address as a QR code: black on a ground of its own, whatever the theme; `label` says where it leads."""
+    import segno  # not above: few requests draw a code, and it is a part of the time to start
+
     code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(
-        border=QUIET_ZONE, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff"
-    )
+    look = {"svgclass": "qr", "lineclass": None, "dark": "#000", "light": "#fff"}
+    drawn = code.svg_inline(border=QUIET_ZONE, omitsize=True, **look)
     return format_html('<svg role="img" aria-label="{}" {}', label, mark_safe(drawn.removeprefix("<svg ")))  # noqa: S308
 
 

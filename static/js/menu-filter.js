@@ -34,7 +34,7 @@ function say(count, isWished) {
 
 function kept() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
+    return [].concat(JSON.parse(sessionStorage.getItem(KEPT)) ?? []);
   } catch {
     return []; // storage is forbidden, or holds what is not ours
   }
