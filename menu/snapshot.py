@@ -106,7 +106,7 @@ class MenuItem(SoldItem):
     def sold_out(self) -> bool:
         return self.is_counted_out or not self.can_be_made
 
-    @property
+    @cached_property
     def contents(self) -> Contents:
         """What is in it as it comes, with its default options."""
         chosen = (option for group in self._groups_that_add() for option in group.as_it_comes())
@@ -121,16 +121,17 @@ class MenuItem(SoldItem):
     def depends_on_choice(self) -> bool:
         return any(self._groups_that_add())
 
-    @property
+    @cached_property
     def suits(self) -> str:
         """The wishes that it suits as it comes: their keys, separated by blanks."""
         contents = self.contents
         return " ".join(wish for wish in WISHES if contents.suits(wish))
 
-    @property
+    @cached_property
     def can_suit(self) -> str:
         """The wishes that another choice suits, each by itself: of two it may be another choice for each."""
-        return " ".join(wish for wish in WISHES if wish not in self.suits.split() and self._can_suit(wish))
+        as_it_comes = self.suits.split()
+        return " ".join(wish for wish in WISHES if wish not in as_it_comes and self._can_suit(wish))
 
     @property
     def can_suit_names(self) -> list[str]:

@@ -156,7 +156,7 @@ def test_a_row_of_an_older_program_states_nothing() -> None:
 def test_unknown_is_told_apart_from_none(own: dict[str, Any], words: str, on_card: str) -> None:
     croissant(**own)
     item("water", **NOTHING)
-    assert words in text_of(Client().get("/en/item/croissant/"), 'section class="contents')
+    assert words in text_of(Client().get("/en/item/croissant/"), 'details class="contents')
     assert on_card in card("croissant")
 
 
@@ -170,7 +170,7 @@ def test_a_diet_is_said_in_words() -> None:
 def test_the_item_page_says_what_each_option_brings() -> None:
     latte_of()
     page = text_of(Client().get("/en/item/latte/"))
-    assert "Allergens and diets as it comes Contains milk Suits vegetarian By choice without milk, vegan" in page
+    assert "As it comes, before you choose: Contains milk Suits vegetarian By choice without milk, vegan Each" in page
     assert "Oat drink +¥5 gluten" in page
     assert "Small gluten" not in page
     Option.objects.filter(name_en="Oat drink").update(allergens_are_stated=False, allergens="")
