@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from menu import drawing, services
@@ -31,8 +32,10 @@ class CategoryAdmin(MergingAdmin):
 
 
 class ContentsForm(MergingForm):
-    allergens = KeysField(label=_("allergens"), choices=ALLERGENS)
-    diets = KeysField(label=_("suits these diets"), choices=DIETS, help_text=_("Nothing ticked: we claim nothing."))
+    allergens = KeysField(label=capfirst(_("allergens")), choices=ALLERGENS)
+    diets = KeysField(
+        label=capfirst(_("suits these diets")), choices=DIETS, help_text=_("Nothing ticked: we claim nothing.")
+    )
 
 
 class ItemForm(ContentsForm):
