@@ -5,6 +5,7 @@ A value that cannot be read is not an exception here: it is noted in `PROBLEMS` 
 Any value may come from a file named by `<NAME>_FILE`.
 """
 
+import re
 from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
@@ -16,6 +17,7 @@ from environs import EnvError, FileAwareEnv
 _env = FileAwareEnv(strip_whitespace=True)
 
 PROBLEMS: dict[str, str] = {}
+ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 def _read(kind: str, name: str, default: Any) -> Any:
@@ -86,6 +88,15 @@ def networks(name: str, default: Sequence[str]) -> list[str]:
             PROBLEMS[name] = f"{value!r} is not an address or a network"
             return list(default)
     return values
+
+
+def origin(name: str) -> str:
+    """Read where customers find the café, such as https://cafe.example.com; empty when it is not said."""
+    value = text(name).rstrip("/")
+    if value and not ORIGIN.fullmatch(value):
+        PROBLEMS[name] = f"{value!r} is not an address such as https://cafe.example.com"
+        return ""
+    return value
 
 
 def hosts(name: str, default: Sequence[str]) -> list[str]:

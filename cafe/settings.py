@@ -15,6 +15,7 @@ CAFE_ENV = env.choice("CAFE_ENV", "local", ["local", "production"])
 PRODUCTION = CAFE_ENV == "production"
 PUBLIC_SCHEME = env.choice("PUBLIC_SCHEME", "http", ["http", "https"])
 HTTPS = PUBLIC_SCHEME == "https"
+PUBLIC_ORIGIN = env.origin("PUBLIC_ORIGIN")  # printed in QR codes; empty: the address by which somebody prints them
 DEBUG = env.flag("DEBUG")
 
 # Secrets and hosts

@@ -25,7 +25,14 @@ MOST_PROGRAMS = 16
 # What an operator may say, once: it is remembered for the next start.
 SAID = (
     *("HOST", "PORT", "PROGRAMS", "WEB_WORKERS", "WEB_THREADS", "TIME_ZONE", "CURRENCY", "LOG_LEVEL"),
-    *("PUBLIC_SCHEME", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXIES", "HEALTH_FULL_FROM"),
+    *(
+        "PUBLIC_SCHEME",
+        "PUBLIC_ORIGIN",
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        "TRUSTED_PROXIES",
+        "HEALTH_FULL_FROM",
+    ),
     *edge.USUAL,
 )
 

@@ -11,11 +11,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from menu import drawing, services
+from menu.contents import ALLERGENS, DIETS
 from menu.drawing_fills import FILL_TABLE
+from menu.fields import KeysField
 from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
 from menu.merging_rows import MergingFormSet
@@ -33,7 +36,14 @@ class CategoryAdmin(MergingAdmin):
     prepopulated_fields = {"slug": ["name_en"]}
 
 
-class ItemForm(MergingForm):
+class ContentsForm(MergingForm):
+    allergens = KeysField(label=capfirst(_("allergens")), choices=ALLERGENS)
+    diets = KeysField(
+        label=capfirst(_("suits these diets")), choices=DIETS, help_text=_("Nothing ticked: we claim nothing.")
+    )
+
+
+class ItemForm(ContentsForm):
     """Two items of one name: programs order by name, and customers would not know which is which."""
 
     def clean(self) -> dict[str, Any]:
@@ -95,6 +105,13 @@ class ItemAdmin(MergingAdmin):
         (
             _("Sale"),
             {"fields": ["price", ("is_available", "is_listed", "is_new"), "max_per_order", "prep_seconds"]},
+        ),
+        (
+            _("Allergens and diets"),
+            {
+                "fields": ["allergens", "allergens_are_stated", "diets"],
+                "description": _("Of the item itself, without what its options add: they say it of themselves."),
+            },
         ),
         (_("Options"), {"fields": ["option_groups"]}),
         (
@@ -176,16 +193,24 @@ class OptionFormSet(MergingFormSet, forms.BaseInlineFormSet):
         return list(self.queryset.exclude(pk__in=known).values()) if self.queryset is not None else []
 
 
-class OptionInline(admin.TabularInline):
+class OptionInline(admin.StackedInline):
     model = Option
-    form = MergingForm
+    form = ContentsForm
     formset = OptionFormSet
     extra = 1
+    fields = [
+        ("name_zh_hans", "name_en"),
+        ("price_delta", "position", "is_available", "is_default"),
+        "drawing_effect",
+        "allergens",
+        "allergens_are_stated",
+        "diets",
+    ]
 
 
 @admin.register(OptionGroup)
 class OptionGroupAdmin(MergingAdmin):
-    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "position"]
+    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "adds_ingredients", "position"]
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]
     inlines = [OptionInline]

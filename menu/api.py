@@ -5,6 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
 from cafe import json_api
+from menu.contents import Contents
 from menu.fields import in_language
 from menu.public import public_page
 from menu.selectors import Shown
@@ -40,6 +41,8 @@ def _item(item: MenuItem) -> dict[str, Any]:
         "price": number(item.price),
         "sold_out": item.sold_out,
         "max_per_order": item.max_per_order,
+        "contents": _contents(item.contents),
+        "own_contents": _contents(item.own_contents),
         "option_groups": [_group(group) for group in item.groups],
     }
 
@@ -49,8 +52,15 @@ def _group(group: MenuGroup) -> dict[str, Any]:
         **names(group),
         "min_choices": group.min_choices,
         "max_choices": group.max_choices,
+        "adds_ingredients": group.adds_ingredients,
         "options": [_option(option) for option in group.options],
     }
+
+
+def _contents(contents: Contents) -> dict[str, Any]:
+    """Return allergens and diets. Of an item: as it comes, and on its own; while `is_complete` is false, an allergen
+    that is not listed may be in it all the same."""
+    return {"allergens": contents.allergen_keys, "is_complete": contents.is_stated, "diets": contents.diet_keys}
 
 
 def _option(option: MenuOption) -> dict[str, Any]:
@@ -60,4 +70,5 @@ def _option(option: MenuOption) -> dict[str, Any]:
         "price_delta": number(option.price_delta),
         "is_available": option.is_available,
         "is_default": option.is_default,
+        "contents": _contents(option.contents),
     }

@@ -1,7 +1,9 @@
 """Model fields and properties that the models of both apps share."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import get_language
@@ -33,6 +35,26 @@ def in_language(row: Any, field: str, language: str | None) -> str:
     if own:
         return own
     return next(filter(None, (getattr(row, f"{field}_{other}") for other in LANGUAGE_SUFFIXES.values())), "")
+
+
+class KeysField(forms.MultipleChoiceField):
+    """Boxes to tick for a model's text of keys separated by blanks; they are kept in the order of the choices."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, choices: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(choices=list(choices.items()), required=False, **kwargs)
+        self.keys = list(choices)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.split() if isinstance(value, str) else value or []
+
+    def clean(self, value: Any) -> Any:
+        ticked = super().clean(value)
+        return " ".join(key for key in self.keys if key in ticked)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), self.prepare_value(data))
 
 
 class _BinaryAscii:

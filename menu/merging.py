@@ -48,7 +48,7 @@ class MergingField(BoundField):
 
     @property
     def is_set(self) -> bool:
-        return isinstance(self.field, forms.ModelMultipleChoiceField)
+        return isinstance(self.field, forms.ModelMultipleChoiceField | forms.MultipleChoiceField)
 
     @property
     def was_changed_by_both(self) -> bool:

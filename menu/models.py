@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from menu import drawing, drawing_effects
+from menu.contents import Contents, contradictions, validate_allergens, validate_diets
 from menu.fields import AsciiKeyField, AsciiSlugField, translated
 from menu.versioned import MenuModel, MenuQuerySet, MenuVersion
 
@@ -39,6 +40,42 @@ def garnishes() -> Sequence[tuple[str, Any]]:
 
 def effects() -> Sequence[tuple[str, Any]]:
     return drawing_effects.choices()
+
+
+class WithContents(MenuModel):
+    """Something to eat or drink, or what is added to it (`menu.contents`)."""
+
+    # Old programs, which do not know these columns, may still add a row while a release goes out.
+    allergens = models.CharField(
+        _("allergens"), max_length=150, blank=True, default="", db_default="", validators=[validate_allergens]
+    )
+    allergens_are_stated = models.BooleanField(
+        _("this list of allergens is complete"),
+        default=False,
+        db_default=False,
+        help_text=_("Off: we say that we do not know, and never that it is free of something."),
+    )
+    diets = models.CharField(
+        _("suits these diets"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_diets],
+    )
+
+    class Meta(MenuModel.Meta):
+        abstract = True
+
+    @property
+    def contents(self) -> Contents:
+        return Contents(self.allergens, self.allergens_are_stated, self.diets)
+
+    def clean(self) -> None:
+        super().clean()
+        found = contradictions(self.allergens, self.diets)
+        if found:
+            raise ValidationError({"diets": found})
 
 
 class Category(MenuModel):
@@ -104,6 +141,12 @@ class OptionGroup(MenuModel):
     )
     max_choices = models.PositiveSmallIntegerField(_("choices at most"), default=1, validators=[MinValueValidator(1)])
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    adds_ingredients = models.BooleanField(
+        _("adds ingredients"),
+        default=True,
+        db_default=True,
+        help_text=_("Off for sizes, temperature and the like: such a choice changes no allergen and no diet."),
+    )
 
     name = translated("name")
 
@@ -123,7 +166,7 @@ class OptionGroup(MenuModel):
         return f"{self.name} ({self.note})" if self.note else self.name
 
 
-class Option(MenuModel):
+class Option(WithContents):
     group = models.ForeignKey(OptionGroup, models.CASCADE, related_name="options", verbose_name=_("group"))
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
@@ -168,7 +211,7 @@ class ItemQuerySet(MenuQuerySet["Item"]):
         return self.filter(is_listed=True)
 
 
-class Item(MenuModel):
+class Item(WithContents):
     category = models.ForeignKey(Category, models.PROTECT, related_name="items", verbose_name=_("category"))
     slug = AsciiSlugField(_("slug"), max_length=60, unique=True)
     # Programs order by name.

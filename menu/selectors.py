@@ -145,6 +145,7 @@ def _record(row: Any, groups: tuple[MenuGroup, ...]) -> MenuItem:
         picture_hash=row.picture_hash or "",
         picture_width=row.picture_width or 0,
         picture_height=row.picture_height or 0,
+        own_contents=row.contents,
     )
 
 
@@ -164,11 +165,18 @@ def _groups(group_ids: Collection[int], using: str) -> dict[int, MenuGroup]:
                 row.is_available,
                 row.is_default,
                 row.drawing_effect,
+                row.contents,
             )
         )
     return {
         row.pk: MenuGroup(
-            row.pk, row.name_en, row.name_zh_hans, row.min_choices, row.max_choices, tuple(options[row.pk])
+            row.pk,
+            row.name_en,
+            row.name_zh_hans,
+            row.min_choices,
+            row.max_choices,
+            tuple(options[row.pk]),
+            row.adds_ingredients,
         )
         for row in OptionGroup.objects.using(using).filter(pk__in=group_ids)
     }

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from menu import drawing_effects
+from menu.contents import UNSTATED, WISHES, Contents, wish_name
 from menu.drawing import Cutaway, draw
 from menu.drawing_served import draw_served
 from menu.fields import translated
@@ -24,6 +25,7 @@ class MenuOption:
     is_available: bool
     is_default: bool
     drawing_effect: str = ""
+    contents: Contents = UNSTATED  # selling one takes no notice of it
 
     name = translated("name")
 
@@ -41,6 +43,7 @@ class MenuGroup:
     min_choices: int
     max_choices: int
     options: tuple[MenuOption, ...]
+    adds_ingredients: bool = True
 
     name = translated("name")
 
@@ -58,6 +61,14 @@ class MenuGroup:
     def defaults(self) -> tuple[MenuOption, ...]:
         """The options chosen at first, at most as many as the group takes."""
         return tuple(option for option in self.on_offer() if option.is_default)[: self.max_choices]
+
+    def as_it_comes(self) -> tuple[MenuOption, ...]:
+        """The options to reckon with when nobody chooses: where a required default is missing, any of them."""
+        return self.defaults() if len(self.defaults()) >= self.min_choices else self.options
+
+    def can_suit(self, wish: str) -> bool:
+        """True if enough of its options suit a wish (`Contents.suits`)."""
+        return sum(option.contents.suits(wish) for option in self.on_offer()) >= self.min_choices
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,7 @@ class MenuItem(SoldItem):
     picture_hash: str
     picture_width: int = 0  # pixels
     picture_height: int = 0  # pixels
+    own_contents: Contents = UNSTATED  # without any option
 
     description = translated("description")
 
@@ -119,6 +131,43 @@ class MenuItem(SoldItem):
     @property
     def sold_out(self) -> bool:
         return self.is_counted_out or not self.can_be_made
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What is in it as it comes, with its default options."""
+        chosen = (option for group in self._groups_that_add() for option in group.as_it_comes())
+        return self.own_contents.together_with(option.contents for option in chosen)
+
+    def all_contents(self) -> Iterator[Contents]:
+        """Yield what is in the item and in each of its options."""
+        yield self.own_contents
+        yield from (option.contents for group in self._groups_that_add() for option in group.options)
+
+    @property
+    def depends_on_choice(self) -> bool:
+        return any(self._groups_that_add())
+
+    @cached_property
+    def suits(self) -> str:
+        """The wishes that it suits as it comes: their keys, separated by blanks."""
+        contents = self.contents
+        return " ".join(wish for wish in WISHES if contents.suits(wish))
+
+    @cached_property
+    def can_suit(self) -> str:
+        """The wishes that another choice suits, each by itself: of two it may be another choice for each."""
+        as_it_comes = self.suits.split()
+        return " ".join(wish for wish in WISHES if wish not in as_it_comes and self._can_suit(wish))
+
+    @property
+    def can_suit_names(self) -> list[str]:
+        return [wish_name(wish) for wish in self.can_suit.split()]
+
+    def _can_suit(self, wish: str) -> bool:
+        return self.own_contents.suits(wish) and all(group.can_suit(wish) for group in self._groups_that_add())
+
+    def _groups_that_add(self) -> Iterator[MenuGroup]:
+        return (group for group in self.groups if group.adds_ingredients)
 
 
 @dataclass(frozen=True)
@@ -171,7 +220,7 @@ class Menu:
 
 # As JSON: the menu's data, never HTML, since two releases share it while one replaces the other.
 
-RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway)
+RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway, Contents)
 REVISION = 1  # raise it when the meaning of a field changes and its name does not
 SCHEMA = hashlib.sha256(
     repr([REVISION, *([field.name for field in fields(record)] for record in RECORDS)]).encode()
@@ -182,7 +231,9 @@ def dump(menu: Menu) -> dict[str, Any]:
     """Return the menu as what JSON can hold. Groups, which items share, stand once."""
     groups = {group.id: group for item in menu.items() for group in item.groups}
     return {
-        "groups": [_plain(group, options=[_plain(option) for option in group.options]) for group in groups.values()],
+        "groups": [
+            _plain(group, options=[_dump_option(option) for option in group.options]) for group in groups.values()
+        ],
         "categories": [
             _plain(category, items=[_dump_item(item) for item in category.items]) for category in menu.categories
         ],
@@ -205,15 +256,25 @@ def _plain(record: Any, **others: Any) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
 
 
+def _dump_option(option: MenuOption) -> dict[str, Any]:
+    return _plain(option, contents=_plain(option.contents))
+
+
 def _dump_item(item: MenuItem) -> dict[str, Any]:
-    return _plain(item, groups=[group.id for group in item.groups], cutaway=_plain(item.cutaway))
+    return _plain(
+        item,
+        groups=[group.id for group in item.groups],
+        cutaway=_plain(item.cutaway),
+        own_contents=_plain(item.own_contents),
+    )
 
 
 def _load_group(row: dict[str, Any]) -> MenuGroup:
-    options = tuple(
-        MenuOption(**option | {"price_delta": Decimal(option["price_delta"])}) for option in row["options"]
-    )
-    return MenuGroup(**row | {"options": options})
+    return MenuGroup(**row | {"options": tuple(_load_option(option) for option in row["options"])})
+
+
+def _load_option(row: dict[str, Any]) -> MenuOption:
+    return MenuOption(**row | {"price_delta": Decimal(row["price_delta"]), "contents": Contents(**row["contents"])})
 
 
 def _load_item(row: dict[str, Any], groups: dict[int, MenuGroup]) -> MenuItem:
@@ -223,5 +284,6 @@ def _load_item(row: dict[str, Any], groups: dict[int, MenuGroup]) -> MenuItem:
             "price": Decimal(row["price"]),
             "groups": tuple(groups[group_id] for group_id in row["groups"]),
             "cutaway": Cutaway(**row["cutaway"]),
+            "own_contents": Contents(**row["own_contents"]),
         }
     )

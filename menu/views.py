@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from menu import selectors
 from menu.public import public_page
 from menu.selectors import Shown
+from menu.wishes import wishes_on
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -32,7 +33,8 @@ def _preferred_language(request: HttpRequest) -> str:
 
 @public_page
 def menu(request: HttpRequest, shown: Shown) -> HttpResponse:
-    return render(request, "menu/menu.html", {"menu": shown.menu, "as_of": shown.as_of})
+    context = {"menu": shown.menu, "wishes": wishes_on(shown.menu), "as_of": shown.as_of}
+    return render(request, "menu/menu.html", context)
 
 
 @public_page

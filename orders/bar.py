@@ -17,7 +17,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from orders import polling, selectors, services
 from orders.errors import Invalid, NotAllowedNow, OrderError
+from orders.forms import TableForm
 from orders.models import Order, Status
+from orders.printing import on_paper, public_address, qr_code
 from orders.services import Staff
 from orders.submission import fingerprint
 
@@ -76,6 +78,28 @@ def _ticket_page(request: HttpRequest, order: Order, problem: str = "", status: 
         "problem": problem,
     }
     return render(request, "admin/bar/ticket.html", context, status=status)
+
+
+@require_safe
+@bar_staff
+def paper(request: HttpRequest, token: str) -> HttpResponse:
+    """The order for the bar's printer; what the customer is to read is in the language they ordered in."""
+    return render(request, "admin/bar/paper.html", on_paper(request, _order_or_404(token)))
+
+
+@require_safe
+@bar_staff
+def table_card(request: HttpRequest) -> HttpResponse:
+    """A card for a table, whose code opens the menu in the language of the guest's phone."""
+    form = TableForm(request.GET if "table" in request.GET else {})
+    address = public_address(request, "/")
+    context = {
+        "form": form,
+        "card": {"table": form.cleaned_data["table"]} if form.is_valid() else None,
+        "address": address.partition("://")[2].rstrip("/"),
+        "qr": qr_code(address, _("QR code of the menu")),
+    }
+    return render(request, "admin/bar/table_card.html", context, status=200 if form.is_valid() else 422)
 
 
 @require_POST

@@ -98,6 +98,21 @@ class CheckoutForm(forms.Form):
         return clean_phone(self.cleaned_data["phone"])
 
 
+class TableForm(forms.Form):
+    """What stands on the card of a table; empty for a card of no table."""
+
+    table = forms.CharField(
+        label=gettext_lazy("Table"),
+        max_length=20,
+        required=False,
+        help_text=gettext_lazy("As guests read it, such as 5 or Window. Empty: a card for anywhere."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_table(self) -> str:
+        return clean_text(self.cleaned_data["table"])
+
+
 class AddToCartForm(forms.Form):
     """An item with its options (the names of the inputs differ by group, so they are read apart)."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import cart, checkout, order
+from orders.views import cart, checkout, order, paper
 
 app_name = "orders"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("order/<str:token>/", order.order, name="order"),
     path("order/<str:token>/cancel/", order.cancel_order, name="cancel_order"),
     path("order/<str:token>/again/", order.order_again, name="order_again"),
+    path("order/<str:token>/paper/", paper.paper, name="paper"),
+    path("shared/<str:code>/", order.shared_order, name="shared_order"),
     path("orders/mine/", order.my_orders, name="my_orders"),
     path("board/", order.board, name="board"),
 ]

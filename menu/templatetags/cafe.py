@@ -1,11 +1,13 @@
 """Template words known to every template (settings.TEMPLATES builtins)."""
 
 import re
+from collections.abc import Iterable
 
 from django import template
 from django.conf import settings
 from django.template import Context
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from menu import money as amounts
 
@@ -28,6 +30,12 @@ def every_language() -> list[tuple[str, str]]:
 @register.simple_tag
 def other_languages() -> list[tuple[str, str]]:
     return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
+
+
+@register.filter
+def listed(words: Iterable[str]) -> str:
+    """Join words as the active language does."""
+    return _(", ").join(words)
 
 
 @register.simple_tag(takes_context=True)

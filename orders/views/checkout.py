@@ -9,8 +9,8 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from menu.selectors import menu_at_once
+from orders import again, device, selectors, services
 from orders import cart as carts
-from orders import device, selectors, services
 from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable
 from orders.forms import CheckoutForm
 from orders.models import Order
@@ -24,12 +24,15 @@ def checkout(request: HttpRequest) -> HttpResponse:
     cart = carts.read(request)
     if request.method == "POST":
         return _led_on(request, _place(request, cart))
-    review = review_cart(cart, menu_at_once())
+    menu = menu_at_once()
+    review = review_cart(cart, menu)
     if not review.lines or review.changes:
         return redirect("orders:cart")
     seen = {"submission_key": cart.key, "cart_seen": cart.seen, "expected_total": review.total}
-    form = CheckoutForm(initial=seen)
-    return _checkout_page(request, form, review)
+    repeated = again.repeated_order(request, cart)
+    form = CheckoutForm(initial=again.details_of(repeated) | seen if repeated else seen)
+    changes = review_cart(cart.with_lines(again.lines_of(repeated)), menu).changes if repeated else ()
+    return _checkout_page(request, form, review, changes=changes)
 
 
 def _led_on(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -50,12 +53,14 @@ def _checkout_page(
     refusal: OrderError | None = None,
     status: int = 200,
     total: Decimal | None = None,
+    changes: tuple[str, ...] = (),
 ) -> HttpResponse:
+    """Show the checkout; `changes` are those since the order that it repeats."""
     total = review.total if total is None else total
     # What is sold out or invalid has to be changed first; any other refusal may be answered by pressing again.
     can_submit = refusal is None or refusal.code in ("price_changed", "cart_changed", "unavailable")
     context = {"form": form, "review": review, "total": total, "refusal": refusal, "can_submit": can_submit}
-    return render(request, "orders/checkout.html", context, status=status)
+    return render(request, "orders/checkout.html", context | {"changes": changes}, status=status)
 
 
 def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:

@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from menu.selectors import menu_at_once
+from orders import again, device, polling, selectors, services, sharing
 from orders import cart as carts
-from orders import device, polling, selectors, services
 from orders.errors import NotAllowedNow, OrderError
 from orders.models import Order, Status
 from orders.notices import notice
+from orders.review import review_cart
 from orders.steps import label_of, steps
 from orders.submission import fingerprint
 from orders.views.forms_only import form_only
@@ -38,6 +40,8 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         "steps": steps(order, selectors.events(order)),
         "label": label_of(order.status),
         "is_mine": device.owns(request, order),
+        "here": address(order),
+        "shared": sharing.shared_address(order),
         "notice": notice(request.GET.get("notice", "")),
     }
     return polling.answer(
@@ -46,6 +50,31 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         "orders/_order_state.html",
         context,
         seen=f"{order.status}.{order.payment_status}",
+        is_final=order.is_settled,
+    )
+
+
+@require_safe
+@never_cache
+def shared_order(request: HttpRequest, code: str) -> HttpResponse:
+    """The number of an order and how far it is, for whom its customer gave the link."""
+    order = sharing.shared_order(code)
+    if order is None:
+        raise Http404
+    context = {
+        "order": order,
+        "steps": steps(order, selectors.events(order)),
+        "label": label_of(order.status),
+        "is_mine": False,
+        "is_shared": True,
+        "here": request.path,
+    }
+    return polling.answer(
+        request,
+        "orders/shared_order.html",
+        "orders/_order_state.html",
+        context,
+        seen=order.status,
         is_final=order.is_settled,
     )
 
@@ -67,16 +96,22 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
 
 @form_only("orders:order")
 def order_again(request: HttpRequest, token: str) -> HttpResponse:
-    """Put the lines of an order of this device into the cart, which then says what has changed since."""
+    """Put the lines of an order of this device into the cart and open the checkout, filled in as it was, which says
+    what has changed since. The cart opens instead if it held something else, or if nothing can be had any more."""
     order = _order_or_404(token)
     if not device.owns(request, order):
         return redirect(f"{address(order)}?notice=other")
-    cart = carts.read(request)
+    cart, lines = carts.read(request), again.lines_of(order)
+    review = review_cart(cart.with_lines(lines), menu_at_once())
+    if not cart.lines or cart.lines == review.cart.lines:
+        # The second touch of two finds here what the first has put in.
+        if review.lines:
+            return again.remember(carts.write(redirect("orders:checkout"), review.cart), review.cart, order)
+        return carts.write(redirect("orders:cart"), cart.with_lines(lines))
     try:
-        for line in order.lines.all():
-            ids = tuple(option["id"] for option in line.options)
-            cart = cart.adding(carts.CartLine(line.item_id, ids, line.quantity, line.unit_price))
-        return carts.write(redirect("orders:cart"), cart)
+        for line in lines:
+            cart = cart.adding(line)
+        return carts.write(redirect(f"{reverse('orders:cart')}?notice=added"), cart)
     except carts.CartFull:
         return redirect(f"{reverse('orders:cart')}?notice=full")
 

@@ -1,15 +1,60 @@
-// Finds items by any of their words, in either language, as one types.
+// Finds items by any of their words, in either language, as one types. css/shop/wishes.css hides what does not suit the
+// allergens and diets that are ticked; here what is left is counted, and the ticks are kept for this visit.
+const KEPT = "wishes";
 const filter = document.querySelector("[data-menu-filter]");
-if (filter) {
+const wishes = document.querySelector("[data-wishes]");
+const boxes = [...(wishes?.querySelectorAll("input") ?? [])];
+
+function showWhatFits() {
   const cards = [...document.querySelectorAll("[data-words]")];
+  const sections = [...document.querySelectorAll("[data-category]")];
+  const words = filter.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const section of sections) section.hidden = false;
+  for (const card of cards) card.hidden = !words.every((word) => card.dataset.words.includes(word));
+  const left = cards.filter((card) => card.getClientRects().length);
+  for (const section of sections) {
+    section.hidden = !left.some((card) => section.contains(card));
+    const link = document.querySelector(`[data-category-bar] a[href="#${section.id}"]`);
+    if (link) link.hidden = section.hidden;
+  }
+  const isWished = boxes.some((box) => box.checked);
+  say(left.length, isWished);
+}
+
+function say(count, isWished) {
   const nothing = document.querySelector("[data-filter-nothing]");
+  nothing.dataset.wordsName ??= nothing.textContent;
+  nothing.textContent = isWished ? nothing.dataset.wordsWishes : nothing.dataset.wordsName;
+  nothing.hidden = count > 0;
+  const left = wishes?.querySelector("[data-wishes-left]");
+  if (!left) return;
+  const words = count === 1 ? left.dataset.wordsOne : left.dataset.wordsMany.replace("{n}", count);
+  left.textContent = isWished && count ? words : "";
+}
+
+function kept() {
+  try {
+    return [].concat(JSON.parse(sessionStorage.getItem(KEPT)) ?? []);
+  } catch {
+    return []; // storage is forbidden, or holds what is not ours
+  }
+}
+
+function keep() {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(boxes.filter((box) => box.checked).map((box) => box.value)));
+  } catch {} // as above
+}
+
+if (filter) {
   filter.hidden = false;
-  filter.addEventListener("input", () => {
-    const words = filter.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const card of cards) card.hidden = !words.every((word) => card.dataset.words.includes(word));
-    for (const section of document.querySelectorAll("[data-category]")) {
-      section.hidden = !section.querySelector("[data-words]:not([hidden])");
-    }
-    nothing.hidden = cards.some((card) => !card.hidden);
-  });
+  filter.addEventListener("input", showWhatFits);
+}
+if (filter && wishes) {
+  const ticked = kept();
+  for (const box of boxes) box.checked = ticked.includes(box.value);
+  if (ticked.length) showWhatFits();
+  wishes.addEventListener("change", () => (keep(), showWhatFits()));
+  wishes.addEventListener("submit", (event) => event.preventDefault());
+  wishes.addEventListener("reset", () => setTimeout(() => (keep(), showWhatFits())));
 }

@@ -97,6 +97,10 @@ def test_the_customers_pages(new_context: NewContext, refused: Refused, language
     page = customer.page
     at = f"/{language}"
     found = visit(page, [f"{at}/", f"{at}/item/latte/", f"{at}/item/espresso/"], language)
+    page.goto(f"{at}/")
+    page.locator(".wishes__summary").click()
+    page.locator("#wish-milk").check()
+    found += problems(page, language)
     found += visit(page, [f"{at}/cart/", f"{at}/orders/mine/"], language, must_show=".empty")
     customer.add("americano", quantity=2)
     customer.open("item/matcha-latte/")
@@ -115,6 +119,10 @@ def test_the_customers_pages(new_context: NewContext, refused: Refused, language
     number = customer.press_submit()
     assert number
     found += problems(page, language)
+    order = page.url
+    shared = page.locator("[data-share]").get_attribute("href") or ""
+    found += visit(page, [f"{order}paper/", f"{order}paper/?on=a4"], language, must_show=".paper")
+    found += visit(page, [shared], language, must_show=".order-state")
     found += visit(page, [f"{at}/orders/mine/"], language, must_show=".order-list")
     with refused(page, 404):
         page.goto(f"{at}/no-such-page/")
@@ -159,6 +167,8 @@ def test_the_staffs_pages(
     found = visit(page, ["/admin/bar/"], language, must_show=".ticket")
     tickets = [f"/admin/bar/{token}/" for token in tokens.values()]
     found += visit(page, tickets, language, must_show=".ticket-page")
+    papers = [f"{tickets[0]}paper/", f"{tickets[1]}paper/?on=a4", "/admin/bar/table/?table=Window%205"]
+    found += visit(page, papers, language, must_show=".paper")
     assert not found, "\n".join(found)
 
 

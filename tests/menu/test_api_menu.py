@@ -9,6 +9,8 @@ from tests.factories import americano, croissant, item, latte, option
 
 pytestmark = pytest.mark.django_db
 
+UNSTATED = {"allergens": [], "is_complete": False, "diets": []}
+
 
 def items(client: Client) -> dict[str, dict]:
     categories = client.get("/api/menu").json()["categories"]
@@ -43,6 +45,8 @@ def test_the_whole_answer(client: Client) -> None:
                         "price": 25.0,
                         "sold_out": False,
                         "max_per_order": 12,
+                        "contents": UNSTATED,
+                        "own_contents": UNSTATED,
                         "option_groups": [
                             {
                                 "name": "杯型",
@@ -50,6 +54,7 @@ def test_the_whole_answer(client: Client) -> None:
                                 "name_zh_hans": "杯型",
                                 "min_choices": 1,
                                 "max_choices": 1,
+                                "adds_ingredients": True,
                                 "options": [
                                     {
                                         "id": small.pk,
@@ -59,6 +64,7 @@ def test_the_whole_answer(client: Client) -> None:
                                         "price_delta": 0.0,
                                         "is_available": True,
                                         "is_default": True,
+                                        "contents": UNSTATED,
                                     },
                                     {
                                         "id": large.pk,
@@ -68,6 +74,7 @@ def test_the_whole_answer(client: Client) -> None:
                                         "price_delta": 6.0,
                                         "is_available": True,
                                         "is_default": False,
+                                        "contents": UNSTATED,
                                     },
                                 ],
                             }
@@ -89,6 +96,8 @@ def test_the_whole_answer(client: Client) -> None:
                         "price": 16.0,
                         "sold_out": True,
                         "max_per_order": 20,
+                        "contents": UNSTATED,
+                        "own_contents": UNSTATED,
                         "option_groups": [],
                     }
                 ],

@@ -140,6 +140,46 @@ def test_if_empty_leaves_a_menu_alone() -> None:
     assert Item.objects.exists()
 
 
+# Allergens and diets
+
+
+def test_everything_on_it_states_what_is_in_it(menu: Menu) -> None:
+    for row in [*Item.objects.all(), *Option.objects.filter(group__adds_ingredients=True)]:
+        row.full_clean()
+        assert row.allergens_are_stated, row.name_en
+    for item in menu.items():
+        assert item.contents.is_stated, item.slug
+
+
+@pytest.mark.parametrize(
+    ("slug", "allergens", "by_choice"),
+    [
+        ("latte", "milk", "milk vegan"),
+        ("americano", "", ""),
+        ("iced-oat-latte", "gluten", "gluten"),
+        ("dirty", "milk", ""),
+        ("butter-croissant", "gluten eggs milk", ""),
+        ("salmon-bagel", "gluten fish milk sesame", ""),
+    ],
+)
+def test_it_says_the_truth(menu: Menu, slug: str, allergens: str, by_choice: str) -> None:
+    item = menu.item(slug)
+    assert item
+    assert item.contents.allergens == allergens
+    assert item.can_suit == by_choice
+
+
+def test_what_is_made_of_milk_or_egg_says_so(menu: Menu) -> None:
+    """The layers of a drawing name what is in the cup."""
+    of = {"milk": {"milk", "cream", "cheese", "yoghurt", "milk_tea", "custard"}, "eggs": {"egg", "custard"}}
+    for item in menu.items():
+        if item.slug in ("yirgacheffe", "iced-oat-latte"):  # a bag of beans in the colours of its taste; oat foam
+            continue
+        drawn = set(re.findall(r"[a-z_]+", item.cutaway.layers))
+        for allergen, layers in of.items():
+            assert not drawn & layers or item.contents.contains(allergen), (item.slug, allergen)
+
+
 # Drawings
 
 

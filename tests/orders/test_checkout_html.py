@@ -774,7 +774,7 @@ def test_a_link_changes_nothing(client: Client, placed: Order, page_of: str, act
 
 def test_ordering_again_fills_the_cart(client: Client, placed: Order, page_of: str) -> None:
     with nothing_written():
-        assert client.post(f"{page_of}again/")["Location"] == "/en/cart/"
+        assert client.post(f"{page_of}again/")["Location"] == "/en/checkout/"
     assert lines(client) == [(Item.objects.get().pk, (), 2, Decimal("16.00"))]
 
 

@@ -25,6 +25,7 @@ OF_AN_ITEM = (
     "steam",
     "garnish",
 )
+OF_CONTENTS = ("allergens", "allergens_are_stated", "diets")
 
 
 class Command(BaseCommand):
@@ -51,6 +52,7 @@ def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
             "name_zh_hans": row["name_zh_hans"],
             "min_choices": row["min_choices"],
             "max_choices": row["max_choices"],
+            "adds_ingredients": row["adds_ingredients"],
             "position": position,
         },
     )
@@ -64,6 +66,7 @@ def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
                 "is_default": option.get("is_default", False),
                 "drawing_effect": option.get("drawing_effect", ""),
                 "position": option_position,
+                **{name: option[name] for name in OF_CONTENTS if name in option},
             },
         )
     return group
@@ -73,7 +76,7 @@ def _load_category(position: int, row: dict[str, Any], groups: dict[str, OptionG
     names = {name: row[name] for name in ("name_en", "name_zh_hans", "tint")}
     category, _is_new = Category.objects.update_or_create(slug=row["slug"], defaults={**names, "position": position})
     for item_position, item_row in enumerate(row["items"]):
-        fields = {name: item_row[name] for name in OF_AN_ITEM if name in item_row}
+        fields = {name: item_row[name] for name in (*OF_AN_ITEM, *OF_CONTENTS) if name in item_row}
         item, _is_new = Item.objects.update_or_create(
             slug=item_row["slug"], defaults={**fields, "category": category, "position": item_position}
         )

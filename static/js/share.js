@@ -1,0 +1,15 @@
+// Shares the page that a link leads to: by the device's own menu, else by copying its address. Where neither works, the
+// link leads there, and the address can be copied from the browser.
+for (const link of document.querySelectorAll("[data-share]")) {
+  link.addEventListener("click", async (event) => {
+    if (!navigator.share && !navigator.clipboard) return;
+    event.preventDefault();
+    try {
+      if (navigator.share) return await navigator.share({ title: link.dataset.title, url: link.href });
+      await navigator.clipboard.writeText(link.href);
+      document.querySelector("[data-share-said]").textContent = link.dataset.copied;
+    } catch (error) {
+      if (error.name !== "AbortError") location.assign(link.href);
+    }
+  });
+}
