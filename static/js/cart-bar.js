@@ -18,3 +18,4 @@ function showCart() {
 showCart();
 addEventListener("pageshow", showCart);
 addEventListener("cart-changed", showCart);
+addEventListener("touchstart", () => {}, { passive: true }); // without it Safari shows no touch (:active)
