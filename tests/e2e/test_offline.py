@@ -168,6 +168,11 @@ def test_a_page_that_is_open_when_the_connection_goes_says_so_and_goes_on(custom
     expect(page.get_by_label("Oat drink")).to_be_checked()
     button.click()
     customer.expect_cart(("latte", 1, "¥30"))
+    context.set_offline(True)
+    expect_no_ordering(page, page.locator(".cart-line .stepper__button").last, "offline")
+    context.set_offline(False)
+    page.locator(".cart-line .stepper__button").last.click()
+    customer.expect_cart(("latte", 2, "¥60"))
 
 
 def test_in_chinese_it_is_said_in_chinese(new_context: NewContext, line: BrokenLine) -> None:
