@@ -87,7 +87,8 @@ function askNowAndThen() {
 
 async function ask() {
   if (document.hidden || !navigator.onLine) return;
-  const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  const signal = AbortSignal.timeout?.(ASK_BY_MS); // a dead line would keep it for minutes
+  const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   const isCurrent = answer?.headers.get("X-Cache-Status") !== "STALE" && !answer?.headers.has("Age");
   if (answer?.ok && isCurrent) location.reload();
 }

@@ -10,6 +10,7 @@ if (location.pathname !== standIn.dataset.offlinePage) {
 
 async function ask() {
   if (document.hidden || !navigator.onLine) return;
-  const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  const signal = AbortSignal.timeout?.(ASK_EVERY_MS);
+  const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   if (answer) location.reload();
 }

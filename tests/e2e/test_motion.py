@@ -45,7 +45,7 @@ def moving(page: Page, selector: str) -> list[str]:
     """Return the names of the animations within these elements."""
     found: list[str] = page.evaluate(
         "(selector) => [...document.querySelectorAll(selector)]"
-        ".flatMap((one) => one.getAnimations({ subtree: true })).map((one) => one.animationName)",
+        ".flatMap((one) => one.getAnimations({ subtree: true })).map((one) => one.animationName ?? one.transitionProperty)",
         selector,
     )
     return sorted(set(found))
@@ -97,8 +97,8 @@ def test_a_touch_is_answered_in_the_next_frame(new_context: NewContext, reduced_
         customer.open(path)
         target = page.locator(selector).first
         target.scroll_into_view_if_needed()
-        target.evaluate(LOOK_IN_THE_NEXT_FRAME)
         target.hover()
+        target.evaluate(LOOK_IN_THE_NEXT_FRAME)
         page.mouse.down()
         before, after = page.evaluate("pressed")
         page.mouse.move(0, 0)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
-from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils.translation import override
 
 from cafe import errors
 from tests.factories import category, item, latte
@@ -75,12 +75,11 @@ def test_an_empty_menu_has_its_drawing(client: Client) -> None:
 def test_an_error_has_its_drawing_and_one_button(
     rf: RequestFactory, answer: Callable[..., HttpResponse], name: str, status: int
 ) -> None:
-    expect_state(answer(rf.get("/en/cart/")), name, status=status)
+    with override("en"):
+        expect_state(answer(rf.get("/en/cart/")), name, status=status)
 
 
-@pytest.mark.parametrize(
-    ("error", "status"), [(RuntimeError("x"), 500), (OperationalError("x"), 503), (TooManyFieldsSent("x"), 400)]
-)
+@pytest.mark.parametrize(("error", "status"), [(RuntimeError("x"), 500), (TooManyFieldsSent("x"), 400)])
 def test_a_view_that_breaks_ends_on_such_a_page(
     monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
