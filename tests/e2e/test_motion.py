@@ -45,7 +45,8 @@ def moving(page: Page, selector: str) -> list[str]:
     """Return the names of the animations within these elements."""
     found: list[str] = page.evaluate(
         "(selector) => [...document.querySelectorAll(selector)]"
-        ".flatMap((one) => one.getAnimations({ subtree: true })).map((one) => one.animationName ?? one.transitionProperty)",
+        ".flatMap((one) => one.getAnimations({ subtree: true }))"
+        ".map((one) => one.animationName ?? one.transitionProperty)",
         selector,
     )
     return sorted(set(found))
