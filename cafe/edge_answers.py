@@ -23,6 +23,11 @@ TO_MY_ORDERS = Button(_("My orders"), "orders:my_orders")
 TO_LOGIN = Button(_("Back to the login"), "admin:login")
 
 
+SPILLED, SHUTTER, QUEUE, OVERFLOW, NO_SIGNAL = (
+    f"components/states/_{name}.html" for name in ("spilled", "shutter", "queue", "overflow", "offline")
+)
+
+
 @dataclass(frozen=True)
 class Answer:
     """`statuses` are those that the edge may send it with. `comfort` and `advice` say what is safe and what to press;
@@ -37,6 +42,7 @@ class Answer:
     advice: Words = ""
     for_programs: str = ""
     buttons: tuple[Button, ...] = (TO_MENU,)
+    drawing: str = SPILLED
 
 
 CART_IS_SAFE = _("Your cart is safe.")
@@ -79,6 +85,7 @@ ANSWERS = (
         _("More than fits into the cup"),
         _("What was sent is too large for us. Nothing was changed."),
         for_programs="The request is too large.",
+        drawing=OVERFLOW,
     ),
     Answer(
         "busy",
@@ -88,6 +95,7 @@ ANSWERS = (
         _("More is coming in at this moment than we can serve. Wait a few seconds, then reload this page."),
         for_programs="Too many requests at this moment; this one was not carried out."
         " Wait as long as Retry-After says, then send it again.",
+        drawing=QUEUE,
     ),
     Answer(
         "busy_order",
@@ -100,6 +108,7 @@ ANSWERS = (
         "Too many orders at this moment; this one was not placed."
         " Wait as long as Retry-After says, then send it again with the same Idempotency-Key.",
         (TO_CHECKOUT, TO_MENU),
+        QUEUE,
     ),
     Answer(
         "busy_login",
@@ -109,6 +118,7 @@ ANSWERS = (
         _("Too many sign-ins came from your network. Wait a moment, then try again."),
         for_programs="Too many sign-ins from this address. Wait as long as Retry-After says, then try again.",
         buttons=(TO_LOGIN,),
+        drawing=QUEUE,
     ),
     Answer(
         "unavailable",
@@ -117,6 +127,7 @@ ANSWERS = (
         _("We will be right back"),
         _("The café cannot be reached right now. Try again in a moment."),
         for_programs="The café cannot be reached right now. Wait as long as Retry-After says, then try again.",
+        drawing=SHUTTER,
     ),
     Answer(
         "unavailable_order",
@@ -129,5 +140,6 @@ ANSWERS = (
         "The café cannot be reached right now, and it is not known whether this order was placed. Send it again with"
         " the same Idempotency-Key: the same order is never placed twice. Without a key, look at the orders first.",
         (TO_CHECKOUT, TO_MY_ORDERS),
+        NO_SIGNAL,
     ),
 )

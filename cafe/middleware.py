@@ -25,7 +25,7 @@ error_log = logging.getLogger("cafe.errors")
 DIGITS = re.compile(r"[0-9]{1,18}")
 # What is shown from memory and from cookies, or says itself that the database is away.
 WITHOUT_DATABASE = {
-    *("", "set_language", "menu:menu", "menu:item", "api/menu"),
+    *("", "set_language", "menu:menu", "menu:item", "api/menu", "menu:offline", "menu:manifest", "worker"),
     *("orders:cart", "orders:add_to_cart", "orders:change_cart", "orders:accept_cart", "orders:take_what_is_left"),
     *("orders:checkout", "health/live/", "health/ready/", "health", "api/health", "cache/stats", "api/cache/stats"),
     "health/full/",

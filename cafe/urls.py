@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from cafe import cache_page, errors, health, health_full
 from menu import api as menu_api
+from menu import offline
 from menu import views as menu_views
 from orders import api as orders_api
 
@@ -14,6 +15,7 @@ handler500 = errors.server_error
 
 urlpatterns = [
     path("", menu_views.redirect_to_menu),
+    path("sw.js", offline.worker, name="worker"),
     path("media/<slug:content_hash>.webp", menu_views.picture, name="picture"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/bar/", include("orders.bar_urls")),

@@ -19,3 +19,4 @@ function showCart() {
 showCart();
 addEventListener("pageshow", showCart);
 addEventListener("cart-changed", showCart);
+addEventListener("touchstart", () => {}, { passive: true }); // without it Safari shows no touch (:active)

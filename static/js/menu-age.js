@@ -1,7 +1,11 @@
-// Says how old the menu is while the café is out of reach, and counts on while the page is open.
-// The edge marks its own copy by a cookie, "its time now (s)|when a program made the page|the page's address", so no
-// clock but its own counts. What a program marks itself (the database is away) has only the device's clock to be
-// compared with. Meanwhile it asks now and then whether the café is back, and then loads the page anew.
+// Says how old the menu is while the café is out of reach or the phone without a connection, and counts on while the
+// page is open. Whose copy it is:
+// - the phone's own (templates/offline/worker.js): the page's root says when it was kept, by the device's clock (ms).
+// - the edge's, by a cookie, "its time now (s)|when a program made the page|the page's address", so no clock but its own
+//   counts.
+// - a program's whose database is away, which says so itself and has only the device's clock to be compared with.
+// Meanwhile it asks now and then whether the café is back, and then loads the page anew. A current page whose connection
+// is lost only says so.
 const UNITS_S = Object.entries({ day: 86400, hour: 3600, minute: 60, second: 1 });
 
 const region = document.querySelector("[data-menu-age]");
@@ -9,26 +13,48 @@ const cookie = /(?:^|; )menu_stale="?([\d.]+)\|([^"|;]+)\|([^"|;]+)/.exec(docume
 const copy = cookie?.[3] === location.pathname ? cookie : null;
 const KEPT = `menu-age ${location.pathname}`; // when this page was made, by the device's clock (s)
 const [ASK_AFTER_MS, ASK_BY_MS] = [4000, 8000];
+const keptAt_ms = Number(document.documentElement.dataset.keptAt);
 const asOf = region.querySelector("[data-menu-as-of]")?.dataset.menuAsOf;
 const secondsBetween = (then, now_s) => now_s - Date.parse(then) / 1000;
+const deviceNow_s = () => Date.now() / 1000;
+let counting = 0;
 
 if (cookie) document.cookie = "menu_stale=; Path=/; Max-Age=0; SameSite=Lax";
-if (copy) {
+if (keptAt_ms) {
+  showCopy(Math.max(0, deviceNow_s() - keptAt_ms / 1000));
+} else if (copy) {
   showCopy(Math.max(0, secondsBetween(asOf ?? copy[2], Number(copy[1]))));
 } else if (asOf) {
-  count(secondsBetween(asOf, Date.now() / 1000));
+  count(secondsBetween(asOf, deviceNow_s()));
   askNowAndThen();
 } else if (cameFromTheBrowsersCache() && kept()) {
-  showCopy(Date.now() / 1000 - kept());
+  showCopy(deviceNow_s() - kept());
 } else {
   keep(null);
+  for (const name of ["offline", "online", "pageshow"]) addEventListener(name, sayWhetherOffline);
+  sayWhetherOffline();
 }
 
 function showCopy(age_s) {
-  keep(Date.now() / 1000 - age_s);
-  region.replaceChildren(region.nextElementSibling.content.cloneNode(true));
-  count(age_s);
+  keep(deviceNow_s() - age_s);
+  say(navigator.onLine ? "away" : "offline", age_s);
   askNowAndThen();
+}
+
+function say(what, age_s) {
+  const template = document.querySelector(`template[data-${what}]`);
+  region.removeAttribute("aria-live");
+  region.replaceChildren(template.content.cloneNode(true));
+  count(age_s);
+}
+
+function sayWhetherOffline() {
+  if (navigator.onLine) {
+    clearInterval(counting);
+    region.replaceChildren();
+  } else if (!region.firstElementChild) {
+    say("offline", (Date.now() - performance.timeOrigin) / 1000);
+  }
 }
 
 // "Back" shows what the browser has, and asks nobody: what was an old copy then is one now.
@@ -53,14 +79,16 @@ function keep(made_s) {
 }
 
 function askNowAndThen() {
+  addEventListener("online", ask);
   addEventListener("pageshow", (event) => event.persisted && ask());
   const again = () => setTimeout(() => ask().then(again), ASK_AFTER_MS + Math.random() * (ASK_BY_MS - ASK_AFTER_MS));
   again();
 }
 
 async function ask() {
-  if (document.hidden) return;
-  const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (document.hidden || !navigator.onLine) return;
+  const signal = AbortSignal.timeout?.(ASK_BY_MS); // a dead line would keep it for minutes
+  const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   const isCurrent = answer?.headers.get("X-Cache-Status") !== "STALE" && !answer?.headers.has("Age");
   if (answer?.ok && isCurrent) location.reload();
 }
@@ -77,7 +105,7 @@ function count(age_s) {
     if (shown.textContent !== text) shown.textContent = text;
   };
   draw();
-  setInterval(() => {
+  counting = setInterval(() => {
     region.setAttribute("aria-live", "off"); // heard once, not every second
     draw();
   }, 1000);

@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll("[data-quick-add]")) {
       button.classList.add("is-done");
       setTimeout(() => button.classList.remove("is-done"), 1200);
       document.querySelector("[data-said-here]").textContent = form.dataset.said;
-      dispatchEvent(new Event("cart-changed"));
+      dispatchEvent(new CustomEvent("cart-changed", { detail: form }));
     } catch {
       form.submit();
     } finally {

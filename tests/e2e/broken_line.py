@@ -4,16 +4,21 @@ import contextlib
 import socket
 import threading
 
+SORRY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsorry\n"
+
 
 class BrokenLine:
     """Passes each connection on to the program at `port`; of the next `answers_to_lose`, the answer is read to its
-    end, so that what it tells of is done, and then the connection breaks off."""
+    end, so that what it tells of is done, and then the connection breaks off. While it `is_dead`, nothing that is
+    said is passed on, and nobody hears why; while it `is_sorry`, everybody is told 503."""
 
     def __init__(self, port: int) -> None:
         self._program = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.answers_to_lose = 0
+        self.is_dead = False
+        self.is_sorry = False
         self.heard: list[str] = []  # the first line of each request
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -43,4 +48,8 @@ class BrokenLine:
             while some := edge.recv(65536):
                 if b" HTTP/1.1\r\n" in some:
                     self.heard.append(some.partition(b" HTTP/1.1\r\n")[0].decode())
-                program.sendall(some)
+                if self.is_sorry:
+                    edge.sendall(SORRY)
+                    edge.shutdown(socket.SHUT_RDWR)
+                elif not self.is_dead:
+                    program.sendall(some)

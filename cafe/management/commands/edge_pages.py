@@ -19,6 +19,7 @@ STYLESHEET = [
     "css/components/empty.css",
     "css/components/notice.css",
     "css/components/site-header.css",
+    "css/components/state.css",
     "css/edge/*.css",
 ]
 

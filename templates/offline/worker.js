@@ -1,0 +1,136 @@
+{# inputs: languages (codes, as JSON), release (the address of one of this release's files) #}
+// Keeps the menu for the time without a connection (docs/operations.md, "The menu without a connection"). The network
+// comes first. What is personal is never kept, nothing is ever sent from here, and staff's pages pass by.
+// A release with other files is another worker: {{ release }}
+const LANGUAGES = {{ languages|safe }};
+const PATIENCE_MS = 3000; // then the kept page is shown, if there is one
+const [PAGES, OFFLINE, FILES, PICTURES] = ["pages 1", "offline 1", "files 1", "pictures 1"];
+const MOST = { [PAGES]: 60, [OFFLINE]: LANGUAGES.length, [FILES]: 60, [PICTURES]: 100 }; // the oldest go
+const MENU = new RegExp(`^/(${LANGUAGES.join("|")})/(item/[-\\w]+/)?$`);
+const CUSTOMERS = new RegExp(`^/((${LANGUAGES.join("|")})/|$)`);
+const LASTING = /^\/(static\/(?!admin\/)|media\/)/;
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.addRoutes?.({ condition: { urlPattern: "/admin/*" }, source: "network" }).catch(() => {});
+  event.waitUntil(Promise.all(LANGUAGES.map((code) => see(OFFLINE, `/${code}/offline/`))));
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(begin()));
+
+async function begin() {
+  const old = (await caches.keys()).filter((name) => !(name in MOST));
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await self.registration.navigationPreload?.enable();
+  await self.clients.claim();
+  // The page that brought the worker here was seen before it came.
+  const open = await self.clients.matchAll({ type: "window" });
+  const paths = open.map((client) => new URL(client.url).pathname).filter((path) => MENU.test(path));
+  await Promise.allSettled(paths.map((path) => see(PAGES, path)));
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode !== "navigate") return LASTING.test(pathname) && event.respondWith(file(event, pathname));
+  if (CUSTOMERS.test(pathname)) event.respondWith(page(event, pathname));
+});
+
+async function page(event, path) {
+  const network = fromNetwork(event);
+  network.catch(() => {}); // it is told below, where anybody waits for it
+  if (!MENU.test(path)) return network.catch(() => offlinePage(path));
+  // "Back" shows what the browser has, and that may be old.
+  const isAsked = event.request.cache !== "force-cache" && !event.request.isHistoryNavigation;
+  if (isAsked) event.waitUntil(network.then((answer) => keep(PAGES, path, answer.clone())).catch(() => {}));
+  const answer = navigator.onLine && (await Promise.race([network.catch(() => null), after(PATIENCE_MS)]));
+  if (answer && answer.status < 500) return answer;
+  return (await keptPage(path)) ?? (answer || network.catch(() => offlinePage(path)));
+}
+
+async function fromNetwork(event) {
+  return (await event.preloadResponse) ?? fetch(event.request);
+}
+
+function after(ms) {
+  return new Promise((goOn) => setTimeout(goOn, ms));
+}
+
+// It says when it was kept; js/menu-age.js tells.
+async function keptPage(path) {
+  const kept = await (await caches.open(PAGES)).match(path);
+  if (!kept) return null;
+  const html = (await kept.text()).replace("<html ", `<html data-kept-at="${kept.headers.get("X-Kept-At")}" `);
+  return new Response(html, { headers: kept.headers });
+}
+
+async function offlinePage(path) {
+  const code = LANGUAGES.find((code) => path.startsWith(`/${code}/`));
+  if (!code) return Response.redirect(`/${LANGUAGES.find(isRead) ?? LANGUAGES[0]}/`);
+  const kept = await (await caches.open(OFFLINE)).match(`/${code}/offline/`);
+  return kept ? new Response(kept.body, { status: 503, headers: kept.headers }) : Response.error();
+}
+
+function isRead(code) {
+  return navigator.language.split("-")[0] === code.split("-")[0];
+}
+
+// A file whose address holds its content's hash is as good from here.
+async function file(event, path) {
+  const name = path.startsWith("/media/") ? PICTURES : FILES;
+  const kept = await (await caches.open(name)).match(path);
+  if (kept) return kept;
+  const answer = await fetch(event.request);
+  if (isForEver(answer)) event.waitUntil(store(name, path, answer.clone()).catch(() => {}));
+  return answer;
+}
+
+async function see(name, path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  await keep(name, path, answer);
+}
+
+// Keeps a page that is current, with the files that it names.
+async function keep(name, path, answer) {
+  if (answer.status === 404) return (await caches.open(name)).delete(path);
+  const isCurrent = answer.headers.get("X-Cache-Status") !== "STALE" && !answer.headers.has("Age");
+  if (!answer.ok || answer.redirected || !isCurrent) return;
+  const html = await answer.text();
+  const headers = new Headers(answer.headers);
+  for (const coded of ["Content-Encoding", "Content-Length"]) headers.delete(coded);
+  headers.set("X-Kept-At", Date.now());
+  await store(name, path, new Response(html, { headers }));
+  const named = new Set([...html.matchAll(/(?:href|src)="(\/static\/[^"]+\.(?:css|js|svg))"/g)].map(([, file]) => file));
+  await Promise.all([...named].map(keepFile));
+}
+
+async function keepFile(path) {
+  if (await (await caches.open(FILES)).match(path)) return;
+  const answer = await fetch(path);
+  if (isForEver(answer)) await store(FILES, path, answer);
+}
+
+function isForEver(answer) {
+  return answer.ok && answer.headers.get("Cache-Control")?.includes("immutable");
+}
+
+async function store(name, key, answer) {
+  const cache = await caches.open(name);
+  await cache.put(key, answer);
+  const keys = await cache.keys();
+  await Promise.all(keys.slice(0, -MOST[name]).map((oldest) => cache.delete(oldest)));
+}
+
+// "Ready" was told (js/tell-me.js): a touch leads to the order.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(showOrder(event.notification.data));
+});
+
+async function showOrder(path) {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = open.find((client) => new URL(client.url).pathname === path);
+  return page ? page.focus() : self.clients.openWindow(path);
+}

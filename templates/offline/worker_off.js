@@ -1,0 +1,9 @@
+// OFFLINE_MENU=off: removes the worker, and all that it kept, from each device that comes by.
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(remove()));
+
+async function remove() {
+  const names = await caches.keys();
+  await Promise.all(names.map((name) => caches.delete(name)));
+  await self.registration.unregister();
+}
