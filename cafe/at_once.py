@@ -9,16 +9,16 @@ have come whole, asks once for all that have come together, and leaves to a thre
 import re
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.http import wsgi
 
 from cafe.draining import DrainingWorker
 
-# Answers a request, if it is one that may be answered so; else it returns None and has told `start_response` nothing.
-Ready = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes] | None]
+if TYPE_CHECKING:  # gunicorn loads this before the apps are ready
+    from cafe.ready_pages import Ready
 
 MOST_HEAD = 4096  # bytes of a request's line and headers
 WHOLE = re.compile(
@@ -65,7 +65,7 @@ class PromptWorker(DrainingWorker):
             return None
         return found[1].decode() if found else None
 
-    def _ready(self, path: str, times: int) -> Ready | None:
+    def _ready(self, path: str, times: int) -> "Ready | None":
         try:
             ready: Ready | None = self.wsgi.ready(path, times)
         except Exception:
@@ -73,7 +73,7 @@ class PromptWorker(DrainingWorker):
             return None
         return ready
 
-    def _answer(self, conn: Any, answer: Ready) -> None:
+    def _answer(self, conn: Any, answer: "Ready") -> None:
         try:
             request = next(conn.parser)
         except Exception as error:  # gunicorn's answer to it is written by a thread

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 
 from cafe import logs
 from cafe.cache import BREAKER, Fresh
-from cafe.doors import Doors
-from cafe.ready_pages import Environ, StartResponse, is_plain, knows
+from cafe.doors import Doors, Environ, StartResponse
+from cafe.ready_pages import Ready, is_plain, knows
 from orders.selectors import RECENT
 
 ADDRESSES = ("/orders", "/api/orders")
@@ -33,7 +33,7 @@ class ReadyOrders:
         self._aside_until = 0.0
         self._aside_s = ASIDE_S
 
-    def ready(self, path: str, times: int) -> "Callable[[Environ, StartResponse], Iterable[bytes] | None] | None":
+    def ready(self, path: str, times: int) -> Ready | None:
         """Return what answers plain requests for `path` at once, `times` of them, or None: Django has to.
 
         Redis is asked once for them all. One that has been slow is left to the threads: here everybody would wait.

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from io import BytesIO
-from typing import Any
 
 import brotli
 from django.conf import settings
@@ -21,7 +20,7 @@ from django.utils.http import parse_etags
 
 from cafe import cache, logs
 from cafe.cache import Held
-from cafe.doors import Doors
+from cafe.doors import Doors, Environ, StartResponse
 from menu.selectors import MENU, Menu, Shown
 
 LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
@@ -36,9 +35,9 @@ CODERS: dict[str, Callable[[bytes], bytes]] = {
     "": lambda body: body,
 }
 
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
 Headers = list[tuple[str, str]]
+# Answers a request, if it is a plain one; else it returns None and has told `start_response` nothing.
+Ready = Callable[[Environ, StartResponse], Iterable[bytes] | None]
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
@@ -94,7 +93,7 @@ class ReadyPages:
             return self._otherwise(environ, start_response)
         return page.answer(environ, start_response)
 
-    def ready(self, path: str, times: int) -> Callable[[Environ, StartResponse], Iterable[bytes] | None] | None:
+    def ready(self, path: str, times: int) -> Ready | None:
         """Return what answers plain requests for `path` at once, `times` of them, or None if no page is kept."""
         page = self._kept(path, MENU.held)
         if page is None:

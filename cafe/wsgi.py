@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.wsgi import get_wsgi_application
 
 if TYPE_CHECKING:
-    from cafe.at_once import Ready
+    from cafe.ready_pages import Ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
 

@@ -22,22 +22,13 @@ pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.xd
 
 
 @pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    redis = Redis(tmp_path_factory.mktemp("redis")).start()
-    yield redis
-    redis.kill()
-
-
-@pytest.fixture(scope="module")
-def cafe(tmp_path_factory: pytest.TempPathFactory, redis: Redis) -> Iterator[RunningCafe]:
-    database = MariaDB(tmp_path_factory.mktemp("mariadb")).start()
+def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Redis) -> Iterator[RunningCafe]:
     size = {"WEB_WORKERS": "1", "WEB_THREADS": str(THREADS)}
     cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), database.env() | redis.env() | size)
     cafe.prepare()
     cafe.start()
     yield cafe
     cafe.kill()
-    database.kill()
 
 
 class Answers(io.BufferedReader):

@@ -239,20 +239,6 @@ def says_nothing_secret(cafe: RunningCafe, body: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    database = MariaDB(tmp_path_factory.mktemp("mariadb")).start()
-    yield database
-    database.kill()
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    redis = Redis(tmp_path_factory.mktemp("redis")).start()
-    yield redis
-    redis.kill()
-
-
-@pytest.fixture(scope="module")
 def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Redis) -> Iterator[RunningCafe]:
     """A café of one process, open to this computer."""
     env = database.env() | redis.env() | {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.0/8"}

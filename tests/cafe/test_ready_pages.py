@@ -22,13 +22,6 @@ pytestmark = [pytest.mark.needs_mariadb, pytest.mark.xdist_group("ready pages")]
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    database = MariaDB(tmp_path_factory.mktemp("mariadb")).start()
-    yield database
-    database.kill()
-
-
-@pytest.fixture(scope="module")
 def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB) -> Iterator[RunningCafe]:
     cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), database.env() | {"WEB_WORKERS": "1"})
     cafe.prepare()
