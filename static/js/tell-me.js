@@ -1,5 +1,6 @@
-// Tells that the order is ready: in the title and to a screen reader always; by a sound, a buzz and a notification of the
-// system after a touch on "Tell me when it is ready", which this device remembers. What is refused is left out.
+// Tells that the order is ready: in the title always (live-page.js says it to a screen reader); by a sound, a buzz and a
+// notification of the system after a touch on "Tell me when it is ready", which this device remembers. What is refused
+// is left out.
 const tellMe = document.querySelector("[data-tell-me]");
 const REMEMBERED = "tell-me";
 const WAITED_FOR = ["pending", "preparing"];
@@ -14,7 +15,6 @@ document.addEventListener("htmx:afterSwap", () => {
   const was = status;
   status = orderState().status;
   if (status === was) return;
-  document.querySelector("[data-said-of-order]").textContent = document.querySelector(".order-state__label").textContent;
   show();
   if (status === "ready") tell();
 });

@@ -61,6 +61,11 @@ def how(page: Page) -> Locator:
     return page.locator("#tell-me-how")
 
 
+def said(page: Page) -> Locator:
+    """What a screen reader is told."""
+    return page.locator("[data-said-here]")
+
+
 def heard(page: Page) -> tuple[int, int]:
     told: list[int] = page.evaluate("[tones, buzzes]")
     return told[0], told[1]
@@ -86,7 +91,7 @@ def test_who_allowed_it_is_told_by_sound_buzz_and_notification(context: BrowserC
     customer.expect_status("ready")
     page.wait_for_function(f"tones === {3 * TONES} && buzzes === 1")  # the chime comes twice
     words = "Ready! Pick it up at the bar."
-    expect(page.locator("[data-said-of-order]")).to_have_text(words)
+    expect(said(page)).to_have_text(f"{customer.number()} · {words}")
     expect(page).to_have_title(f"{customer.number()} · Ready at the bar")
     assert page.evaluate(NOTIFICATIONS) == [[customer.number(), words, f"/en/order/{token}/", "en"]]
     expect(button(page)).to_be_hidden()
@@ -126,9 +131,9 @@ def test_who_did_not_ask_hears_nothing_but_the_title_and_the_screen_reader_tell(
     expect(button(page)).to_have_attribute("aria-pressed", "false")
     before = heard(page)
     till.move(token, "pending", "advance")
-    expect(page.locator("[data-said-of-order]")).to_have_text("Being made")
+    expect(said(page)).to_contain_text("Being made")
     till.move(token, "preparing", "advance")
-    expect(page.locator("[data-said-of-order]")).to_have_text("Ready! Pick it up at the bar.")
+    expect(said(page)).to_contain_text("Ready! Pick it up at the bar.")
     expect(page).to_have_title(f"{customer.number()} · Ready at the bar")
     page.wait_for_timeout(300)
     assert heard(page) == before
