@@ -199,7 +199,7 @@ def test_a_dead_line_is_not_waited_for_and_the_menu_comes_back_by_itself(
     started = time.monotonic()
     customer.open()
     expect(notice(page)).to_contain_text(AWAY)
-    assert PATIENCE_S - 0.5 < time.monotonic() - started < PATIENCE_S + 2
+    assert PATIENCE_S - 0.5 < time.monotonic() - started < 5 * PATIENCE_S
     expect_no_ordering(page, page.locator(ADD_LATTE), "away")
     line.is_dead = False
     expect(notice(page)).to_have_count(0, timeout=5 * ASKED_AFTER_MS)
