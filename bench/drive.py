@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,9 +140,9 @@ def h2load(way: Way, line: Line, log: Path, folder: Path) -> list[str]:
     return [*command, *([way.url.rstrip("/") + path for path in line.paths] or [way.url])]
 
 
-def follow(way: Way, script: str, *, seconds: float, apart_ms: float) -> list[Sample]:
-    """Let each of the connections ask by the script, each begun `apart_ms` after the one before: an open loop whose
-    rate changes. Return each answer with when it was there since the start."""
+def follow(way: Way, script: str, *, apart_ms: float, ends: threading.Event) -> list[Sample]:
+    """Let each of the connections ask by the script until `ends` is set, each begun `apart_ms` after the one before:
+    an open loop whose rate changes. Return each answer with when it was there since the start."""
     _check_local(way.url)
     with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder, _generator() as group:
         log, lines = Path(folder) / "answers", Path(folder) / "script"
@@ -149,8 +150,10 @@ def follow(way: Way, script: str, *, seconds: float, apart_ms: float) -> list[Sa
         command = ["h2load", "--h1", "-t1", f"-c{way.connections}", "-r1", f"--rate-period={max(apart_ms, 1):.0f}ms"]
         command += [f"--timing-script-file={lines}", f"--log-file={log}", *_sent(way)]
         began = time.time()
-        said = _run(command, group, seconds)
-        return samples_of(log, began, said)[0]
+        with subprocess.Popen(group.command(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as asking:
+            ends.wait()
+            asking.terminate()  # it writes each answer to its log at once
+        return samples_of(log, began, "")[0]
 
 
 def samples_of(log: Path, began: float, said: str) -> tuple[list[Sample], int]:

@@ -3,7 +3,8 @@
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bench.autoscaler import Autoscaler, Manifest, manifest
 from bench.drive import Way, follow, peak
@@ -17,10 +18,11 @@ PODS_PERIOD_US = 100_000  # a kubelet's
 CORE_SHARE = 0.85  # of the programs' core, at the height of the rush
 CONNECTIONS = 96
 PATHS = ("/zh-hans/", "/en/cart/")  # one is the edge's, one the programs'
-LOW = 0.12  # of the height: what two pods have before and after
+LOW = 0.08  # of the height: what two pods have before and after
 # Seconds of the rush; afterwards it is quiet until two are left.
-BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 30.0, 75.0, 60.0, 15.0
-QUIET_S = 180.0  # beyond the window in which nothing is taken away
+BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 15.0, 75.0, 60.0, 15.0
+QUIET_S = 180.0  # at most, beyond the window in which nothing is taken away
+QUIET_LOOKS = 3  # of the autoscaler, with two left
 ABOUT = "The load rises to what about {most} pods are for, and falls; the autoscaler's formula decides how many run."
 SIMULATED = (
     "No Kubernetes ran. Each pod is a gunicorn in a control group that is given what the pod requests ({request:g} of"
@@ -39,7 +41,8 @@ class Rush:
         self.height = height
         ends = [BEFORE_S, RISE_S, HEIGHT_S, FALL_S]
         self._ends = [sum(ends[: number + 1]) / quicker for number in range(4)]
-        self.seconds = self._ends[-1] + window_s + QUIET_S / quicker
+        self.falls_until_s = self._ends[-1]
+        self.seconds = self.falls_until_s + window_s + QUIET_S / quicker
 
     def rate(self, at_s: float) -> float:
         before, rise, height, fall = self._ends
@@ -66,10 +69,11 @@ class Pods:
         self._goes: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
 
-    def add(self) -> None:
-        shop = self.shop
-        pod = shop.prepared_program("pod", self.numbers.request_cores, common=self.common, WEB_WORKERS="2")
-        pod.group.hold_to(self.numbers.request_cores, PODS_PERIOD_US)
+    def add(self, *, is_there_before: bool = False) -> None:
+        """Start a pod with what it requests; one that is there before the rush starts without that limit."""
+        pod = self.shop.prepared_program("pod", None, common=self.common, WEB_WORKERS="2")
+        if not is_there_before:
+            self._hold(pod)
         self.running.append(pod)
         self._goes[pod.url] = threading.Event()
         thread = threading.Thread(target=self._live, args=(pod,))
@@ -80,6 +84,7 @@ class Pods:
         """As a kubelet: it is asked every few seconds, so it is known to be ready a little after it is."""
         began = time.monotonic()
         self.shop.start(pod)
+        self._hold(pod)
         period_s = self.numbers.readiness_period_s
         time.sleep(period_s - (time.monotonic() - began) % period_s)
         self._used[pod.url] = pod.group.cpu_s()
@@ -87,6 +92,9 @@ class Pods:
             self.ready.append(pod)
         self._goes[pod.url].wait()
         pod.stop()
+
+    def _hold(self, pod: Program) -> None:
+        pod.group.hold_to(self.numbers.request_cores, PODS_PERIOD_US)
 
     def remove(self) -> None:
         """The newest goes, and finishes what it has in hand."""
@@ -124,7 +132,7 @@ def run(shop: Shop, *, quicker: float, say: Callable[[str], None]) -> Elastic:
     numbers = manifest().quicker(quicker)
     pods = Pods(shop, numbers)
     for _pod in range(numbers.least):
-        pods.add()
+        pods.add(is_there_before=True)
     pods.wait_until_ready()
     edge = shop.edge(None, pods.common.address, core=ASKED_FROM)
     way = Way(edge.url, CONNECTIONS, headers=("Accept-Encoding: br",))
@@ -154,34 +162,47 @@ def _height(way: Way, pods: Pods) -> float:
 def _drive(
     found: Elastic, rush: Rush, way: Way, pods: Pods, autoscaler: Autoscaler, say: Callable[[str], None]
 ) -> None:
-    numbers, samples = autoscaler.numbers, list[Sample]()
-    asking = threading.Thread(
-        target=lambda: samples.extend(
-            follow(way, _script(rush, way.url), seconds=rush.seconds, apart_ms=1000 / (LOW * rush.height))
-        )
-    )
+    numbers = autoscaler.numbers
     pods.used_cores(1)  # what is used counts from now on
-    asking.start()
-    began = time.monotonic()
-    while (at_s := time.monotonic() - began) < rush.seconds:
-        time.sleep(numbers.sync_s - at_s % numbers.sync_s)
-        at_s = time.monotonic() - began
-        used = pods.used_cores(numbers.sync_s)
-        wanted = autoscaler.decide(at_s, used, unready=len(pods.running) - len(pods.ready))
-        found.at_s.append(round(at_s, 2))
-        found.asked.append(round(rush.rate(at_s - numbers.sync_s / 2), 1))
-        found.replicas.append(len(pods.running))
-        found.ready.append(len(pods.ready))
-        found.cpu_percent.append(round(100 * sum(used) / len(used) / numbers.request_cores, 1) if used else 0.0)
-        if wanted != len(pods.running):
-            found.marks.append(Mark(round(at_s, 2), f"{len(pods.running)} → {wanted}"))
-            say(f"  {at_s:5.0f} s: {rush.rate(at_s):,.0f} asked a second, {len(pods.running)} → {wanted} pods")
-        for _pod in range(wanted - len(pods.running)):
-            pods.add()
-        while len(pods.running) > wanted:
-            pods.remove()
-    asking.join()
+    with _asking(rush, way) as samples:
+        began = time.monotonic()
+        while (at_s := time.monotonic() - began) < rush.seconds and not _is_over(found, rush, numbers):
+            time.sleep(numbers.sync_s - at_s % numbers.sync_s)
+            at_s = time.monotonic() - began
+            used = pods.used_cores(numbers.sync_s)
+            wanted = autoscaler.decide(at_s, used, unready=len(pods.running) - len(pods.ready))
+            found.at_s.append(round(at_s, 2))
+            found.asked.append(round(rush.rate(at_s - numbers.sync_s / 2), 1))
+            found.replicas.append(len(pods.running))
+            found.ready.append(len(pods.ready))
+            found.cpu_percent.append(round(100 * sum(used) / len(used) / numbers.request_cores, 1) if used else 0.0)
+            if wanted != len(pods.running):
+                found.marks.append(Mark(round(at_s, 2), f"{len(pods.running)} → {wanted}"))
+                say(f"  {at_s:5.0f} s: {rush.rate(at_s):,.0f} asked a second, {len(pods.running)} → {wanted} pods")
+            for _pod in range(wanted - len(pods.running)):
+                pods.add()
+            while len(pods.running) > wanted:
+                pods.remove()
     _fill(found, samples, numbers.sync_s)
+
+
+@contextmanager
+def _asking(rush: Rush, way: Way) -> Iterator[list[Sample]]:
+    """Ask as the rush does while the block runs; the answers are in the list when it has ended."""
+    samples, ends = list[Sample](), threading.Event()
+    script, apart_ms = _script(rush, way.url), 1000 / (LOW * rush.height)
+    asking = threading.Thread(target=lambda: samples.extend(follow(way, script, apart_ms=apart_ms, ends=ends)))
+    asking.start()
+    try:
+        yield samples
+    finally:
+        ends.set()
+        asking.join()
+
+
+def _is_over(found: Elastic, rush: Rush, numbers: Manifest) -> bool:
+    """As before the rush for a while, and it has been."""
+    return found.at_s[-QUIET_LOOKS:][:1] > [rush.falls_until_s] and set(found.ready[-QUIET_LOOKS:]) == {numbers.least}
 
 
 def _script(rush: Rush, url: str) -> str:

@@ -34,6 +34,7 @@ class Group:
 
     def __init__(self, name: str, *, quota: float | None = None, core: int = SERVED_ON) -> None:
         self.name, self.core, self.quota = name, core, quota
+        self._cores = {core}
         self._folders = [_folder(kind, name) for kind in ("cpu", "cpuacct")] if not why_not() else []
         handle, noted = tempfile.mkstemp(prefix="cafe-bench-")
         os.close(handle)
@@ -52,7 +53,7 @@ class Group:
         """Return the command that runs `command` in this group."""
         files = " ".join(str(folder / "cgroup.procs") for folder in self._folders)
         enter = f'echo $$ >> {self._noted}; for file in {files}; do echo $$ > $file; done; exec "$@"'
-        return ["taskset", "--cpu-list", str(self.core), "sh", "-c", enter, "sh", *command]
+        return ["taskset", "--cpu-list", ",".join(map(str, self._cores)), "sh", "-c", enter, "sh", *command]
 
     def take_in(self, pid: int) -> None:
         """Move a process that runs elsewhere, with its threads, to this group and its core."""
@@ -65,7 +66,7 @@ class Group:
 
     @contextlib.contextmanager
     def on_every_core(self) -> Iterator[None]:
-        """For work that is not measured. A thread that is made meanwhile comes back with the others."""
+        """For work that is not measured. What is started or made meanwhile comes back with the others."""
         self._move_to(set(_cores))
         try:
             yield
@@ -73,9 +74,10 @@ class Group:
             self._move_to({self.core})
 
     def _move_to(self, cores: set[int]) -> None:
+        self._cores = cores
         for pid in self.processes():
-            for thread in Path(f"/proc/{pid}/task").iterdir():
-                with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                for thread in Path(f"/proc/{pid}/task").iterdir():
                     os.sched_setaffinity(int(thread.name), cores)
 
     def processes(self) -> list[int]:

@@ -12,10 +12,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from bench import capacity, elastic, groups, machine, scenarios, stages
+from bench import capacity, elastic, groups, libraries, machine, mix, scenarios, stages
 from bench.figures import Report
 from bench.groups import ASKED_FROM, SERVED_ON
 from bench.report import read, terminal, write
@@ -49,7 +52,10 @@ class Run:
         )
 
     def run(self, folder: Path) -> None:
-        with Shop(folder / "shop") as shop:
+        with ThreadPoolExecutor() as pool, ExitStack() as stack:
+            installing = [pool.submit(install) for install in self._installs()]
+            shop = stack.enter_context(Shop(folder / "shop"))
+            wait(installing)  # what fails is said where it is needed
             self._rows(shop)
             for part in self.parts:
                 if part not in ROWS:
@@ -61,6 +67,13 @@ class Run:
             self.report = joined(self.last, self.report, self.parts)
         self.report.capacity = capacity.table(self.report)
         self.report.took_s = round(self.report.took_s + time.monotonic() - self._began, 1)
+
+    def _installs(self) -> Iterator[Callable[[], Path]]:
+        """What is not ours; only a first run installs it."""
+        if set(self.parts) & {"reads", "writes"}:
+            yield partial(libraries.install, "course")
+        if "stages" in self.parts:
+            yield mix.install
 
     def _part(self, name: str, work: Callable[[], None]) -> None:
         """What fails is said, and the rest is measured all the same."""

@@ -33,7 +33,7 @@ class Plan:
 
 
 FULL = Plan(3, 6, (1, 2, 5, 10, 20, 50, 100, 200, 400), 10, 1)
-QUICK = Plan(0.4, 0.8, (1, 4, 16, 64, 200), 1.5, 0.25)
+QUICK = Plan(0.3, 0.8, (1, 4, 16, 64, 200), 1.25, 0.25)
 
 
 def scenarios(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Scenario]:

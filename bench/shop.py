@@ -7,12 +7,13 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from bench import machine
-from bench.groups import SERVED_ON, Group
+from bench.groups import ASKED_FROM, SERVED_ON, Group
 from bench.servers import ROOT
 from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress
 from tests.servers import SETTINGS_READ, MariaDB, Redis, Server
@@ -122,12 +123,12 @@ class Shop:
 
     def __enter__(self) -> Self:
         try:
-            for server in (self.mariadb, self.redis):
-                self._stack.callback(server.kill)
-                server.start()
-            self.manage("migrate", "--database", "maintenance")
-            self.manage("load_sample_menu")
-            collect_static(self.env())
+            with collected_static(self.env()):
+                for server in (self.mariadb, self.redis):
+                    self._stack.callback(server.kill)
+                    server.start()
+                self.manage("migrate", "--database", "maintenance")
+                self.manage("load_sample_menu")
         except BaseException:
             self._stack.close()
             raise
@@ -152,11 +153,29 @@ class Shop:
         self._stack.callback(server.kill)
         return server.start()
 
-    def program(self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str) -> Program:
-        """Start a program; its quota is for what it serves, not for its start."""
-        program = self.start(self.prepared_program(name, None, common=common, **env))
-        program.group.hold_to(quota)
+    def program(self, name: str, quota: float | None, **env: str) -> Program:
+        """Start a program; its core and its quota are for what it serves, not for its start."""
+        (program,) = self.start_at_once([self.prepared_program(name, quota, **env)])
         return program
+
+    def programs(self, count: int, quota: float | None, common: OneAddress, **env: str) -> list[Program]:
+        names = [f"program-{number}" for number in range(count)]
+        return self.start_at_once([self.prepared_program(name, quota, common=common, **env) for name in names])
+
+    def start_at_once(self, programs: list[Program]) -> list[Program]:
+        """Start all of them on every core without a quota, and hold each to its own when all answer."""
+        quotas = [program.group.quota for program in programs]
+        with ExitStack() as starting:
+            for program in programs:
+                program.group.hold_to(None)
+                starting.enter_context(program.group.on_every_core())
+                self._stack.callback(program.kill)
+                program.launch()
+            for program in programs:
+                program.wait_until_it_answers()
+        for program, quota in zip(programs, quotas, strict=True):
+            program.group.hold_to(quota)
+        return programs
 
     def prepared_program(
         self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str
@@ -204,8 +223,13 @@ class Shop:
         return manage(self.env(), *arguments)
 
 
+def on_every_core() -> list[str]:
+    """Return what to put before a command whose work is not measured."""
+    return ["taskset", "--cpu-list", f"{SERVED_ON},{ASKED_FROM}"]
+
+
 def manage(env: Mapping[str, str], *arguments: str) -> str:
-    command = [sys.executable, "manage.py", *arguments]
+    command = [*on_every_core(), sys.executable, "manage.py", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=dict(env), capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
@@ -215,12 +239,18 @@ def manage(env: Mapping[str, str], *arguments: str) -> str:
 _collected = False
 
 
-def collect_static(env: Mapping[str, str]) -> None:
-    """Collect the static files of this release, once a run."""
+@contextmanager
+def collected_static(env: Mapping[str, str]) -> Iterator[None]:
+    """Collect the static files of this release, once a run, while the block runs."""
     global _collected
-    if not _collected:
-        manage(env, "collectstatic", "--no-input")
-        _collected = True
+    if _collected:
+        yield
+        return
+    with ThreadPoolExecutor(1) as pool:
+        collecting = pool.submit(manage, env, "collectstatic", "--no-input")
+        yield
+    collecting.result()
+    _collected = True
 
 
 def static_folder() -> Path:

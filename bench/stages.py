@@ -81,7 +81,7 @@ def database_apart(shop: Shop) -> Iterator[Setup]:
 @contextmanager
 def behind_the_edge(shop: Shop, count: int, *, keeps: bool = True) -> Iterator[Setup]:
     common = OneAddress()
-    programs = [shop.program(f"program-{one}", MACHINE, common=common, WEB_WORKERS="2") for one in range(count)]
+    programs = shop.programs(count, MACHINE, common, WEB_WORKERS="2")
     with stores_on_a_machine(shop) as stores:
         edge = shop.edge(MACHINE, common.address, core=ASKED_FROM, keeps=keeps)
         word = {2: "two", 4: "four"}[count]

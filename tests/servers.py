@@ -67,6 +67,10 @@ class Server:
         return None
 
     def start(self) -> Self:
+        self.launch()
+        return self.wait_until_it_answers()
+
+    def launch(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -78,6 +82,10 @@ class Server:
                 start_new_session=True,  # Ctrl-C is for pytest, which stops its servers in order
                 preexec_fn=die_with_parent,
             )
+
+    def wait_until_it_answers(self) -> Self:
+        """Raises RuntimeError, with the end of its log, when it ends instead or takes too long; then it is gone."""
+        assert self.process is not None
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -12,7 +12,7 @@ from bench import libraries
 from bench.groups import Group
 from bench.peers.nginx_file import FileServer
 from bench.servers import ROOT, keep_answer
-from bench.shop import Peer, Program, Shop
+from bench.shop import Peer, Program, Shop, on_every_core
 from tests.servers import Server
 
 QUOTA = 0.5  # of a core, for whatever is compared
@@ -111,7 +111,7 @@ class House:
     def run(self, module: str, *arguments: str, env: dict[str, str] | None = None) -> str:
         """Run one of the bench's own programs in the shop's environment; return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            [*on_every_core(), sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env=env or self.shop.env(),
             capture_output=True,

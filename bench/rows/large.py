@@ -1,6 +1,7 @@
 """Rows: what becomes slower when there is much of it: ten million orders, three thousand items."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Any
 
@@ -29,18 +30,24 @@ def rows(house: House, plan: Plan) -> Iterator[Row]:
 def _orders(house: House, plan: Plan) -> Iterator[Row]:
     """The same program on two databases of one MariaDB, without Redis: every answer asks the database."""
     seen = {}
-    for name, count in (("test_small", ORDERS), (LARGE, plan.orders)):
-        house.copy_database(name)
-        env = house.shop.env(DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
-        with house.shop.database_group.on_every_core():
-            told = house.run("bench.many_orders", str(count), env=env).splitlines()
+    with house.shop.database_group.on_every_core(), ThreadPoolExecutor() as pool:
+        counts = {"test_small": ORDERS, LARGE: plan.orders}
+        filled = {name: pool.submit(_fill, house, name, count) for name, count in counts.items()}
+    for name, told in filled.items():
         program = house.shop.program(name, house.quota, DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
-        seen[name] = (program, told)
+        seen[name] = (program, told.result())
     for key, title in PAGES:
         yield _compare_page(house, plan, key, title, seen["test_small"], seen[LARGE])
     for name, (program, _told) in seen.items():
         program.kill()
         house.shop.mariadb.execute(f"DROP DATABASE {name}")
+
+
+def _fill(house: House, name: str, count: int) -> Sequence[str]:
+    """Return what bench.many_orders tells."""
+    house.copy_database(name)
+    env = house.shop.env(DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
+    return house.run("bench.many_orders", str(count), env=env).splitlines()
 
 
 def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, large: Any) -> Row:
@@ -98,7 +105,16 @@ def _menu(house: House, plan: Plan) -> Row:
         ours=f"{MANY:,} items",
         theirs=f"{FEW} items",
     )
-    programs = [_with_items(house, f"test_menu_{count}", count) for count in (MANY, FEW)]
+    names = {f"test_menu_{count}": count for count in (MANY, FEW)}
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: _with_items(house, name, names[name]), names))
+    programs = house.shop.start_at_once(
+        [house.shop.prepared_program(name, house.quota, DB_NAME=name) for name in names]
+    )
+    for program in programs:
+        program.size = house.size_of(program.url + "/en/")
+    for program in programs:
+        _a_kilobyte(program, plan)  # warm
     rounds = [[_a_kilobyte(program, plan) for program in programs] for _round in range(plan.rounds)]
     sizes = " and ".join(f"{program.size / 1000:,.0f} kB" for program in programs)
     for program in programs:
@@ -107,12 +123,9 @@ def _menu(house: House, plan: Plan) -> Row:
     return row_of(work, many, few, note=f"Pages of {sizes}.")
 
 
-def _with_items(house: House, name: str, count: int) -> Program:
+def _with_items(house: House, name: str, count: int) -> None:
     house.copy_database(name)
     house.run("bench.many_items", str(count), env=house.shop.env(DB_NAME=name))
-    server = house.shop.program(name, house.quota, DB_NAME=name)
-    server.size = house.size_of(server.url + "/en/")
-    return server
 
 
 def _a_kilobyte(program: Program, plan: Plan) -> Measure:

@@ -8,7 +8,7 @@ from bench.groups import ASKED_FROM, Group
 from bench.rounds import Measure, Work, decide, side_of
 from bench.rows import Plan
 from bench.rows.house import House
-from bench.shop import BenchEdge, Program
+from bench.shop import BenchEdge, Program, Shop
 from tests.deploy.edge import OneAddress
 from tests.deploy.load import Load, ask
 
@@ -33,9 +33,9 @@ WORK = Work(
 
 def rows(house: House, plan: Plan) -> Iterator[Row]:
     shop, common = house.shop, OneAddress()
-    group = Group("programs")
-    programs = [_program(house, f"overload-{number}", group, common) for number in range(PROGRAMS)]
-    group.hold_to(QUOTA)
+    group = Group("programs", quota=QUOTA)
+    programs = [_program(shop, f"overload-{number}", group, common) for number in range(PROGRAMS)]
+    shop.start_at_once(programs)
     edge = shop.edge(None, common.address, core=ASKED_FROM, **BELIEVED)
     rounds = []
     for number in range(plan.rounds):
@@ -66,9 +66,8 @@ def rows(house: House, plan: Plan) -> Iterator[Row]:
     yield row
 
 
-def _program(house: House, name: str, group: Group, common: OneAddress) -> Program:
-    shop = house.shop
-    return shop.start(Program(shop.room(name), shop.env(), group, common=common))
+def _program(shop: Shop, name: str, group: Group, common: OneAddress) -> Program:
+    return Program(shop.room(name), shop.env(), group, common=common)
 
 
 def _round(edge: BenchEdge, group: Group, number: int, plan: Plan) -> tuple[Load, Load, float]:

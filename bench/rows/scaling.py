@@ -38,7 +38,7 @@ def rows(house: House, plan: Plan) -> Iterator[Row]:
 
 def _behind_an_edge(house: House, count: int) -> tuple[BenchEdge, list[Program]]:
     shop, common = house.shop, OneAddress()
-    programs = [shop.program(f"program-{number}", QUOTA, common=common) for number in range(count)]
+    programs = shop.programs(count, QUOTA, common)
     return shop.edge(None, common.address, core=ASKED_FROM, keeps=False), programs
 
 

@@ -83,9 +83,11 @@ def test_what_is_sent_is_counted_by_listening(url) -> None:
 
 
 @needs_load
-def test_a_script_is_followed(url) -> None:
-    script = "".join(f"{at_ms}\t{url}/{at_ms}\n" for at_ms in (0, 200, 400))
-    samples = follow(Way(url, 2), script, seconds=1, apart_ms=10)
+def test_a_script_is_followed_until_it_is_enough(url) -> None:
+    script = "".join(f"{at_ms}\t{url}/{at_ms}\n" for at_ms in (0, 200, 400, 600_000))
+    ends = threading.Event()
+    threading.Timer(2, ends.set).start()
+    samples = follow(Way(url, 2), script, apart_ms=10, ends=ends)
     assert len(samples) == 6
     assert max(sample.at_s for sample in samples) > 0.4
     assert sorted(path for _method, path in Answers.asked) == ["/0", "/0", "/200", "/200", "/400", "/400"]

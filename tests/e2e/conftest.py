@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect, sync_playwright
 
 from tests.e2e.people import Barista
 from tests.running_cafe import RunningCafe
@@ -27,7 +27,9 @@ PHONE = {
     "is_mobile": True,
 }
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-TIMEOUT_MS = 10_000
+TIMEOUT_MS = 30_000  # the machines are shared
+
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 class Staff(NamedTuple):

@@ -61,9 +61,8 @@ class Customer:
         assert found, self.page.url
         return found[1]
 
-    def expect_status(self, status: str, timeout_s: float = 10) -> None:
-        state = self.page.locator(f".order-state--{status}")
-        expect(state).to_be_visible(timeout=timeout_s * 1000)
+    def expect_status(self, status: str) -> None:
+        expect(self.page.locator(f".order-state--{status}")).to_be_visible()
 
     def expect_cart(self, *lines: tuple[str, int, str]) -> None:
         """Expect exactly these lines: (slug, quantity, price of the line)."""
@@ -95,9 +94,8 @@ class Barista:
     def ticket(self, number: str) -> Locator:
         return self.page.locator(f"#ticket-{number}")
 
-    def expect_in(self, column: str, number: str, timeout_s: float = 10) -> None:
-        ticket = self.page.locator(f".bar__column--{column} #ticket-{number}")
-        expect(ticket).to_be_visible(timeout=timeout_s * 1000)
+    def expect_in(self, column: str, number: str) -> None:
+        expect(self.page.locator(f".bar__column--{column} #ticket-{number}")).to_be_visible()
 
     def advance(self, number: str) -> None:
         self.ticket(number).locator("form[action$='/advance/'] button").click()

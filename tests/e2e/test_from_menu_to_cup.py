@@ -146,7 +146,7 @@ def test_from_the_menu_to_the_cup_without_javascript(new_context: NewContext, st
     customer.expect_status("pending")
 
     # Every page refreshes itself: the bar and the board each 5 s, the order each 10 s.
-    barista.expect_in("pending", number, timeout_s=20)
+    barista.expect_in("pending", number)
     ticket = barista.ticket(number)
     expect(ticket.locator(".ticket__item")).to_have_text([words["latte"], words["americano"]])
     expect(ticket.locator(".ticket__options b").filter(has_text=words["oat"])).to_be_visible()
@@ -156,9 +156,9 @@ def test_from_the_menu_to_the_cup_without_javascript(new_context: NewContext, st
     barista.expect_in("preparing", number)
     barista.advance(number)
     barista.expect_in("ready", number)
-    customer.expect_status("ready", timeout_s=20)
+    customer.expect_status("ready")
     expect(customer.page.locator(".order-state__label")).to_contain_text(words["ready"])
-    expect(number_on(board, number, ".board__column--ready")).to_be_visible(timeout=20_000)
+    expect(number_on(board, number, ".board__column--ready")).to_be_visible()
     barista.advance(number)
     expect(barista.ticket(number)).to_have_count(0)
     board.reload()
