@@ -17,9 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+from django.test import RequestFactory
+from django.utils import translation
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from cafe import errors
 from cafe.management.commands.edge_pages import rendered
 from tests.e2e.people import Barista, Customer, Manager, Till
 from tests.running_cafe import ROOT, RunningCafe
@@ -30,6 +33,7 @@ TABLET = {"viewport": {"width": 820, "height": 1100}, "device_scale_factor": 1, 
 THEMES = ("light", "dark")
 COLOURS = 256
 SOLD_OUT = "Cappuccino"
+EDGE_ANSWERS = ("busy_order", "unavailable")
 
 # (who, how far the barista is, paid, note, lines: (item, option names in English, quantity))
 ORDERS: list[tuple[str, str, bool, str, list[tuple[str, list[str], int]]]] = [
@@ -76,9 +80,9 @@ STEPS = {"pending": 0, "preparing": 1, "ready": 2}
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
-    django.setup()  # for the edge's pages
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         os.environ["CAFE_DATA_DIR"] = temporary
+        django.setup()  # for the pages that are not asked for: the edge's, and an error's
         cafe = RunningCafe(Path(temporary), {})
         cafe.manage("collectstatic", "--no-input", "--verbosity=0")
         cafe.prepare()
@@ -126,6 +130,8 @@ class Photographer:
                 self._take(page, "/admin/bar/", f"bar-{width}-{theme}")
                 if device is DESKTOP:
                     self._take(page, f"/admin/bar/{tokens[0]}/", f"ticket-{width}-{theme}")
+                    self._take(page, f"/admin/bar/{tokens[0]}/paper/?on=a4", f"paper-a4-{width}-{theme}")
+                    self._take(page, "/admin/bar/table/?table=7", f"table-card-{width}-{theme}")
                     self._take(page, "/admin/menu/item/", f"admin-items-{width}-{theme}")
                     self._take(page, "/admin/menu/item/1/change/", f"admin-item-{width}-{theme}")
                     self._take(page, "/admin/orders/order/", f"admin-orders-{width}-{theme}")
@@ -138,12 +144,18 @@ class Photographer:
         self._take(page, f"/{language}/cart/", f"cart-empty-{end}")
         self._take(page, f"/{language}/orders/mine/", f"my-orders-empty-{end}")
         self._take(page, f"/{language}/no-such-page/", f"error-404-{end}")
+        self._take(page, f"/{language}/offline/", f"offline-{end}")
+        self._take(page, f"/{language}/item/{SOLD_OUT.lower()}/", f"item-sold-out-{end}")
+        page.goto(f"/{language}/")
+        page.locator(".wishes summary").click()
+        page.locator("label:has(#wish-milk)").click()
+        self._shoot(page, f"menu-filter-{end}", top=".wishes")
         files = rendered()
         page.route("**/edge/edge.css", lambda route: route.fulfill(body=files["edge.css"], content_type="text/css"))
-        for name in ("busy_order", "unavailable"):
-            body = files[f"{name}.{language}.html"]
+        bodies = {f"edge-{name.replace('_', '-')}": files[f"{name}.{language}.html"] for name in EDGE_ANSWERS}
+        for name, body in (bodies | {"error-500": error_page(language)}).items():
             page.route("**/answer/", lambda route, body=body: route.fulfill(body=body, content_type="text/html"))
-            self._take(page, "/answer/", f"edge-{name.replace('_', '-')}-{end}")
+            self._take(page, "/answer/", f"{name}-{end}")
             page.unroute("**/answer/")
         page.close()
 
@@ -168,6 +180,10 @@ class Photographer:
         self.till.move(token, "pending", "advance")
         customer.expect_status("preparing")
         self._shoot(page, f"order-{end}")
+        shared = page.locator("[data-share]").get_attribute("href") or ""
+        self._take(page, f"/{language}/order/{token}/paper/", f"paper-{end}")
+        self._take(page, shared, f"shared-{end}")
+        page.goto(f"/{language}/order/{token}/")
         self.till.move(token, "preparing", "advance")
         customer.expect_status("ready")
         self._shoot(page, f"order-ready-{end}")
@@ -204,14 +220,20 @@ class Photographer:
         page.goto(path)
         self._shoot(page, name)
 
-    def _shoot(self, page: Page, name: str) -> None:
-        """Take what a screen shows, from its top, with the fonts loaded and nothing moving."""
-        page.evaluate("() => { scrollTo(0, 0); return document.fonts.ready; }")
+    def _shoot(self, page: Page, name: str, *, top: str = "body") -> None:
+        """Take what a screen shows, from the top of an element, with the fonts loaded and nothing moving."""
+        page.evaluate("top => { document.querySelector(top).scrollIntoView(); return document.fonts.ready; }", top)
         page.evaluate(STOP_THE_CLOCKS)
         shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
         file = self.folder / f"{name}.png"
         shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
         print(f"{file.name}: {file.stat().st_size // 1000} kB")
+
+
+def error_page(language: str) -> bytes:
+    """Return what somebody sees for whom a program failed."""
+    with translation.override(language):
+        return errors.server_error(RequestFactory().get(f"/{language}/")).content
 
 
 def _option_ids(item: dict, wanted: list[str]) -> Iterator[int]:
