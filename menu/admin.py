@@ -64,7 +64,7 @@ class DrawingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["picture"].queryset = Picture.objects.defer("content")
+        self.fields["picture"].queryset = Picture.objects.defer("content", "small")
 
 
 @admin.register(Item)
@@ -129,11 +129,11 @@ class ItemAdmin(MergingAdmin):
         return [drawn, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
-        return super().get_queryset(request).select_related("picture").defer("picture__content")
+        return super().get_queryset(request).select_related("category", "picture").defer("picture__content", "picture__small")
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "picture":
-            kwargs["queryset"] = Picture.objects.defer("content")
+            kwargs["queryset"] = Picture.objects.defer("content", "small")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @method_decorator(require_safe)

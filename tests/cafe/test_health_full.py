@@ -23,7 +23,7 @@ from cafe.health_full import Look
 from tests.running_cafe import ROOT, RunningCafe
 from tests.servers import MariaDB, Redis
 
-FULL, NOWHERE = "/health/full/", "/health/nothing/"
+FULL, NOWHERE = "/health/full/", "/health/nope/"  # as long: a page names its own address
 OPERATOR, EDGE, CUSTOMER = "10.9.0.7", "10.0.0.1", "203.0.113.9"
 CHECKS = ["database", "migrations", "redis", "cache_breaker", "menu", "poller"]
 asks_the_database = pytest.mark.django_db(databases=["default", "poller"])
@@ -67,7 +67,7 @@ def test_closed_by_default_as_if_nothing_were_there(method: str) -> None:
 
 
 def test_without_its_last_slash_it_is_nothing_either(client: Client) -> None:
-    assert seen(client, "/health/full")[::2] == seen(client, "/health/nothing")[::2]
+    assert seen(client, "/health/full")[::2] == seen(client, "/health/nope")[::2]
     assert client.get("/health/full").status_code == 404
 
 

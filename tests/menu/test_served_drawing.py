@@ -273,9 +273,9 @@ def test_a_photo_is_not_changed_by_choices_and_says_its_size() -> None:
     photo = Picture.objects.create(content_hash="a" * 64, content=b"x", width=900, height=1200)
     drink = latte(picture=photo)
     Option.objects.filter(group__items=drink).update(drawing_effect="size:larger")
-    for path in ("/en/", "/en/item/latte/"):
+    for path, size in (("/en/", "-small"), ("/en/item/latte/", "")):
         page = Client().get(path).content.decode()
-        assert re.search(r'<img class="photo" src="/media/a{64}\.webp" width="900" height="1200" alt=""', page)
+        assert re.search(rf'<img class="photo" src="/media/a{{64}}{size}\.webp" width="900" height="1200" alt=""', page)
         assert "data-served" not in page
         assert "item-drawing" not in page
 
