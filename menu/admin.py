@@ -129,7 +129,8 @@ class ItemAdmin(MergingAdmin):
         return [drawn, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
-        return super().get_queryset(request).select_related("category", "picture").defer("picture__content", "picture__small")
+        items = super().get_queryset(request).select_related("category", "picture")
+        return items.defer("picture__content", "picture__small")
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "picture":

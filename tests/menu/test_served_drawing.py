@@ -275,7 +275,7 @@ def test_a_photo_is_not_changed_by_choices_and_says_its_size() -> None:
     Option.objects.filter(group__items=drink).update(drawing_effect="size:larger")
     for path, size in (("/en/", "-small"), ("/en/item/latte/", "")):
         page = Client().get(path).content.decode()
-        assert re.search(rf'<img class="photo" src="/media/a{{64}}{size}\.webp" width="900" height="1200" alt=""', page)
+        assert f'<img class="photo" src="/media/{"a" * 64}{size}.webp" width="900" height="1200" alt=""' in page
         assert "data-served" not in page
         assert "item-drawing" not in page
 
