@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -64,7 +64,8 @@ class DrawingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["picture"].queryset = Picture.objects.defer("content", "small")
+        picture = cast(forms.ModelChoiceField, self.fields["picture"])
+        picture.queryset = Picture.objects.defer("content", "small")
 
 
 @admin.register(Item)
@@ -145,7 +146,7 @@ class ItemAdmin(MergingAdmin):
         form = DrawingForm(request.GET)
         if form.is_valid():
             return HttpResponse(_picture(form.instance))
-        problems = " ".join(problem for problems in form.errors.values() for problem in problems)
+        problems = " ".join(str(problem) for problems in form.errors.values() for problem in problems)
         return HttpResponse(problems, status=422, content_type="text/plain")
 
     @admin.display(description=_("picture"))

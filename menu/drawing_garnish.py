@@ -31,8 +31,10 @@ def citrus(rind: str, flesh: str) -> Callable[[float, float, float], str]:
 
 
 # Where grains of powder lie: shares of the half width, units below the middle.
-GRAINS = ((-0.62, 0.4), (-0.5, -1.5), (-0.4, 2.4), (-0.2, -2.6), (-0.1, 2), (0.12, -1.8), (0.2, 2.7), (0.4, -2.2))
-GRAINS += ((0.5, 1.7), (0.66, -0.3), (0, 0.2), (-0.3, 0.2), (0.3, 0.4))
+GRAINS = (
+    *((-0.62, 0.4), (-0.5, -1.5), (-0.4, 2.4), (-0.2, -2.6), (-0.1, 2.0), (0.12, -1.8), (0.2, 2.7), (0.4, -2.2)),
+    *((0.5, 1.7), (0.66, -0.3), (0.0, 0.2), (-0.3, 0.2), (0.3, 0.4)),
+)
 
 
 def dusting(powder: str) -> Callable[[float, float, float], str]:

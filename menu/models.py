@@ -38,7 +38,7 @@ def garnishes() -> Sequence[tuple[str, Any]]:
     return drawing.GARNISHES
 
 
-def effects() -> Sequence[tuple[str, Any]]:
+def effects() -> Sequence[tuple[Any, Any]]:
     return drawing_effects.choices()
 
 
