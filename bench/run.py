@@ -1,6 +1,6 @@
 """Everything that is measured, in one run: `bin/bench [--quick] [--soak [MINUTES]] [--only PART …]`.
 
-A full run takes most of an hour; --quick, under five minutes, shows that all of it works, and roughly what it gives.
+A full run takes half an hour; --quick, under five minutes, shows that all of it works, and roughly what it gives.
 It writes bench/out/report.html and report.json, and ends with the table of ratios and `check_books`. It ends with 1
 when the books do not agree or something could not be measured, whatever the ratios are.
 """

@@ -80,6 +80,7 @@ def _about(about: str, simulated: str) -> str:
 def _scenario(scenario: Scenario) -> str:
     about = [f"### Scenario: {_text(scenario.name)}", _text(scenario.about), _text(scenario.found)]
     marks = [f"- {figure(mark.at_s)} s: {_text(mark.text)}" for cell in scenario.cells for mark in cell.marks]
+    marks = list(dict.fromkeys(marks))  # cells that were measured side by side have the same
     return "\n\n".join(part for part in [*about, *_cells(scenario.cells), "\n".join(marks)] if part)
 
 
