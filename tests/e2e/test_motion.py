@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer, Till
+from tests.e2e.waiting import wait_until
 from tests.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
@@ -36,6 +37,9 @@ SHIFTS = """() => new Promise((done) => {
 })"""
 
 
+HAS_COME_TO_REST = "(one) => Promise.all(one.getAnimations({ subtree: true }).map(({ finished }) => finished))"
+
+
 @pytest.fixture
 def till(new_context: NewContext, signed_in: Callable[[str], StorageState], cafe: RunningCafe) -> Till:
     return Till(new_context(storage_state=signed_in("barista")).request, cafe.url)
@@ -62,7 +66,7 @@ def add_latte(customer: Customer) -> None:
 def test_what_is_added_flies_to_the_cart_and_the_cup_fills(new_context: NewContext, till: Till) -> None:
     customer = Customer(new_context(**PHONE, locale="en-GB"))
     add_latte(customer)
-    customer.page.wait_for_function("fliers === 1")
+    wait_until(customer.page, "fliers === 1")
     expect(customer.page.locator(".flier")).to_have_count(0)
     token = till.move(till.order("Move"), "pending", "advance", "advance")
     customer.open(f"order/{token}/")
@@ -110,6 +114,7 @@ def test_a_touch_is_answered_in_the_next_frame(new_context: NewContext, reduced_
 def test_the_cart_is_in_reach_of_a_thumb(new_context: NewContext) -> None:
     customer = Customer(new_context(**PHONE, locale="en-GB"))
     add_latte(customer)
+    customer.page.locator("[data-cart-bar]").evaluate(HAS_COME_TO_REST)
     box = customer.page.locator(".cart-bar__go").bounding_box()
     assert box
     height = PHONE["viewport"]["height"]

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, StorageState, exp
 
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer, Till
+from tests.e2e.waiting import wait_until
 from tests.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
@@ -81,7 +82,7 @@ def test_who_allowed_it_is_told_by_sound_buzz_and_notification(context: BrowserC
     expect(button(page)).to_have_attribute("aria-pressed", "true")
     expect(how(page)).to_contain_text("send you a notification")
     assert heard(page) == (TONES, 0), "this is how it sounds"
-    page.wait_for_function("navigator.serviceWorker.ready.then((worker) => worker.active.state === 'activated')")
+    wait_until(page, "navigator.serviceWorker.ready.then((worker) => worker.active.state === 'activated')")
 
     till.move(token, "pending", "advance")
     customer.expect_status("preparing")
@@ -89,7 +90,7 @@ def test_who_allowed_it_is_told_by_sound_buzz_and_notification(context: BrowserC
     assert page.evaluate(NOTIFICATIONS) == []
     till.move(token, "preparing", "advance")
     customer.expect_status("ready")
-    page.wait_for_function(f"tones === {3 * TONES} && buzzes === 1")  # the chime comes twice
+    wait_until(page, f"tones === {3 * TONES} && buzzes === 1")  # the chime comes twice
     words = "Ready! Pick it up at the bar."
     expect(said(page)).to_have_text(f"{customer.number()} · {words}")
     expect(page).to_have_title(f"{customer.number()} · Ready at the bar")
@@ -103,10 +104,11 @@ def test_who_allowed_it_is_told_by_sound_buzz_and_notification(context: BrowserC
     page.locator("h1").click()
     till.move(second, "pending", "advance", "advance")
     customer.expect_status("ready")
-    page.wait_for_function(f"tones === {2 * TONES} && buzzes === 1")
+    wait_until(page, f"tones === {2 * TONES} && buzzes === 1")
 
 
 def test_refused_notifications_leave_the_sound(context: BrowserContext, till: Till) -> None:
+    context.grant_permissions([])  # refuses all others
     token = till.order("Refused")
     customer = wait_for(context, token)
     page = customer.page
@@ -115,7 +117,7 @@ def test_refused_notifications_leave_the_sound(context: BrowserContext, till: Ti
     expect(how(page)).to_have_text("We will ring, as long as this page stays open.")
     till.move(token, "pending", "advance", "advance")
     customer.expect_status("ready")
-    page.wait_for_function(f"tones === {3 * TONES} && buzzes === 1")
+    wait_until(page, f"tones === {3 * TONES} && buzzes === 1")
     assert page.evaluate(NOTIFICATIONS) == []
 
 
