@@ -100,7 +100,8 @@ def rush(tmp_path: Path, cafe: RunningCafe) -> Iterator[Rush]:
 
 
 @pytest.fixture
-def customer(new_context: NewContext, rush: Rush) -> Customer:
+def customer(rush: Rush, new_context: NewContext) -> Customer:
+    # In this order: afterwards the page is closed first, which asks the edge while it is open.
     return Customer(new_context(**PHONE, locale="en-GB", base_url=rush.edge.url))
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.deploy.edge import Edge
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer
+from tests.e2e.waiting import wait_until
 from tests.faults.proxy import Proxy
 from tests.running_cafe import RunningCafe
 
@@ -96,7 +97,7 @@ def test_the_mark_of_one_address_is_not_shown_at_another(
     page.context.add_cookies([{"name": "menu_stale", "value": mark, "url": edge.url}])
     page.goto("/en/")
     expect(page.locator("h1")).to_be_visible()
-    page.wait_for_function("!document.cookie.includes('menu_stale')")
+    wait_until(page, "!document.cookie.includes('menu_stale')")
     expect(notice(page)).to_have_count(0)
 
 
