@@ -13,6 +13,7 @@ const cookie = /(?:^|; )menu_stale="?([\d.]+)\|([^"|;]+)\|([^"|;]+)/.exec(docume
 const copy = cookie?.[3] === location.pathname ? cookie : null;
 const KEPT = `menu-age ${location.pathname}`; // when this page was made, by the device's clock (s)
 const [ASK_AFTER_MS, ASK_BY_MS] = [4000, 8000];
+const COME_BY_MS = 40000; // a page that is loaded anew; asked again before, it would begin again
 const keptAt_ms = Number(document.documentElement.dataset.keptAt);
 const asOf = region.querySelector("[data-menu-as-of]")?.dataset.menuAsOf;
 const secondsBetween = (then, now_s) => now_s - Date.parse(then) / 1000;
@@ -90,7 +91,10 @@ async function ask() {
   const signal = AbortSignal.timeout?.(ASK_BY_MS); // a dead line would keep it for minutes
   const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   const isCurrent = answer?.headers.get("X-Cache-Status") !== "STALE" && !answer?.headers.has("Age");
-  if (answer?.ok && isCurrent) location.reload();
+  if (!answer?.ok || !isCurrent) return;
+  navigator.serviceWorker?.controller?.postMessage("answers"); // so it waits for the page, on a slow line too
+  location.reload();
+  await new Promise((goOn) => setTimeout(goOn, COME_BY_MS));
 }
 
 function count(age_s) {

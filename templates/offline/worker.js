@@ -4,6 +4,7 @@
 // A release with other files is another worker: {{ release }}
 const LANGUAGES = {{ languages|safe }};
 const PATIENCE_MS = 3000; // then the kept page is shown, if there is one
+const PATIENCE_WHILE_READING_MS = 30000; // a kept page is shown, and the café has just answered it
 const [PAGES, OFFLINE, FILES, PICTURES] = ["pages 1", "offline 1", "files 1", "pictures 1"];
 const MOST = { [PAGES]: 60, [OFFLINE]: LANGUAGES.length, [FILES]: 60, [PICTURES]: 100 }; // the oldest go
 const MENU = new RegExp(`^/(${LANGUAGES.join("|")})/(item/[-\\w]+/)?$`);
@@ -29,6 +30,9 @@ async function begin() {
   await Promise.allSettled(paths.map((path) => see(PAGES, path)));
 }
 
+let answeredAt_ms = 0;
+self.addEventListener("message", () => (answeredAt_ms = Date.now())); // from js/menu-age.js, before it loads anew
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
@@ -41,12 +45,18 @@ async function page(event, path) {
   const network = fromNetwork(event);
   network.catch(() => {}); // it is told below, where anybody waits for it
   if (!MENU.test(path)) return network.catch(() => offlinePage(path));
+  const patience_ms = Date.now() - answeredAt_ms < PATIENCE_MS ? PATIENCE_WHILE_READING_MS : PATIENCE_MS;
+  const inTime = navigator.onLine && (await Promise.race([network.catch(() => null), after(patience_ms)]));
+  const kept = inTime && inTime.status < 500 ? null : await keptPage(path);
+  // Nobody waits for the network any more, which ends the request. One on a dead line would hold up the next for the
+  // same page, as the browser's cache has them in turn.
+  if (kept) return kept;
+  const answer = inTime || (await network.catch(() => null));
+  if (!answer) return offlinePage(path);
   // "Back" shows what the browser has, and that may be old.
   const isAsked = event.request.cache !== "force-cache" && !event.request.isHistoryNavigation;
-  if (isAsked) event.waitUntil(network.then((answer) => keep(PAGES, path, answer.clone())).catch(() => {}));
-  const answer = navigator.onLine && (await Promise.race([network.catch(() => null), after(PATIENCE_MS)]));
-  if (answer && answer.status < 500) return answer;
-  return (await keptPage(path)) ?? (answer || network.catch(() => offlinePage(path)));
+  if (isAsked) event.waitUntil(keep(PAGES, path, answer.clone()).catch(() => {}));
+  return answer;
 }
 
 async function fromNetwork(event) {

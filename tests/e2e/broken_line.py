@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 
 SORRY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsorry\n"
 
@@ -10,7 +11,8 @@ SORRY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 6\r\nConnection: c
 class BrokenLine:
     """Passes each connection on to the program at `port`; of the next `answers_to_lose`, the answer is read to its
     end, so that what it tells of is done, and then the connection breaks off. While it `is_dead`, nothing that is
-    said is passed on, and nobody hears why; while it `is_sorry`, everybody is told 503."""
+    said is passed on, and nobody hears why; while it `is_sorry`, everybody is told 503.
+    What is passed on, is so after `delay_s`."""
 
     def __init__(self, port: int) -> None:
         self._program = ("127.0.0.1", port)
@@ -19,6 +21,7 @@ class BrokenLine:
         self.answers_to_lose = 0
         self.is_dead = False
         self.is_sorry = False
+        self.delay_s = 0.0
         self.heard: list[str] = []  # the first line of each request
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -48,6 +51,7 @@ class BrokenLine:
             while some := edge.recv(65536):
                 if b" HTTP/1.1\r\n" in some:
                     self.heard.append(some.partition(b" HTTP/1.1\r\n")[0].decode())
+                time.sleep(self.delay_s)
                 if self.is_sorry:
                     edge.sendall(SORRY)
                     edge.shutdown(socket.SHUT_RDWR)

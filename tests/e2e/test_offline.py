@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, StorageState, exp
 from tests.e2e.broken_line import BrokenLine
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager
+from tests.e2e.waiting import wait_until
 from tests.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
@@ -55,20 +56,22 @@ def manager(new_context: NewContext, signed_in: Callable[[str], StorageState]) -
 
 @pytest.fixture(autouse=True)
 def _answers_that_are_no_page_s_fault(_nothing_goes_wrong_on_a_page: None, page_errors: list[str]) -> Iterator[None]:
-    """The browser's console calls every connection that is missing an error."""
+    """The browser's console calls every connection that is missing an error; and for what is no HTML and so names no
+    icon, it asks for /favicon.ico."""
     yield
-    expected = re.compile(r"server responded with a status of 503|net::ERR_")
+    expected = re.compile(r"server responded with a status of 503|net::ERR_|/api/menu: .* status of 404")
     page_errors[:] = [error for error in page_errors if not expected.search(error)]
 
 
 def see(customer: Customer, path: str = "") -> None:
-    """Open a page and wait until the phone has kept it."""
+    """Open a page and wait until the phone has kept it, and will show it."""
     customer.open(path)
     until_kept(customer.page, f"/{customer.language}/{path}")
+    wait_until(customer.page, "() => Boolean(navigator.serviceWorker.controller)")
 
 
 def until_kept(page: Page, path: str) -> None:
-    page.wait_for_function("path => caches.match(path).then(Boolean)", arg=path)
+    wait_until(page, "path => caches.match(path).then(Boolean)", path)
 
 
 def notice(page: Page) -> Locator:
@@ -206,6 +209,15 @@ def test_a_dead_line_is_not_waited_for_and_the_menu_comes_back_by_itself(
     expect(page.locator(ADD_LATTE)).not_to_have_attribute("aria-disabled", "true")
 
 
+def test_on_a_line_that_is_slow_the_menu_of_now_comes_too(customer: Customer, line: BrokenLine) -> None:
+    see(customer)
+    see(customer)
+    line.delay_s = PATIENCE_S + 1
+    customer.open()
+    expect(notice(customer.page)).to_contain_text(AWAY)
+    expect(notice(customer.page)).to_have_count(0, timeout=5 * ASKED_AFTER_MS)
+
+
 @pytest.mark.parametrize("trouble", ["is_sorry", "answers_to_lose"])
 def test_a_cafe_in_trouble_does_not_take_the_kept_menu_away(
     customer: Customer, line: BrokenLine, trouble: str
@@ -233,7 +245,9 @@ def test_nothing_personal_is_ever_kept(
     for path in ("cart/", "checkout/", "orders/mine/", "board/", "offline/"):
         customer.open(path)
     page.goto("/admin/login/")
-    page.goto("/api/menu")
+    menu = page.goto("/api/menu")
+    assert menu
+    assert menu.ok
     see(customer)
     kept = page.evaluate(ALL_KEPT)
     assert {"/en/", "/en/item/latte/", "/en/offline/", "/zh-hans/offline/"} <= set(kept)
@@ -273,7 +287,7 @@ def test_going_back_does_not_make_an_old_page_new(customer: Customer, line: Brok
     page.wait_for_timeout(300)
     assert page.evaluate(kept_at, "/en/") == first
     page.reload()
-    page.wait_for_function(f"async (first) => (await ({kept_at})('/en/')) > first", arg=first)
+    wait_until(page, f"async (first) => (await ({kept_at})('/en/')) > first", first)
 
 
 def test_what_an_earlier_worker_kept_is_deleted(customer: Customer) -> None:
@@ -281,7 +295,7 @@ def test_what_an_earlier_worker_kept_is_deleted(customer: Customer) -> None:
     customer.open("orders/mine/")  # brings no worker
     page.evaluate("caches.open('pages 0').then((cache) => cache.put('/en/', new Response('old')))")
     customer.open()
-    page.wait_for_function("caches.keys().then((names) => names.length > 1 && !names.includes('pages 0'))")
+    wait_until(page, "caches.keys().then((names) => names.length > 1 && !names.includes('pages 0'))")
     until_kept(page, "/en/")
     assert "old" not in page.evaluate("caches.match('/en/').then((kept) => kept.text())")[:10]
 
@@ -304,9 +318,9 @@ def test_switched_off_the_worker_goes_with_all_that_it_kept(
           const workers = await navigator.serviceWorker.getRegistrations();
           return !workers.length && !(await caches.keys()).length;
         }"""
-        page.wait_for_function(nothing_left)
+        wait_until(page, nothing_left)
         customer.open()
         expect(page.locator(ADD_LATTE)).to_be_visible()
-        page.wait_for_function(nothing_left)
+        wait_until(page, nothing_left)
     finally:
         program.stop()
