@@ -4,12 +4,12 @@ const SPARE_MM = 2;
 
 const slip = document.querySelector("[data-slip]");
 if (slip) {
-  slip.style.maxWidth = "none"; // a screen may be narrower than the roll: its lines would break more often
-  const length_mm = Math.ceil(slip.getBoundingClientRect().height * MM_PER_PX) + SPARE_MM;
-  slip.style.maxWidth = "";
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`@page slip { size: 80mm ${length_mm}mm; }`);
   document.adoptedStyleSheets.push(sheet);
+  // While it is measured: a screen may be narrower than the roll, and its lines would break more often.
+  sheet.replaceSync("[data-slip] { max-width: none !important; }");
+  const length_mm = Math.ceil(slip.getBoundingClientRect().height * MM_PER_PX) + SPARE_MM;
+  sheet.replaceSync(`@page slip { size: 80mm ${length_mm}mm; }`);
 }
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

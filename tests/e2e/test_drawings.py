@@ -152,9 +152,7 @@ def test_the_item_forms_drawing_is_live(admin: Page, page_errors: list[str]) -> 
     expect(problem).to_have_text("")
 
 
-def test_a_photo_replaces_the_drawing_and_nothing_jumps(
-    admin: Page, form_of_dirty: str, customer: Customer
-) -> None:
+def test_a_photo_replaces_the_drawing_and_nothing_jumps(admin: Page, form_of_dirty: str, customer: Customer) -> None:
     """A portrait and everything else stand in boxes of one size, before and after it has come."""
     page = customer.page
     tiles = {"item/dirty/": ".item__tile", "": "#dirty .item-card__tile"}

@@ -180,9 +180,9 @@ def test_the_admins_pages(
     context = new_context(**DESKTOP, locale=LOCALES[language], storage_state=signed_in("manager"))
     page = context.new_page()
     page.goto("/admin/menu/item/?q=Latte")
-    item = page.locator("#result_list th a").first.get_attribute("href")
+    item = page.locator("#result_list tbody th a").first.get_attribute("href")
     page.goto("/admin/orders/order/?q=Admin")
-    order = page.locator("#result_list th a").first.get_attribute("href")
+    order = page.locator("#result_list tbody th a").first.get_attribute("href")
     assert item
     assert order
     paths = [
