@@ -79,7 +79,6 @@ STEPS = {"pending": 0, "preparing": 1, "ready": 2}
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         os.environ["CAFE_DATA_DIR"] = temporary
         django.setup()  # for the pages that are not asked for: the edge's, and an error's
@@ -154,7 +153,7 @@ class Photographer:
         page.route("**/edge/edge.css", lambda route: route.fulfill(body=files["edge.css"], content_type="text/css"))
         bodies = {f"edge-{name.replace('_', '-')}": files[f"{name}.{language}.html"] for name in EDGE_ANSWERS}
         for name, body in (bodies | {"error-500": error_page(language)}).items():
-            page.route("**/answer/", lambda route, body=body: route.fulfill(body=body, content_type="text/html"))
+            page.route("**/answer/", lambda route, *, body=body: route.fulfill(body=body, content_type="text/html"))
             self._take(page, "/answer/", f"{name}-{end}")
             page.unroute("**/answer/")
         page.close()
@@ -212,7 +211,9 @@ class Photographer:
         return tokens
 
     def _context(self, **options: object) -> BrowserContext:
-        context = self.browser.new_context(base_url=self.cafe.url, reduced_motion="reduce", **options)
+        # A service worker would ask the café for what `page.route` is to answer.
+        usual = {"base_url": self.cafe.url, "reduced_motion": "reduce", "service_workers": "block"}
+        context = self.browser.new_context(**usual | options)
         context.set_default_timeout(20_000)
         return context
 
