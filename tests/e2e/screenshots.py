@@ -12,7 +12,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,10 +78,9 @@ STEPS = {"pending": 0, "preparing": 1, "ready": 2}
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
-        os.environ["CAFE_DATA_DIR"] = temporary
-        django.setup()  # for the pages that are not asked for: the edge's, and an error's
-        cafe = RunningCafe(Path(temporary), {})
+    django.setup()  # for the pages that are not asked for: the edge's, and an error's
+    with sync_playwright() as playwright:
+        cafe = RunningCafe(Path(os.environ["CAFE_DATA_DIR"]), {})
         cafe.manage("collectstatic", "--no-input", "--verbosity=0")
         cafe.prepare()
         cafe.manage("shell", "--verbosity=0", "-c", NUMBER_IN_TURN)
