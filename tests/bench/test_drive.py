@@ -65,7 +65,8 @@ def test_a_time_line_counts_what_was_answered_and_what_was_refused(url) -> None:
     assert 0 < cell.table.samples <= 44, "as many as were asked for, or fewer on a busy machine"
     assert cell.table.samples == pytest.approx(len(Answers.asked), abs=2)
     assert cell.table.errors_percent == pytest.approx(100 * refused / len(Answers.asked), abs=10)
-    assert sum(cell.curve.throughput) / 2 == pytest.approx(cell.table.throughput, abs=3)
+    good = len(Answers.asked) - refused
+    assert 0 < sum(cell.curve.throughput) * 0.5 <= good, "a late answer is on no curve"
     assert cell.table.min_ms > 0
     assert {path for _method, path in Answers.asked} >= {"/", "/busy"}
 
