@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # gunicorn loads this before the apps are ready
     from cafe.ready_pages import Ready
 
 MOST_HEAD = 4096  # bytes of a request's line and headers
+MOST_SENDING_S = 60  # then who does not read is hung up on
 WHOLE = re.compile(
     rb"GET (/[-\w/]*) HTTP/1\.1\r\n"
     rb"(?:(?!Connection:(?! ?keep-alive\r)|Content-Length|Transfer-Encoding|Expect|Upgrade)[^\r\n]+\r\n)+\r\n",
@@ -116,7 +117,7 @@ class PromptWorker(DrainingWorker):
     def _send_rest(self, conn: Any, rest: bytes) -> bool:
         """Send it, as slowly as the client reads; by a thread. Returns whether the connection can be used again."""
         try:
-            conn.sock.setblocking(True)
+            conn.sock.settimeout(MOST_SENDING_S)
             conn.sock.sendall(rest)
         except OSError:
             return False

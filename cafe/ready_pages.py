@@ -166,11 +166,13 @@ def knows(if_none_match: str, *tags: str) -> bool:
 
 
 def is_plain(environ: Environ) -> bool:
-    """True for a request that Django would answer too: no body, a host of ours, the right scheme."""
+    """True for a request that Django would answer too: no body, no precondition, a host of ours, the right scheme."""
     return (
         not environ.get("SCRIPT_NAME")
         and environ.get("CONTENT_LENGTH", "") in ("", "0")
         and "HTTP_TRANSFER_ENCODING" not in environ
+        and "HTTP_IF_MATCH" not in environ
+        and "HTTP_IF_UNMODIFIED_SINCE" not in environ
         and (not settings.SECURE_SSL_REDIRECT or environ["wsgi.url_scheme"] == "https")
         and is_our_host(environ.get("HTTP_HOST", ""))
     )

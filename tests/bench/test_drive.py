@@ -61,9 +61,12 @@ def url() -> Iterator[str]:
 @needs_load
 def test_a_time_line_counts_what_was_answered_and_what_was_refused(url) -> None:
     cell = timeline(Way(url, 2), {}, Line("name", "2", 1, rate=40, bin_s=0.5, paths=("/", "/busy")))
-    assert cell.table.samples == pytest.approx(40, abs=4)
-    assert cell.table.errors_percent == pytest.approx(50, abs=5)
-    assert sum(cell.curve.throughput) / 2 == pytest.approx(cell.table.throughput, abs=3)
+    refused = [path for _method, path in Answers.asked].count("/busy")
+    assert 0 < cell.table.samples <= 44, "as many as were asked for, or fewer on a busy machine"
+    assert cell.table.samples == pytest.approx(len(Answers.asked), abs=2)
+    assert cell.table.errors_percent == pytest.approx(100 * refused / len(Answers.asked), abs=10)
+    good = len(Answers.asked) - refused
+    assert 0 < sum(cell.curve.throughput) * 0.5 <= good, "a late answer is on no curve"
     assert cell.table.min_ms > 0
     assert {path for _method, path in Answers.asked} >= {"/", "/busy"}
 

@@ -134,6 +134,8 @@ def test_the_requests_id_is_passed_through_or_made(cafe: RunningCafe) -> None:
         ("/api/menu", "PUT", {}, 405),
         ("/en/", "GET", {"host": "elsewhere.example"}, 400),
         ("/en/", "GET", {"host": "bad host/"}, 400),
+        ("/en/", "GET", {"if_match": '"another"'}, 412),
+        ("/api/menu", "GET", {"if_match": '"another"'}, 412),
         ("/en/item/no-such-drink/", "GET", {}, 404),
         ("/en/item/latte", "GET", {}, 301),
         ("/en", "GET", {}, 301),
