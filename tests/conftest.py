@@ -1,10 +1,13 @@
 """What every test may use. The servers come from tests/servers.py, before the settings are read."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+
+from tests.servers import MariaDB, Redis
 
 # Each on one worker: its tests share a café, and races beside each other would slow each other down.
 ON_ONE_WORKER = (
@@ -57,3 +60,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name == "figures" and report.when == "call":
                 terminalreporter.write_line(f"{report.nodeid}: {value}")
+
+
+# For each module that asks for them
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    database = MariaDB(tmp_path_factory.mktemp("mariadb")).start()
+    yield database
+    database.kill()
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    redis = Redis(tmp_path_factory.mktemp("redis")).start()
+    yield redis
+    redis.kill()

@@ -110,20 +110,6 @@ class OpenCafe(RunningCafe):
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    database = MariaDB(tmp_path_factory.mktemp("mariadb")).start()
-    yield database
-    database.kill()
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    redis = Redis(tmp_path_factory.mktemp("redis")).start()
-    yield redis
-    redis.kill()
-
-
-@pytest.fixture(scope="module")
 def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Redis) -> Iterator[RunningCafe]:
     """A café of one process, with the sample menu, on servers of its own."""
     cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), database.env() | redis.env() | {"WEB_WORKERS": "1"})
