@@ -1,9 +1,10 @@
 """What moves, what does not for who wants it still, how soon a touch is answered, and that nothing jumps."""
 
+import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState, expect
+from playwright.sync_api import BrowserContext, Page, Route, StorageState, expect
 
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer, Till
@@ -13,6 +14,7 @@ from tests.running_cafe import RunningCafe
 NewContext = Callable[..., BrowserContext]
 
 MOST_SHIFT = 0.02
+SCRIPTS_LATE_S = 0.3
 WATCH_FLIERS = """
   window.fliers = 0;
   new MutationObserver((changes) => {
@@ -123,8 +125,24 @@ def test_the_cart_is_in_reach_of_a_thumb(new_context: NewContext) -> None:
     assert box["height"] >= 44
 
 
-@pytest.mark.parametrize("path", ["", "item/latte/", "cart/", "orders/mine/", "offline/"])
+def late(route: Route) -> None:
+    """Let a script come when the page has long been painted, as on a slow line."""
+    time.sleep(SCRIPTS_LATE_S)
+    route.continue_()
+
+
+@pytest.mark.parametrize("path", [
+    "", "item/latte/", "cart/", "orders/mine/", "offline/", "a full cart", "checkout/", "order", "my orders",
+])  # fmt: skip
 def test_nothing_jumps_while_a_page_loads(new_context: NewContext, path: str) -> None:
-    customer = Customer(new_context(**PHONE, locale="en-GB"))
+    customer = Customer(new_context(**PHONE, locale="en-GB", service_workers="block"))
+    if path in ("order", "my orders"):
+        customer.add("latte")
+        customer.place("Ann")
+        path = {"order": f"order/{customer.token()}/", "my orders": "orders/mine/"}[path]
+    elif path in ("a full cart", "checkout/"):
+        customer.add("latte")
+        path = path.replace("a full cart", "cart/")
+    customer.page.context.route("**/*.js", late)
     customer.open(path)
     assert customer.page.evaluate(SHIFTS) <= MOST_SHIFT
