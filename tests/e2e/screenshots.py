@@ -80,7 +80,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     django.setup()  # for the pages that are not asked for: the edge's, and an error's
     with sync_playwright() as playwright:
-        cafe = RunningCafe(Path(os.environ["CAFE_DATA_DIR"]), {})
+        cafe = RunningCafe(Path(os.environ["CAFE_DATA_DIR"]), {"PUBLIC_ORIGIN": "https://cafe.example"})
         cafe.manage("collectstatic", "--no-input", "--verbosity=0")
         cafe.prepare()
         cafe.manage("shell", "--verbosity=0", "-c", NUMBER_IN_TURN)
