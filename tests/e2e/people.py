@@ -61,6 +61,10 @@ class Customer:
         assert found, self.page.url
         return found[1]
 
+    def cancel(self) -> None:
+        self.page.locator(".sure__summary").click()
+        self.page.locator("form[action$='/cancel/'] button").click()
+
     def expect_status(self, status: str) -> None:
         expect(self.page.locator(f".order-state--{status}")).to_be_visible()
 

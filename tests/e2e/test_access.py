@@ -98,6 +98,8 @@ def test_the_keyboard_alone_leads_from_the_menu_to_an_order_and_its_end(new_cont
     customer.number()
     expect(page.locator(".receipt__line")).to_have_count(2)
 
+    keyboard.go_to(".sure__summary")
+    page.keyboard.press("Enter")
     keyboard.go_to("form[action$='/cancel/'] button")
     page.keyboard.press("Enter")
     customer.expect_status("cancelled")
@@ -147,6 +149,18 @@ def test_a_latte_with_oat_milk_takes_six_touches(new_context: NewContext, java_s
     customer.number()
     expect(page.locator(".receipt__line")).to_contain_text("Oat drink")
     assert finger.touches <= MOST_TOUCHES
+
+
+def test_what_the_plus_has_added_is_placed_in_four_touches(new_context: NewContext) -> None:
+    customer = Customer(new_context(**PHONE, locale="en-GB"))
+    finger = Finger(customer.page)
+    customer.open()
+    finger.touch(customer.page.locator("#latte .item-card__form button"))
+    finger.touch(customer.page.locator(".cart-bar__go"))
+    finger.type(customer.page.locator("[name=customer_name]"), "Ann")
+    finger.touch(customer.submit)
+    customer.number()
+    assert finger.touches == 4
 
 
 # Large letters and small screens

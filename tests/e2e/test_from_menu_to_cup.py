@@ -72,7 +72,7 @@ def test_from_the_menu_to_the_cup(new_context: NewContext, staff: Callable[[str]
     expect(customer.page.locator("[data-cart-total]")).to_have_text("¥54")
     expect(customer.page.locator("[data-cart-count]")).to_have_text("2")
     expect_never_reloaded(customer.page)
-    customer.page.locator(".cart-bar__go").click()
+    customer.page.locator(".cart-bar__sum a").click()
     customer.expect_cart(("latte", 1, "¥36"), ("americano", 1, "¥18"))
     mark(barista.page, board)
     number = customer.place("小雨 ☂", note="少糖 please")

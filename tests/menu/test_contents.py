@@ -165,7 +165,7 @@ def test_a_diet_is_said_in_words() -> None:
     croissant(diets="vegetarian caffeine_free", **{"allergens_are_stated": True})
     assert "Suits vegetarian, caffeine-free" in text_of(Client().get("/en/item/croissant/"))
     assert "vegetarian caffeine-free" in card("croissant")
-    assert "素食 不含咖啡因" in card("croissant", "zh-hans")
+    assert "蛋奶素 不含咖啡因" in card("croissant", "zh-hans")
 
 
 def test_the_item_page_says_what_each_option_brings() -> None:
