@@ -7,7 +7,7 @@ if (bar && "IntersectionObserver" in window) {
     (entries) => {
       const seen = entries.find((entry) => entry.isIntersecting);
       if (!seen) return;
-      for (const [slug, link] of links) link.toggleAttribute("aria-current", slug === seen.target.id);
+      for (const [slug, link] of links) link.ariaCurrent = slug === seen.target.id ? "location" : null;
       const link = links.get(seen.target.id);
       scroller.scrollTo({ left: link.offsetLeft - scroller.clientWidth / 2 + link.clientWidth / 2 });
     },

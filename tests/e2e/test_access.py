@@ -224,6 +224,15 @@ def test_words_that_are_cut_are_found(new_context: NewContext) -> None:
     assert page.evaluate(FIND_CUT_WORDS) == ["cut by page__title: Your cart"]
 
 
+@pytest.mark.parametrize("path", ["", "item/latte/"])
+def test_the_longest_name_breaks(new_context: NewContext, path: str) -> None:
+    page = new_context(**PHONE, locale="en-GB").new_page()
+    page.goto(f"/en/{path}")
+    page.locator("h1, .item-card__name").first.evaluate("(name) => { name.textContent = 'W'.repeat(60) }")
+    enlarge(page, width=320, letters=1)
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 320
+
+
 # What is said
 
 

@@ -74,6 +74,7 @@ def test_the_category_bar_stays_in_sight_and_leads_to_its_category(customer: Cus
     page = customer.page
     customer.open()
     page.locator(".category-bar__link[href='#beans']").click()
+    expect(page.locator(".category-bar__link[aria-current=location]")).to_have_attribute("href", "#beans")
     expect(page.locator("#beans-name")).to_be_in_viewport()
     expect(page.locator(".category-bar")).to_be_in_viewport()
     top_of_name = page.locator("#beans-name").bounding_box()["y"]

@@ -210,6 +210,13 @@ def test_a_touch_on_an_old_page_moves_nothing(boss: Client, placed: Order, actio
         assert f"Order {placed.number} has moved on meanwhile." in response.content.decode()
 
 
+def test_the_switch_on_a_refused_touch_leads_to_the_ticket(bar: Client, placed: Order) -> None:
+    """The page's own address takes a touch and cannot be opened."""
+    refusal = act(bar, placed, "advance", seen="ready")
+    assert refusal.status_code == 409
+    assert f'name="next" value="{BAR}{placed.token}/"' in refusal.content.decode()
+
+
 def test_a_touch_on_an_old_page_is_said_on_the_board(bar: Client, placed: Order) -> None:
     services.advance_order(order=placed, actor=barista())
     with nothing_written():

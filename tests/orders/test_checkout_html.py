@@ -485,6 +485,7 @@ BAD_FIELDS = [
     {"submission_key": "short"},
     {"submission_key": "键" * 20},
     {"submission_key": "k" * 65},
+    {"cart_seen": "x" * 17},
 ]
 
 

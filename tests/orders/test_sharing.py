@@ -85,12 +85,14 @@ def test_an_address_that_is_not_ours_is_not_found(friend: Client, placed: Order,
     assert friend.get(f"/en/shared/{code}/").status_code == 404
 
 
-def test_another_orders_key_does_not_fit(friend: Client, placed: Order, shared: str) -> None:
-    signature = shared.split("/")[3].partition(".")[2]
-    assert friend.get(f"/en/shared/{placed.pk + 1}.{signature}/").status_code == 404
+def test_another_orders_number_does_not_fit(friend: Client, placed: Order, shared: str) -> None:
+    day_and_number, _dot, signature = shared.split("/")[3].partition(".")
+    assert day_and_number == f"{placed.business_day:%Y%m%d}-{placed.number}"  # and not how many were ever placed
+    day = day_and_number.partition("-")[0]
+    assert friend.get(f"/en/shared/{day}-{placed.number + 1}.{signature}/").status_code == 404
 
 
-@pytest.mark.parametrize("signed", ["-1", "0", "1e3", "٣", "", "x", "9" * 19])
+@pytest.mark.parametrize("signed", ["", "1", "x-1", "20261121-", "20261399-1", "-1", "1-2-3", "9" * 19])
 def test_what_we_signed_for_something_else_is_not_found(friend: Client, placed: Order, signed: str) -> None:
     code = signing.Signer(salt="orders.sharing", sep=".").sign(signed)
     assert friend.get(f"/en/shared/{code}/").status_code == 404
