@@ -64,6 +64,10 @@ class Contents:
         return wish in self._all_diets
 
     @property
+    def wishes(self) -> frozenset[str]:
+        return frozenset(wish for wish in WISHES if self.suits(wish))
+
+    @property
     def allergen_names(self) -> list[str]:
         return [str(name) for key, name in ALLERGENS.items() if self.contains(key)]
 
@@ -92,6 +96,12 @@ class Contents:
 
 
 UNSTATED = Contents()
+
+
+def largest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """Return those that no other of them holds, each once."""
+    found = list(dict.fromkeys(sets))
+    return [one for one in found if not any(one < other for other in found)]
 
 
 def _both(one: Contents, other: Contents) -> Contents:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from menu import drawing_effects
-from menu.contents import UNSTATED, WISHES, Contents, wish_name
+from menu.contents import UNSTATED, WISHES, Contents, largest, wish_name
 from menu.drawing import Cutaway, draw
 from menu.drawing_served import draw_served
 from menu.fields import translated
@@ -66,9 +66,15 @@ class MenuGroup:
         """The options to reckon with when nobody chooses: where a required default is missing, any of them."""
         return self.defaults() if len(self.defaults()) >= self.min_choices else self.options
 
-    def can_suit(self, wish: str) -> bool:
-        """True if enough of its options suit a wish (`Contents.suits`)."""
-        return sum(option.contents.suits(wish) for option in self.on_offer()) >= self.min_choices
+    @cached_property
+    def suited_by_choice(self) -> list[frozenset[str]]:
+        """The largest sets of wishes that one choice of its options suits; none where too few are on offer."""
+        by_count: list[list[frozenset[str]]] = [[frozenset(WISHES)], *([] for _ in range(self.min_choices))]
+        for option in self.on_offer():
+            suited = option.contents.wishes
+            for count in range(self.min_choices, 0, -1):
+                by_count[count] = largest([*by_count[count], *(suited & fewer for fewer in by_count[count - 1])])
+        return by_count[self.min_choices]
 
 
 @dataclass(frozen=True)
@@ -150,24 +156,44 @@ class MenuItem(SoldItem):
     @cached_property
     def suits(self) -> str:
         """The wishes that it suits as it comes: their keys, separated by blanks."""
-        contents = self.contents
-        return " ".join(wish for wish in WISHES if contents.suits(wish))
+        return _words(self.contents.wishes)
 
     @cached_property
     def can_suit(self) -> str:
         """The wishes that another choice suits, each by itself: of two it may be another choice for each."""
-        as_it_comes = self.suits.split()
-        return " ".join(wish for wish in WISHES if wish not in as_it_comes and self._can_suit(wish))
+        by_choice = frozenset[str]().union(*self.suited_by_choice)
+        return _words(by_choice.difference(self.suits.split()))
+
+    @cached_property
+    def suits_together(self) -> str:
+        """Where no one choice suits all that it can: what each of them suits, as "gluten|milk vegan".
+
+        What all of these choices suit is not said.
+        """
+        choices = self.suited_by_choice
+        if len(choices) < 2:
+            return ""
+        by_any_choice = frozenset.intersection(*choices)
+        return "|".join(_words(suited - by_any_choice) for suited in choices)
+
+    @cached_property
+    def suited_by_choice(self) -> list[frozenset[str]]:
+        """The largest sets of wishes that one choice of its options suits."""
+        suited = [self.own_contents.wishes]
+        for group in self._groups_that_add():
+            suited = largest(one & other for one in suited for other in group.suited_by_choice)
+        return suited
 
     @property
     def can_suit_names(self) -> list[str]:
         return [wish_name(wish) for wish in self.can_suit.split()]
 
-    def _can_suit(self, wish: str) -> bool:
-        return self.own_contents.suits(wish) and all(group.can_suit(wish) for group in self._groups_that_add())
-
     def _groups_that_add(self) -> Iterator[MenuGroup]:
         return (group for group in self.groups if group.adds_ingredients)
+
+
+def _words(wishes: Collection[str]) -> str:
+    return " ".join(wish for wish in WISHES if wish in wishes)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 // Finds items by any of their words, in either language, as one types. css/shop/wishes.css hides what does not suit the
-// allergens and diets that are ticked; here what is left is counted, and the ticks are kept for this visit.
+// allergens and diets that are ticked, each by itself; here also what suits each by another choice only. What is left is
+// counted, and the ticks are kept for this visit.
 const KEPT = "wishes";
 const filter = document.querySelector("[data-menu-filter]");
 const wishes = document.querySelector("[data-wishes]");
@@ -9,16 +10,25 @@ function showWhatFits() {
   const cards = [...document.querySelectorAll("[data-words]")];
   const sections = [...document.querySelectorAll("[data-category]")];
   const words = filter.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const wished = boxes.filter((box) => box.checked).map((box) => box.value);
   for (const section of sections) section.hidden = false;
-  for (const card of cards) card.hidden = !words.every((word) => card.dataset.words.includes(word));
+  for (const card of cards) {
+    card.hidden = !words.every((word) => card.dataset.words.includes(word)) || !oneChoiceSuits(card, wished);
+  }
   const left = cards.filter((card) => card.getClientRects().length);
   for (const section of sections) {
     section.hidden = !left.some((card) => section.contains(card));
     const link = document.querySelector(`[data-category-bar] a[href="#${section.id}"]`);
     if (link) link.hidden = section.hidden;
   }
-  const isWished = boxes.some((box) => box.checked);
-  say(left.length, isWished);
+  say(left.length, wished.length > 0);
+}
+
+// What every choice suits, or none, is not in the list, and CSS has decided about it.
+function oneChoiceSuits(card, wished) {
+  const choices = (card.dataset.suitsTogether ?? "").split("|").map((wishes) => wishes.split(" "));
+  const asked = wished.filter((wish) => choices.some((choice) => choice.includes(wish)));
+  return choices.some((choice) => asked.every((wish) => choice.includes(wish)));
 }
 
 function say(count, isWished) {

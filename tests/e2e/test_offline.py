@@ -23,6 +23,7 @@ OFFLINE = "You are offline. This is the menu of"
 AWAY = "We cannot reach the café right now. This is the menu of"
 NO_ORDERING = {
     "offline": "You are offline, so nothing can be ordered yet.",
+    "offline_to_cancel": "You are offline, so nothing can be ordered or cancelled yet.",
     "away": "We cannot reach the café right now, so nothing can be ordered yet.",
 }
 ADD_LATTE = "#latte .item-card__form button"
@@ -178,6 +179,62 @@ def test_a_page_that_is_open_when_the_connection_goes_says_so_and_goes_on(custom
     context.set_offline(False)
     page.locator(".cart-line .stepper__button").last.click()
     customer.expect_cart(("latte", 2, "¥60"))
+
+
+def test_an_order_is_neither_cancelled_nor_placed_again_from_its_page(customer: Customer) -> None:
+    page, context = customer.page, customer.page.context
+    see(customer, "item/latte/")
+    customer.add("latte")
+    customer.place("Offline")
+    order, cancel = page.url, page.locator("form[action$='/cancel/'] button")
+    page.locator(".sure__summary").click()
+    context.set_offline(True)
+    expect_no_ordering(page, cancel, "offline_to_cancel")
+    expect_no_ordering(page, page.locator("form[action$='/again/'] button"), "offline_to_cancel")
+    assert page.url == order
+    page.locator("main a[href='/en/']").click()  # not seen
+    expect(page.locator("[data-offline-page]")).to_be_visible()
+
+    context.set_offline(False)
+    expect(page.locator("#latte")).to_be_visible()
+    customer.open("orders/mine/")
+    again = page.locator("form[action$='/again/'] button")
+    expect(again).not_to_have_attribute("aria-disabled", "true")
+    context.set_offline(True)
+    expect_no_ordering(page, again, "offline")
+    page.locator(".order-list__link").click()
+    expect(page.locator("[data-offline-page]")).to_be_visible()
+
+    context.set_offline(False)
+    expect(cancel).to_be_attached()
+    customer.cancel()
+    customer.expect_status("cancelled")
+
+
+def test_the_offline_page_leads_to_the_menu_that_is_kept_in_whatever_language(customer: Customer) -> None:
+    page = customer.page
+    see(customer, "item/latte/")
+    page.context.set_offline(True)
+    expect_offline_page(customer, "")  # an item alone is no menu
+    expect(page.locator("[data-menu-is-kept]")).to_be_hidden()
+    expect(page.locator("main .button")).to_have_count(2)
+    expect(page.locator("main .button:visible")).to_have_count(0)
+    page.context.set_offline(False)
+    expect(page.locator("#latte")).to_be_visible()
+    until_kept(page, "/en/")
+
+    page.context.set_offline(True)
+    page.reload()
+    page.locator(".site-header__language").click()
+    expect(page.locator("h1")).to_have_text("网络已断开")
+    expect(page.locator("[data-menu-is-kept]")).to_have_text("看过的菜单都还在。")
+    expect(page.locator("main .button:visible")).to_have_text("去看菜单 · English")
+    page.locator(".site-header__language").click()
+    expect(notice(page)).to_contain_text(OFFLINE)
+    page.locator(".site-header__language").click()
+    page.locator("main .button:visible").click()
+    expect(page).to_have_url(re.compile("/en/$"))
+    expect(notice(page)).to_contain_text(OFFLINE)
 
 
 def test_in_chinese_it_is_said_in_chinese(new_context: NewContext, line: BrokenLine) -> None:

@@ -64,6 +64,22 @@ def test_what_does_not_suit_is_out_of_sight(
     expect(latte.locator("form")).to_be_visible()
 
 
+def test_what_suits_each_by_another_choice_only_is_out_of_sight(customer: Customer) -> None:
+    page = open_menu(customer)
+    card = page.locator("#latte")
+    card.evaluate("card => { card.dataset.canSuit = 'milk nuts'; card.dataset.suits = 'gluten'; }")
+    card.evaluate("card => { card.dataset.suitsTogether = 'milk|nuts'; }")
+    for one, other in (("milk", "nuts"), ("nuts", "milk")):
+        box(page, one).check()
+        expect(card).to_be_visible()
+        box(page, "gluten").check()
+        expect(card).to_be_visible()
+        box(page, other).check()
+        expect(card).to_be_hidden()
+        page.get_by_role("button", name="Show everything").click()
+        expect(card).to_be_visible()
+
+
 def test_without_javascript_a_category_says_how_much_is_left(plain_customer: Customer) -> None:
     page = open_menu(plain_customer)
     line = page.locator("#bakery .menu-section__left")

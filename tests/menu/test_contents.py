@@ -1,6 +1,8 @@
 """Allergens and diets: what is stated is shown, and what nobody stated is never called free of anything."""
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from django.test import Client
 from menu import selectors
 from menu.contents import ALLERGENS, DIETS, NEVER_IN, WISHES, Contents, contradictions
 from menu.models import Item, Option, OptionGroup
-from menu.snapshot import MenuItem, dump, load
+from menu.snapshot import MenuGroup, MenuItem, MenuOption, dump, load
 from menu.wishes import wishes_on
 from tests.factories import croissant, group, item, latte, manager
 
@@ -114,6 +116,34 @@ def test_an_option_that_is_sold_out_makes_nothing_possible() -> None:
     latte_of()
     Option.objects.filter(name_en="Oat drink").update(is_available=False)
     assert shown().can_suit == ""
+
+
+def test_what_no_one_choice_suits_together_is_told() -> None:
+    """Of whole milk, milk with gluten, oat drink and a coconut drink that is gone, none is without milk and gluten."""
+    latte_of()
+    milk = OptionGroup.objects.get(name_en="Milk")
+    names = {"name_zh_hans": "奶", "group": milk, "price_delta": 5, "position": 2}
+    Option.objects.create(name_en="Malted milk", **names, **MILK | {"allergens": "gluten milk"})
+    coconut = Option.objects.create(name_en="Coconut drink", **names, **NOTHING, is_available=False)
+    drink = shown()
+    assert drink.can_suit == "milk vegan"
+    assert drink.suits_together == "gluten|milk vegan"
+    assert 'data-suits-together="gluten|milk vegan"' in Client().get("/en/").content.decode()
+    Option.objects.filter(pk=coconut.pk).update(is_available=True)
+    drink = shown()
+    assert drink.can_suit == "milk vegan"
+    assert drink.suits_together == "", "with coconut drink everything"
+    assert "data-suits-together" not in Client().get("/en/").content.decode()
+
+
+def test_two_of_a_group_have_to_suit_together() -> None:
+    milk, oat, nothing = (Contents(one["allergens"], True, one["diets"]) for one in (MILK, OAT, NOTHING))
+    options = [MenuOption(1, "", "", Decimal(0), True, False, "", one) for one in (milk, oat, nothing)]
+    of_two = MenuGroup(1, "", "", 2, 2, tuple(options))
+    unsuited = ({"gluten", "milk", "vegan"}, {"milk", "vegan", "caffeine_free"}, {"gluten", "caffeine_free"})
+    assert set(of_two.suited_by_choice) == {frozenset(WISHES) - wishes for wishes in unsuited}
+    assert replace(of_two, min_choices=0).suited_by_choice == [frozenset(WISHES)]
+    assert replace(of_two, min_choices=4).suited_by_choice == [], "there are not as many"
 
 
 def test_it_outlives_the_way_through_redis() -> None:

@@ -105,12 +105,13 @@ def test_switched_off_it_removes_itself_and_keeps_nothing(client: Client) -> Non
 
 
 @pytest.mark.parametrize("path", OFFLINE_PAGES)
-def test_the_offline_page_has_nothing_inline_and_leads_to_the_menu(client: Client, path: str) -> None:
+def test_the_offline_page_has_nothing_inline_and_leads_to_the_menu_its_own_first(client: Client, path: str) -> None:
     page = client.get(path).content.decode()
     language = path.split("/")[1]
     assert f'<html lang="{language}">' in page
     assert re.findall(r'<style|style=|<script(?! type="module" src=)', page) == []
-    assert re.findall(r'class="button[^>]*href="([^"]+)"', page) == [f"/{language}/"]
+    other = {"en": "zh-hans", "zh-hans": "en"}[language]
+    assert re.findall(r'class="button[^>]*href="([^"]+)"', page) == [f"/{language}/", f"/{other}/"]
     assert 'name="robots" content="noindex"' in page
 
 
