@@ -19,6 +19,7 @@ PICTURE_SIDE_PX = 1200
 SMALL_LIMIT_BYTES = 5 * 1024
 SMALL_SIDE_PX = 320
 PIXEL_LIMIT = 50_000_000
+GROUND = "#f3e6d3"  # the light tile of static/css/tokens.css
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def keep_picture(encoded: EncodedPicture, *, title: str = "") -> Picture:
 def encode_picture(file: IO[bytes]) -> EncodedPicture:
     """Re-encode an uploaded photo to WebP of at most 100 KB, and a small one of 5 KB, without its metadata.
 
-    Raises ValidationError for what is not a picture, or has over 50 million pixels.
+    What is transparent becomes the ground of a tile. Raises ValidationError for what is not a picture, or has over 50
+    million pixels.
     """
     from PIL import Image, ImageOps  # not above: pictures come seldom, and it is a part of the time to start
 
@@ -57,7 +59,7 @@ def encode_picture(file: IO[bytes]) -> EncodedPicture:
         with Image.open(file, formats=("JPEG", "PNG", "WEBP", "GIF", "AVIF")) as opened:
             if opened.width * opened.height > PIXEL_LIMIT:
                 raise ValidationError(_("The picture has too many pixels."))
-            image = ImageOps.exif_transpose(opened).convert("RGB")
+            image = _opaque(ImageOps.exif_transpose(opened))
     except unreadable as error:
         raise ValidationError(_("This file is not a picture that we can read.")) from error
     content = _webp(image, PICTURE_SIDE_PX, PICTURE_LIMIT_BYTES)
@@ -71,6 +73,20 @@ def small_picture(content: bytes) -> bytes:
 
     with Image.open(BytesIO(content), formats=("WEBP",)) as opened:
         return _webp(opened.convert("RGB"), SMALL_SIDE_PX, SMALL_LIMIT_BYTES)
+
+
+def _opaque(image: "Image.Image") -> "Image.Image":
+    from PIL import Image
+
+    if image.mode in ("I", "I;16"):  # 16 bits of grey, which Pillow would cut off at 255
+        image = image.point(lambda grey: grey / 256).convert("L")
+        image.info.pop("transparency", None)  # a grey of 16 bits
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    ground = Image.new("RGB", image.size, GROUND)
+    image = image.convert("RGBA")
+    ground.paste(image, mask=image)
+    return ground
 
 
 def _webp(image: "Image.Image", side_px: int, limit_bytes: int) -> bytes:

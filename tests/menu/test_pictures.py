@@ -3,6 +3,7 @@
 import hashlib
 import random
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from PIL import Image
 
 from menu.models import Picture
 from menu.services import (
+    GROUND,
     PICTURE_LIMIT_BYTES,
     SMALL_LIMIT_BYTES,
     SMALL_SIDE_PX,
@@ -122,6 +124,43 @@ def test_metadata_is_dropped() -> None:
 def test_a_photo_taken_sideways_stands_upright() -> None:
     encoded = encode_picture(BytesIO(with_exif(orientation=6)))
     assert (encoded.width, encoded.height) == (200, 300)
+
+
+def about(encoded: EncodedPicture, colour: tuple[int, int, int]) -> bool:
+    """True if the middle of both pictures has this colour, give or take what WebP changes."""
+    for content in (encoded.content, encoded.small):
+        picture = Image.open(BytesIO(content)).convert("RGB")
+        found = picture.getpixel((picture.width // 2, picture.height // 2))
+        if any(abs(one - other) > 6 for one, other in zip(found, colour, strict=True)):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "AVIF"])
+def test_what_is_transparent_becomes_the_ground_of_a_tile(kind: str) -> None:
+    out = BytesIO()
+    Image.new("RGBA", (300, 200), (0, 0, 0, 0)).save(out, kind)
+    assert about(encode_picture(BytesIO(out.getvalue())), (0xF3, 0xE6, 0xD3))
+
+
+def test_the_ground_is_that_of_the_stylesheet() -> None:
+    tokens = Path(__file__).resolve().parents[2] / "static" / "css" / "tokens.css"
+    assert f"--tile: {GROUND}" in tokens.read_text()
+
+
+@pytest.mark.parametrize(("mode", "colour"), [("LA", (0, 128)), ("RGBA", (0, 0, 0, 128))])
+def test_what_is_half_transparent_lets_the_ground_through(mode: str, colour: tuple[int, ...]) -> None:
+    out = BytesIO()
+    Image.new(mode, (300, 200), colour).save(out, "PNG")
+    assert about(encode_picture(BytesIO(out.getvalue())), (0x79, 0x73, 0x69))
+
+
+@pytest.mark.parametrize("options", [{}, {"transparency": 100 * 256}], ids=repr)
+@pytest.mark.parametrize("grey", [0, 100, 255])
+def test_grey_of_16_bits_stays_as_grey_as_it_was(grey: int, options: dict[str, int]) -> None:
+    out = BytesIO()
+    Image.new("I;16", (300, 200), grey * 256).save(out, "PNG", **options)
+    assert about(encode_picture(BytesIO(out.getvalue())), (grey, grey, grey))
 
 
 NO_PICTURES = {
