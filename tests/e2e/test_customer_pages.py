@@ -100,7 +100,9 @@ def test_the_languages_lead_to_the_same_page(customer: Customer) -> None:
     customer.expect_status("pending")
 
 
-@pytest.mark.parametrize("path", ["?from=table%204#beans", "item/latte/?from=table%204&x=%22", "cart/?notice=late#main"])
+@pytest.mark.parametrize(
+    "path", ["?from=table%204#beans", "item/latte/?from=table%204&x=%22", "cart/?notice=late#main"]
+)
 def test_the_languages_keep_the_query_and_the_place(customer: Customer, path: str) -> None:
     page = customer.page
     customer.open(path)

@@ -126,7 +126,7 @@ def test_what_was_seen_is_read_and_nothing_is_ordered_until_the_connection_is_ba
             expect_offline_page(customer, path)
             expect(page.locator("[data-cart-is-kept]")).to_be_visible()
             expect(page.locator("[data-cart-count]")).to_have_text("1")
-        page.locator("main .button--accent").click()
+        page.locator("main .button--accent:visible").click()
         expect(notice(page)).to_contain_text(OFFLINE)
         page.goto("/")
         expect(page).to_have_url(re.compile("/en/$"))

@@ -46,7 +46,6 @@ def expect_state(response: HttpResponse, name: str, *, status: int = 200) -> Non
         ("/en/nothing/", "spilled", 404),
         ("/en/cart/", "empty_cart", 200),
         ("/en/orders/mine/", "no_orders", 200),
-        ("/en/offline/", "offline", 200),
         ("/en/item/muffin/", "sold_out", 200),
     ],
 )
@@ -54,6 +53,12 @@ def test_a_state_has_its_drawing_and_one_button(client: Client, path: str, name:
     latte()
     item("muffin", stock=0)
     expect_state(client.get(path), name, status=status)
+
+
+def test_the_offline_page_has_its_drawing_and_a_button_for_each_language_s_menu(client: Client) -> None:
+    page = client.get("/en/offline/").content.decode()
+    assert drawing("offline") in page
+    assert buttons(page) == ["/en/", "/zh-hans/"]  # js/offline-page.js shows the one whose menu is kept
 
 
 def test_an_empty_menu_has_its_drawing(client: Client) -> None:
