@@ -5,9 +5,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from menu.merging import MergingForm
 from menu.merging_rows import MergingFormSet
+from menu.models import Item
 from menu.turns import menu_turn
 
 
@@ -43,6 +45,15 @@ class MergingAdmin(admin.ModelAdmin):
         with _in_turn(request):
             return super().delete_view(request, object_id, extra_context)
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], Any, list[Any]]:
+        """Leave out the rows that only join an item and a group: they have no name that people know."""
+        deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        joins = Item.option_groups.through._meta
+        counts.pop(str(joins.verbose_name_plural), None)
+        return _without(deleted, f"{capfirst(joins.verbose_name)}: "), counts, perms_needed, protected
+
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, **{"form": MergingForm} | kwargs)
 
@@ -54,6 +65,12 @@ class MergingAdmin(admin.ModelAdmin):
             form.save_changes()
         else:
             obj.save()
+
+
+def _without(rows: list[Any], beginning: str) -> list[Any]:
+    """Return a nested list of lines without those that begin so, and without the lists that this empties."""
+    kept = [_without(row, beginning) if isinstance(row, list) else row for row in rows]
+    return [row for row in kept if row != [] and not (isinstance(row, str) and row.startswith(beginning))]
 
 
 def _in_turn(request: HttpRequest) -> AbstractContextManager[None]:

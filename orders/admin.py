@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -58,12 +58,37 @@ class OrderLineInline(ReadOnlyInline):
 
 class OrderEventInline(ReadOnlyInline):
     model = OrderEvent
-    fields = ["at", "from_status", "to_status", "actor", "reason"]
+    fields = ["at", "before", "after", "actor", "reason"]
+    readonly_fields = ["before", "after"]
+
+    @admin.display(description=gettext_lazy("from"))
+    def before(self, event: OrderEvent) -> str:
+        return event.from_label
+
+    @admin.display(description=gettext_lazy("to"))
+    def after(self, event: OrderEvent) -> str:
+        return event.to_label
 
 
-class StockMoveInline(ReadOnlyInline):
+STOCK_REASONS: dict[str, Any] = {
+    StockMove.ORDERED: gettext_lazy("ordered"),
+    StockMove.CANCELLED: gettext_lazy("cancelled"),
+    StockMove.RESET: gettext_lazy("reset"),
+}
+
+
+class TellsWhy:
+    """`why` shows the reason of a stock move: what a person wrote, or what the program's word for it means."""
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, move: StockMove) -> str:
+        return str(STOCK_REASONS.get(move.reason, move.reason))
+
+
+class StockMoveInline(TellsWhy, ReadOnlyInline):
     model = StockMove
-    fields = ["at", "item_id", "delta", "reason", "actor"]
+    fields = ["at", "item_id", "delta", "why", "actor"]
+    readonly_fields = ["why"]
 
 
 Move = Callable[..., Order]
@@ -273,9 +298,17 @@ class StockAdmin(admin.ModelAdmin):
         return render(request, "admin/orders/stock.html", context)
 
 
+class ReasonFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield choice | {"display": STOCK_REASONS.get(choice["display"], choice["display"])}
+
+
 @admin.register(StockMove)
-class StockMoveAdmin(ReadOnlyAdmin):
-    list_display = ["at", "item_id", "delta", "reason", "order", "actor"]
-    list_filter = ["reason"]
+class StockMoveAdmin(TellsWhy, ReadOnlyAdmin):
+    list_display = ["at", "item_id", "delta", "why", "order", "actor"]
+    fields = ["item_id", "delta", "why", "order", "actor", "at"]
+    readonly_fields = ["why"]
+    list_filter = [("reason", ReasonFilter)]
     search_fields = ["=item_id", "reason"]
     list_select_related = ["order", "actor"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.contrib import admin
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
@@ -23,11 +24,16 @@ NOT_TEXT = re.compile(
     re.DOTALL,
 )
 SAID_BY_ATTRIBUTES = re.compile(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"')
+SAID_BY_SCRIPTS = re.compile(r"""\bn?gettext\(\s*(['"])(.*?)\1\s*[,)]""")
 # The café's name stands in both languages at once.
 THE_SAME_EVERYWHERE = {"云咖啡", "Cloud Café"}
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.parts[-3])
+def named(source: Path) -> str:
+    return f"{source.parts[-3]}-{source.stem}"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=named)
 def test_compiled_catalogue_is_up_to_date(source: Path) -> None:
     catalogue = polib.pofile(str(source))
     assert [entry.msgid for entry in catalogue if entry.fuzzy] == []
@@ -36,7 +42,7 @@ def test_compiled_catalogue_is_up_to_date(source: Path) -> None:
     assert _messages(polib.mofile(str(compiled))) == _messages(catalogue)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.parts[-3])
+@pytest.mark.parametrize("source", SOURCES, ids=named)
 def test_every_message_is_translated(source: Path) -> None:
     if source.parts[-3] != "en":  # the source language
         assert [entry.msgid for entry in polib.pofile(str(source)).untranslated_entries()] == []
@@ -56,7 +62,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.parts[-3])
+@pytest.mark.parametrize("source", SOURCES, ids=named)
 def test_what_the_code_says_now_is_what_the_catalogue_translates(source: Path, extracted: Path) -> None:
     said, known = (
         {(entry.msgctxt, entry.msgid, entry.msgid_plural) for entry in polib.pofile(str(file)) if not entry.obsolete}
@@ -75,6 +81,19 @@ def test_a_word_that_was_never_extracted_is_found(extracted: Path, tmp_path: Pat
     command = [sys.executable, "manage.py", "makemessages", f"--locale={SOURCES[0].parts[-3]}"]
     subprocess.run(command, cwd=copy, capture_output=True, check=True)
     assert polib.pofile(str(copy / SOURCES[0].relative_to(ROOT))).find("A word of the twin")
+
+
+@pytest.mark.parametrize("source", [one for one in SOURCES if one.stem == "djangojs"], ids=named)
+def test_the_scripts_of_django_admin_say_nothing_untranslated(source: Path) -> None:
+    django_admin = Path(admin.__file__).parent
+    scripts = (django_admin / "static" / "admin" / "js").rglob("*.js")
+    said = {words for script in scripts for _quote, words in SAID_BY_SCRIPTS.findall(script.read_text())}
+    theirs, ours = (
+        {entry.msgid for entry in polib.pofile(str(file)).translated_entries()}
+        for file in (django_admin / source.relative_to(ROOT), source)
+    )
+    assert len(said) > 30
+    assert said - theirs == ours
 
 
 def untranslatable(html: str) -> Iterator[str]:

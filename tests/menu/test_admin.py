@@ -1,5 +1,7 @@
 """The menu's admin: everything a manager needs opens and saves; a barista looks and changes nothing."""
 
+import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -223,6 +225,25 @@ def test_a_wrong_group_is_refused_with_a_word(boss: Client, rows: dict[str, int]
 def test_a_category_with_items_is_not_deleted(boss: Client, rows: dict[str, int]) -> None:
     boss.post(f"/admin/menu/category/{rows['category']}/delete/", {"post": "yes"})
     assert Category.objects.filter(pk=rows["category"]).exists()
+
+
+def test_the_page_before_a_deletion_names_what_goes_and_no_row_without_a_name(
+    boss: Client, rows: dict[str, int]
+) -> None:
+    for model, told in (("item", "拿铁"), ("optiongroup", "小杯")):
+        address = f"/admin/menu/{model}/{rows[model]}/delete/"
+        page = boss.get(address, headers={"accept-language": "zh-hans"}).content.decode()
+        assert told in page
+        assert "Item_option_groups" not in page
+        assert "关系" not in page
+        assert "<ul></ul>" not in re.sub(r"\s", "", page)
+        assert boss.post(address, {"post": "yes"}).status_code == 302
+    assert not Item.objects.exists()
+
+
+def test_the_two_lists_of_option_groups_speak_chinese(boss: Client) -> None:
+    said = boss.get("/admin/jsi18n/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert f'"Choose all %s": {json.dumps("选用全部%s")}' in said
 
 
 # A barista

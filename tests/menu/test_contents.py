@@ -119,7 +119,7 @@ def test_an_option_that_is_sold_out_makes_nothing_possible() -> None:
 
 
 def test_what_no_one_choice_suits_together_is_told() -> None:
-    """Of whole milk, milk with gluten, oat drink and a coconut drink that is gone, none is without milk and gluten."""
+    """Neither whole milk, nor malted milk, nor oat drink is without milk and without gluten; coconut drink is."""
     latte_of()
     milk = OptionGroup.objects.get(name_en="Milk")
     names = {"name_zh_hans": "奶", "group": milk, "price_delta": 5, "position": 2}

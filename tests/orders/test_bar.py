@@ -55,6 +55,18 @@ def state(placed: Order) -> tuple[str, str]:
     return placed.status, placed.payment_status
 
 
+def test_an_order_in_admin_says_its_moves_in_the_language_of_its_reader(boss: Client, placed: Order) -> None:
+    services.cancel_order(order=placed, actor=barista(), reason="没有牛奶")
+    move = StockMove.objects.latest("pk")
+    pages = (f"{ORDERS}{placed.pk}/change/", "/admin/orders/stockmove/", f"/admin/orders/stockmove/{move.pk}/change/")
+    words = (("新单", "已取消", "没有牛奶", "下单", "取消"), ("下单", "取消"), ("取消",))
+    for address, said in zip(pages, words, strict=True):
+        page = boss.get(address, headers={"accept-language": "zh-hans"}).content.decode()
+        shown = {word.strip() for word in re.findall(r">([^<]+)<", page.partition('id="content-main"')[2])}
+        assert not {"pending", "cancelled"} & shown
+        assert set(said) <= shown, address
+
+
 def columns(page: HttpResponse) -> list[list[int]]:
     parts = page.content.decode().split('<section class="bar__column')[1:]
     return [[int(number) for number in re.findall(r'id="ticket-(\d+)"', part)] for part in parts]
