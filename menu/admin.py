@@ -23,6 +23,7 @@ from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
 from menu.merging_rows import MergingFormSet
 from menu.models import Category, Item, Option, OptionGroup, Picture
+from menu.text import clean_text
 
 admin.site.site_header = _("Cloud Café")
 admin.site.site_title = _("Cloud Café")
@@ -49,7 +50,7 @@ class ItemForm(ContentsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for field in ("name_en", "name_zh_hans"):
-            others = Item.objects.filter(**{field: cleaned.get(field)}).exclude(pk=self.instance.pk)
+            others = Item.objects.filter(**{f"{field}__iexact": cleaned.get(field)}).exclude(pk=self.instance.pk)
             if cleaned.get(field) and others.exists():
                 self.add_error(field, _("Another item has this name."))
         return cleaned
@@ -226,6 +227,9 @@ class PictureForm(forms.ModelForm):
     class Meta:
         model = Picture
         fields = ["title"]
+
+    def clean_title(self) -> str:
+        return clean_text(self.cleaned_data["title"])
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from menu.models import Item
+from menu.text import validate_text
 from orders import services
 from orders.books import check_books
 from orders.errors import OrderError
@@ -203,7 +204,7 @@ def _admin_form(form: forms.Form) -> AdminForm:
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, validators=[validate_text])
 
 
 class CancelForm(ReasonForm):
@@ -234,7 +235,9 @@ class StockForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The count that every business day starts with. Empty: it goes on from day to day."),
     )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"), validators=[validate_text]
+    )
     # What was left when the form was drawn; empty when nobody counted.
     shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -301,7 +304,7 @@ class StockAdmin(admin.ModelAdmin):
 class ReasonFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
-            yield choice | {"display": STOCK_REASONS.get(choice["display"], choice["display"])}
+            yield choice | {"display": STOCK_REASONS.get(str(choice["display"]), choice["display"])}
 
 
 @admin.register(StockMove)

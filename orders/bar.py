@@ -5,7 +5,7 @@ from functools import wraps
 from typing import cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from menu.text import clean_text
 from orders import polling, selectors, services
 from orders.errors import Invalid, NotAllowedNow, OrderError
 from orders.forms import TableForm
@@ -127,7 +128,7 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
 
 def _act(request: HttpRequest, order: Order, action: str) -> None:
     actor = cast(Staff, request.user)
-    reason = request.POST.get("reason", "").strip()[:200]
+    reason = _reason(request)
     if action in ("cancel", "refund") and not reason:
         raise Invalid(_("Give a reason."))
     match action:
@@ -148,6 +149,14 @@ def _act(request: HttpRequest, order: Order, action: str) -> None:
             services.refund_order(order=order, actor=actor, reason=reason)
         case _:
             raise Http404
+
+
+def _reason(request: HttpRequest) -> str:
+    """Return the reason that was written, or "". Raises Invalid for a text that we refuse."""
+    try:
+        return clean_text(request.POST.get("reason", ""))[:200]
+    except ValidationError as error:
+        raise Invalid(error.messages[0]) from error
 
 
 def _order_or_404(token: str) -> Order:

@@ -3,7 +3,6 @@
 import re
 from decimal import Decimal
 from typing import cast
-from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,28 +10,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from menu.text import clean_text
 from orders.models import Order
 
 PHONE_REGION = "CN"
-# What joins the parts of one emoji (also its variation selectors and the letters of a flag's tag).
-JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f", *map(chr, range(0xE0020, 0xE0080))}
-# Letters that are drawn as nothing: Hangul fillers and the empty Braille pattern.
-BLANK = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
 _ID = re.compile(r"[0-9]{1,18}")
-
-
-def clean_text(value: str) -> str:
-    """Return text with its outer blanks gone.
-
-    Raises ValidationError for control characters, half characters, and those that turn or hide what stands beside
-    them; and for a text in which nothing can be seen.
-    """
-    value = value.strip()
-    if any(category(character) in ("Cc", "Cf", "Cs") and character not in JOINERS for character in value):
-        raise ValidationError(_("This text holds characters that cannot be written down."))
-    if value and all(character in BLANK or character in JOINERS or character.isspace() for character in value):
-        raise ValidationError(_("There is nothing to be seen in this text."))
-    return value
 
 
 def clean_phone(value: str) -> str:

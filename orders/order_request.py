@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cafe.json_api import ApiError
 from menu.money import CENT
+from menu.text import clean_text
 from orders import forms
 from orders.models import Order
 from orders.sale import MOST_LINES, MOST_OF_A_LINE, RequestedLine
@@ -84,7 +85,7 @@ class _Reader:
             self.problems[name] = _("This takes a text.")
             return ""
         try:
-            value = forms.clean_text(value)
+            value = clean_text(value)
         except ValidationError as error:
             self.problems[name] = error.messages[0]
             return ""

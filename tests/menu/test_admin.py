@@ -297,6 +297,42 @@ def test_a_name_that_another_item_has_is_refused(boss: Client, rows: dict[str, i
     assert not Item.objects.filter(slug="second").exists()
 
 
+@pytest.mark.parametrize("name", ["latte", "LATTE", "latte ", " Latte"], ids=repr)
+def test_a_name_that_looks_like_that_of_another_item_is_refused(
+    boss: Client, rows: dict[str, int], name: str
+) -> None:
+    roll = croissant()
+    address = f"/admin/menu/item/{roll.pk}/change/"
+    page = boss.post(address, inputs(boss.get(address), "form") | {"name_en": name})
+    assert "Another item has this name." in page.content.decode()
+    assert Item.objects.get(pk=roll.pk).name_en == roll.name_en
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        ("item", "name_en"),
+        ("item", "name_zh_hans"),
+        ("item", "description_en"),
+        ("category", "name_en"),
+        ("optiongroup", "name_en"),
+        ("optiongroup", "note"),
+        ("optiongroup", "options-0-name_en"),
+        ("picture", "title"),
+    ],
+)
+@pytest.mark.parametrize("text", ["\u200b", "\u202eettaL", "Lat\x07te", "\u034f"], ids=ascii)
+def test_a_text_that_the_checkout_refuses_is_refused(
+    boss: Client, rows: dict[str, int], model: str, field: str, text: str
+) -> None:
+    before = every_row()
+    address = f"/admin/menu/{model}/{rows[model]}/change/"
+    page = boss.post(address, inputs(boss.get(address), "form") | {field: text})
+    assert page.status_code == 200
+    assert re.search("cannot be written down|nothing to be seen", page.content.decode())
+    assert every_row() == before
+
+
 @pytest.mark.parametrize("model", ["item", "category", "optiongroup", "picture"])
 def test_a_selection_of_something_else_than_keys_is_refused(boss: Client, rows: dict[str, int], model: str) -> None:
     form = {"action": "delete_selected", "_selected_action": "abc", "index": "0"}

@@ -55,6 +55,21 @@ def state(placed: Order) -> tuple[str, str]:
     return placed.status, placed.payment_status
 
 
+REFUSED_REASONS = ["no\x07milk", "\u202eno milk", "\u200b", "\u034f"]
+
+
+@pytest.mark.parametrize("reason", REFUSED_REASONS, ids=ascii)
+def test_a_reason_is_refused_like_a_name_at_the_checkout(boss: Client, placed: Order, reason: str) -> None:
+    chosen = {"action": "cancel", "_selected_action": str(placed.pk), "index": "0"}
+    with nothing_written():
+        page = act(boss, placed, "cancel", reason=reason)
+        assert page.status_code == 409
+        assert re.search("cannot be written down|nothing to be seen", page.content.decode())
+        assert "errorlist" in boss.post(ORDERS, chosen | {"reason": reason}).content.decode()
+        counted = {"item": "1", "how": "set", "available": "3", "shown": "7", "reason": reason}
+        assert "errorlist" in boss.post(f"{STOCK}add/", counted).content.decode()
+
+
 def test_an_order_in_admin_says_its_moves_in_the_language_of_its_reader(boss: Client, placed: Order) -> None:
     services.cancel_order(order=placed, actor=barista(), reason="没有牛奶")
     move = StockMove.objects.latest("pk")

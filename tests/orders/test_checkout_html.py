@@ -996,7 +996,19 @@ def test_a_form_s_address_leads_back_to_the_cart(client: Client, action: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["\u202eevil Bob", "Bob\u2066", "\u200b", "\ufeff", "\u3164", "\u115f\u1160", "\u200d"], ids=ascii
+    "name",
+    [
+        "\u202eevil Bob",
+        "Bob\u2066",
+        "\u200b",
+        "\ufeff",
+        "\u3164",
+        "\u115f\u1160",
+        "\u200d",
+        "\u034f",
+        "\u034f \u180b",
+    ],
+    ids=ascii,
 )
 def test_a_name_that_turns_or_hides_the_text_beside_it_is_refused(client: Client, name: str) -> None:
     add(client, americano())
