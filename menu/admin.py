@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from menu import drawing, services
-from menu.contents import ALLERGENS, DIETS
+from menu.contents import ALLERGENS, DIETS, WISHES
 from menu.drawing_fills import FILL_TABLE
 from menu.fields import KeysField
 from menu.merging import MergingForm
@@ -30,8 +30,29 @@ admin.site.site_title = _("Cloud Café")
 admin.site.index_title = _("Behind the counter")
 
 
+# The menu page's own ids (templates/base.html, menu/menu.html, components/_wishes.html); slugs are ids there too.
+RESERVED_IDS = {"main", "filter", *(f"wish-{wish}" for wish in WISHES)}
+
+
+def heading_id(category: str) -> str:
+    return f"{category}-name"
+
+
+class CategoryForm(MergingForm):
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if "slug" in self.changed_data:
+            items = Item.objects.values_list("slug", flat=True)
+            categories = Category.objects.exclude(pk=self.instance.pk).values_list("slug", flat=True)
+            taken = {*RESERVED_IDS, *items, *map(heading_id, categories)}
+            if slug in taken or heading_id(slug) in {*items, *categories}:
+                raise ValidationError(_("Something else on the menu page has this name already."))
+        return slug
+
+
 @admin.register(Category)
 class CategoryAdmin(MergingAdmin):
+    form = CategoryForm
     list_display = ["name_zh_hans", "name_en", "position", "tint"]
     list_editable = ["position", "tint"]
     prepopulated_fields = {"slug": ["name_en"]}
@@ -46,6 +67,14 @@ class ContentsForm(MergingForm):
 
 class ItemForm(ContentsForm):
     """Two items of one name: programs order by name, and customers would not know which is which."""
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if "slug" in self.changed_data:
+            categories = Category.objects.values_list("slug", flat=True)
+            if slug in {*RESERVED_IDS, *categories, *map(heading_id, categories)}:
+                raise ValidationError(_("Something else on the menu page has this name already."))
+        return slug
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
+from menu.admin import RESERVED_IDS, heading_id
 from menu.models import Category, Item, Option, OptionGroup, Picture
 from tests.factories import barista, croissant, latte, manager
 
@@ -295,6 +296,43 @@ def test_a_name_that_another_item_has_is_refused(boss: Client, rows: dict[str, i
     page = boss.post(address, form | {"category": str(rows["category"])})
     assert page.status_code == 200
     assert not Item.objects.filter(slug="second").exists()
+
+
+def ids_on_the_menu() -> list[str]:
+    return re.findall(r' id="([^"]*)"', Client().get("/en/").content.decode())
+
+
+@pytest.mark.parametrize(
+    ("model", "slug"),
+    [("category", slug) for slug in ("main", "filter", "wish-milk", "latte", "bakery-name")]
+    + [("item", slug) for slug in ("main", "filter", "wish-vegan", "coffee", "coffee-name", "bakery")],
+)
+def test_a_slug_that_is_an_id_of_the_menu_page_is_refused(
+    boss: Client, rows: dict[str, int], model: str, slug: str
+) -> None:
+    croissant()  # of the category "bakery"
+    before = every_row()
+    for path in ("add/", f"{rows[model]}/change/"):
+        address = f"/admin/menu/{model}/{path}"
+        page = boss.post(address, inputs(boss.get(address), "form") | {"slug": slug})
+        assert "Something else on the menu page has this name already." in page.content.decode()
+    assert every_row() == before
+
+
+def test_the_menu_page_has_no_other_ids_than_those_that_are_refused(rows: dict[str, int]) -> None:
+    Item.objects.update(allergens_are_stated=True, allergens="milk", diets="vegetarian")
+    OptionGroup.objects.update(adds_ingredients=False)
+    ids = ids_on_the_menu()
+    assert len(set(ids)) == len(ids)
+    slugs = {"latte", "coffee", heading_id("coffee")}
+    assert {"main", "filter", "wish-milk", "wish-vegetarian"} <= set(ids)
+    assert {one for one in ids if "." not in one} <= RESERVED_IDS | slugs, "no slug has a dot"
+
+
+def test_a_slug_that_collides_already_stays(boss: Client, rows: dict[str, int]) -> None:
+    Item.objects.filter(pk=rows["item"]).update(slug="main")
+    address = f"/admin/menu/item/{rows['item']}/change/"
+    assert boss.post(address, inputs(boss.get(address), "form") | {"price": "26"}).status_code == 302
 
 
 @pytest.mark.parametrize("name", ["latte", "LATTE", "latte ", " Latte"], ids=repr)
