@@ -1,8 +1,8 @@
 """An order's page for others: its number and how far it is, and nothing else.
 
 The address that is shared holds no token but the order's day and number, signed: nothing is kept for it, and the
-token, whose page shows what was ordered, cannot be got from it. When SECRET_KEY is replaced, old addresses last as long
-as the old key stands in SECRET_KEY_FALLBACKS.
+token, whose page shows what was ordered, cannot be got from it. When SECRET_KEY is replaced, old addresses last as
+long as the old key stands in SECRET_KEY_FALLBACKS.
 """
 
 from datetime import datetime
@@ -20,7 +20,8 @@ def _signer() -> signing.Signer:
 
 
 def shared_address(order: Order) -> str:
-    return reverse("orders:shared_order", args=[_signer().sign(f"{order.business_day:{DAY}}{SEPARATOR}{order.number}")])
+    day_and_number = f"{order.business_day:{DAY}}{SEPARATOR}{order.number}"
+    return reverse("orders:shared_order", args=[_signer().sign(day_and_number)])
 
 
 def shared_order(code: str) -> Order | None:
