@@ -1,4 +1,4 @@
-// Stands in for a page that could not be had: leads to a menu that is kept, if there is one, in this language or another;
+// Stands in for a page that could not be had: leads to a menu that is kept, in this language or another, or else here again;
 // says that the cart is kept; and loads the page as soon as that goes.
 const ASK_EVERY_MS = 5000;
 const COME_BY_MS = 40000; // the page that is loaded; asked again before, it would begin again
@@ -21,6 +21,7 @@ async function showKeptMenu() {
     standIn.querySelector("[data-menu-is-kept]").hidden = link.hidden = false;
     return;
   }
+  standIn.querySelector("[data-try-again]").hidden = false;
 }
 
 async function ask() {
