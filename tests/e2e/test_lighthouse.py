@@ -19,6 +19,8 @@ from tests.running_cafe import ROOT, RunningCafe
 RUNS = 5
 PHOTOS = 30
 PATIENCE_MS = 15_000  # the page of an order asks every two seconds, and so never falls silent
+# "Please run Lighthouse again": now and then its trace lacks the start of the page, whatever the page.
+LOST_ITS_TRACE, TIMES = "NO_NAVSTART", 3
 
 pytestmark = pytest.mark.only_full
 
@@ -92,7 +94,10 @@ def look(visited: Visited, language: str, page: str) -> Found:
     arguments += ["--chrome-flags=--headless=new --no-sandbox"]
     if page not in ("menu", "item"):  # those are the same for everybody, and are seen for the first time
         arguments += [f"--extra-headers={json.dumps({'Cookie': visited.cookies})}"]
-    done = subprocess.run([ROOT / "bin" / "lighthouse", address, *arguments], capture_output=True, text=True)
+    for _time in range(TIMES):
+        done = subprocess.run([ROOT / "bin" / "lighthouse", address, *arguments], capture_output=True, text=True)
+        if LOST_ITS_TRACE not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr
     return read(json.loads(done.stdout))
 
