@@ -243,7 +243,7 @@ def test_the_cart_says_what_was_added(new_context: NewContext) -> None:
     expect(said).to_have_text("")
     customer.press_plus("americano")
     expect(said).to_have_text("Americano is in your cart.")
-    expect(customer.page.locator("[data-cart-bar] [aria-live=polite]")).to_contain_text("1 piece")
+    expect(customer.page.locator("[data-cart-bar] [aria-live=polite]")).to_contain_text("1 item")
 
 
 def test_a_change_of_an_order_is_said_in_a_place_that_stays(
