@@ -74,6 +74,7 @@ class OrderEventInline(ReadOnlyInline):
 STOCK_REASONS: dict[str, Any] = {
     StockMove.ORDERED: gettext_lazy("ordered"),
     StockMove.CANCELLED: gettext_lazy("cancelled"),
+    StockMove.RESTORED: gettext_lazy("brought back"),
     StockMove.RESET: gettext_lazy("reset"),
 }
 

@@ -1,11 +1,12 @@
 """The barista board at /admin/bar/: three columns of tickets, one touch to move one."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,12 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from menu.text import clean_text
-from orders import polling, selectors, services
-from orders.errors import Invalid, NotAllowedNow, OrderError
-from orders.forms import TableForm
+from orders import polling, selectors
+from orders.bar_actions import ACTIONS, can_undo
+from orders.bar_choices import Repayment, TicketChoices
+from orders.errors import NotAllowedNow, OrderError
+from orders.forms import DayForm, TableForm
+from orders.lifecycle import business_day
 from orders.models import Order, Status
 from orders.printing import on_paper, public_address, qr_code
+from orders.reasons import REASONS
 from orders.services import Staff
 from orders.submission import fingerprint
 
@@ -46,21 +50,32 @@ def bar_staff(view: View) -> View:
 @bar_staff
 def queue(request: HttpRequest) -> HttpResponse:
     moved = selectors.order_with_token(request.GET["moved"]) if "moved" in request.GET else None
-    return _queue_page(request, moved=moved)
+    return _queue_page(request, moved=moved, undo=request.GET.get("undo", ""))
 
 
-def _queue_page(request: HttpRequest, *, moved: Order | None = None, problem: str = "") -> HttpResponse:
-    orders = list(selectors.bar_queue())
+def _queue_page(
+    request: HttpRequest, *, moved: Order | None = None, undo: str = "", problem: str = ""
+) -> HttpResponse:
+    bar = selectors.bar_queue()
     columns = [
-        (status, label, [order for order in orders if order.status == status])
+        (status, label, [order for order in bar.open if order.status == status])
         for status, label in (
             (Status.PENDING, _("New")),
             (Status.PREPARING, _("In preparation")),
             (Status.READY, _("Ready")),
         )
     ]
-    state = fingerprint([(order.pk, order.status, order.payment_status) for order in orders])[:16]
-    context = {"columns": columns, "moved": moved, "problem": problem, "now": timezone.now()}
+    state = fingerprint([(order.pk, order.status, order.payment_status) for order in bar.shown])[:16]
+    actor = cast(Staff, request.user)
+    context = {
+        "columns": columns,
+        "to_give_back": [Repayment(order, actor) for order in bar.owed_back],
+        "moved": moved,
+        "undo": undo if moved and can_undo(undo, moved, actor) else "",
+        "problem": problem,
+        "gone_reasons": REASONS["gone"],
+        "now": timezone.now(),
+    }
     if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
         return render(request, "admin/bar/_queue.html", context | {"seen": state})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
@@ -76,9 +91,34 @@ def _ticket_page(request: HttpRequest, order: Order, problem: str = "", status: 
     context = {
         "order": order,
         "events": order.events.select_related("actor"),
+        "choices": TicketChoices(order, cast(Staff, request.user)),
+        "reasons": REASONS,
         "problem": problem,
     }
     return render(request, "admin/bar/ticket.html", context, status=status)
+
+
+@require_safe
+@bar_staff
+def day(request: HttpRequest) -> HttpResponse:
+    """The money of one business day that somebody has to look after, and the orders that ended without being handed
+    over."""
+    today = business_day()
+    form = DayForm(request.GET if "day" in request.GET else {"day": today})
+    shown = form.cleaned_data["day"] if form.is_valid() else today
+    actor = cast(Staff, request.user)
+    context = {
+        "form": form,
+        "day": shown,
+        "today": today,
+        "before": shown - timedelta(days=1),
+        "after": shown + timedelta(days=1) if shown < today else None,
+        "to_give_back": [Repayment(order, actor) for order in selectors.orders_owed_back()],
+        "unpaid": selectors.handed_over_unpaid(shown),
+        "given_back": selectors.refunds_of(shown),
+        "ended": selectors.ended_orders(shown),
+    }
+    return render(request, "admin/bar/day.html", context, status=200 if form.is_valid() else 422)
 
 
 @require_safe
@@ -109,54 +149,27 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     """Do one thing with one order. The form says which status it was drawn for, so that a second touch, or a second
     barista, moves nothing twice."""
     order = _order_or_404(token)
+    if action not in ACTIONS:
+        raise Http404
     try:
         if request.POST.get("seen") != order.status:
             raise NotAllowedNow(_("Order %(number)s has moved on meanwhile.") % {"number": order.number})
-        _act(request, order, action)
+        undo = ACTIONS[action](order, cast(Staff, request.user), request.POST)
     except OrderError as error:
-        if request.htmx:  # type: ignore[attr-defined]
-            return _queue_page(request, problem=error.message)
-        status = 503 if error.code == "unavailable" else 409
-        page = _ticket_page(request, _order_or_404(token), error.message, status)
-        if status == 503:
-            page["Retry-After"] = "3"
-        return page
+        return _refused(request, token, error)
     if request.htmx:  # type: ignore[attr-defined]
-        return _queue_page(request, moved=order)
-    return redirect(f"{reverse('bar:queue')}?moved={order.token}")
+        return _queue_page(request, moved=order, undo=undo)
+    return redirect(f"{reverse('bar:queue')}?moved={order.token}&undo={undo}")
 
 
-def _act(request: HttpRequest, order: Order, action: str) -> None:
-    actor = cast(Staff, request.user)
-    reason = _reason(request)
-    if action in ("cancel", "refund") and not reason:
-        raise Invalid(_("Give a reason."))
-    match action:
-        case "advance":
-            services.advance_order(order=order, actor=actor)
-        case "undo":
-            services.undo_order(order=order, actor=actor)
-        case "paid":
-            services.mark_paid(order=order, actor=actor)
-        case "cancel":
-            restock = "restock" in request.POST if order.status != Status.PENDING else None
-            services.cancel_order(order=order, actor=actor, reason=reason, restock=restock)
-        case "no-show":
-            services.mark_no_show(order=order, actor=actor, reason=reason)
-        case "refund":
-            if not request.user.has_perm("orders.refund_order"):
-                raise PermissionDenied
-            services.refund_order(order=order, actor=actor, reason=reason)
-        case _:
-            raise Http404
-
-
-def _reason(request: HttpRequest) -> str:
-    """Return the reason that was written, or "". Raises Invalid for a text that we refuse."""
-    try:
-        return clean_text(request.POST.get("reason", ""))[:200]
-    except ValidationError as error:
-        raise Invalid(error.messages[0]) from error
+def _refused(request: HttpRequest, token: str, error: OrderError) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return _queue_page(request, problem=error.message)
+    status = 503 if error.code == "unavailable" else 409
+    page = _ticket_page(request, _order_or_404(token), error.message, status)
+    if status == 503:
+        page["Retry-After"] = "3"
+    return page
 
 
 def _order_or_404(token: str) -> Order:

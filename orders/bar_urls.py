@@ -5,6 +5,7 @@ from orders import bar
 app_name = "bar"
 urlpatterns = [
     path("", bar.queue, name="queue"),
+    path("day/", bar.day, name="day"),
     path("table/", bar.table_card, name="table_card"),
     path("<str:token>/", bar.ticket, name="ticket"),
     path("<str:token>/paper/", bar.paper, name="paper"),

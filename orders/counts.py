@@ -1,6 +1,7 @@
 """What is scarce: reading counts, and moving them by conditional UPDATE. Called inside a service's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -50,13 +51,20 @@ def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: dateti
 
     Raises SoldOut with every shortage seen, and Conflict at midnight, when another program is a day ahead.
     """
-    today = timezone.localdate(now)
     items = {sale.item.id: sale.item for sale in sales}
     stocks = sorted((item.stock for item in items.values() if item.stock), key=lambda stock: stock.pk)
+    return _claims_on(stocks, need, now, lambda item_id: (items[item_id].slug, items[item_id].name))
+
+
+def _claims_on(
+    stocks: Sequence[Stock], need: Mapping[int, int], now: datetime, called: Callable[[int], tuple[str, str]]
+) -> list[Change]:
+    """Return the claims on these counts; `called` returns slug and name of an item id. Raises SoldOut, Conflict."""
+    today = timezone.localdate(now)
     if any(stock.daily is not None and stock.counted_on > today for stock in stocks):
         raise Conflict
     shortages = [
-        Shortage(stock.item_id, items[stock.item_id].slug, items[stock.item_id].name, stock.left(today))
+        Shortage(stock.item_id, *called(stock.item_id), stock.left(today))
         for stock in stocks
         if stock.left(today) < need[stock.item_id]
     ]
@@ -66,19 +74,54 @@ def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: dateti
 
 
 def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
-    """Return the changes that undo an order's claims on the counts it claimed from. A count that was begun or reset
-    since, or is due to be, is another one: yesterday's croissant does not come back."""
-    back: dict[int, int] = {}
-    for line in order.lines.all():
-        if line.was_counted:
-            back[line.item_id] = back.get(line.item_id, 0) + line.quantity
-    stocks = Stock.objects.filter(item_id__in=back).order_by("pk")
+    """Return the changes that undo an order's claims on the counts that it claimed from.
+
+    Skip a count that was begun or reset after the claim, or is due to be: it belongs to another day.
+    """
+    claims = _claims(order)
+    stocks = Stock.objects.filter(item_id__in=[item_id for item_id, claim in claims.items() if claim.pieces])
     today = timezone.localdate(now)
     return [
-        Change(stock, back[stock.item_id], now, today)
-        for stock in stocks
-        if stock.counting_since <= order.placed_at and not stock.is_due(today)
+        Change(stock, claims[stock.item_id].pieces, now, today)
+        for stock in stocks.order_by("pk")
+        if stock.counting_since <= claims[stock.item_id].at and not stock.is_due(today)
     ]
+
+
+def changes_to_claim_again(order: Order, now: datetime) -> list[Change]:
+    """Return the claims that an order makes once more for what it has given back.
+
+    Lines of an item that is no longer counted are no longer counted either. Raises SoldOut with every shortage.
+    """
+    returned = [item_id for item_id, claim in _claims(order).items() if not claim.pieces]
+    if not returned:
+        return []
+    lines = {line.item_id: line for line in order.lines.all() if line.was_counted and line.item_id in returned}
+    need = Counter[int]()
+    for line in order.lines.all():
+        need[line.item_id] += line.quantity if line.item_id in lines else 0
+    stocks = list(Stock.objects.filter(item_id__in=lines).order_by("pk"))
+    uncounted = lines.keys() - {stock.item_id for stock in stocks}
+    order.lines.filter(item_id__in=uncounted).update(was_counted=False)
+    return _claims_on(stocks, need, now, lambda item_id: (lines[item_id].item_slug, lines[item_id].name))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An order's claim on the count of one item. `pieces`: 0 once they were given back. `at`: of the latest claim."""
+
+    pieces: int
+    at: datetime
+
+
+def _claims(order: Order) -> dict[int, Claim]:
+    claims: dict[int, Claim] = {}
+    moves = StockMove.objects.filter(order=order).order_by("pk").values_list("item_id", "delta", "at")
+    for item_id, delta, at in moves:
+        before = claims.get(item_id)
+        pieces = (before.pieces if before else 0) - delta
+        claims[item_id] = Claim(pieces, at if delta < 0 or before is None else before.at)
+    return claims
 
 
 def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> list[dict[str, Any]]:

@@ -1,12 +1,14 @@
 """Forms of the customer's pages. They say kindly what the services and the database demand anyway."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +16,7 @@ from menu.text import clean_text
 from orders.models import Order
 
 PHONE_REGION = "CN"
+MIN_DAY = date(2000, 1, 1)
 _ID = re.compile(r"[0-9]{1,18}")
 
 
@@ -93,6 +96,18 @@ class TableForm(forms.Form):
 
     def clean_table(self) -> str:
         return clean_text(self.cleaned_data["table"])
+
+
+class DayForm(forms.Form):
+    """A business day that has been."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if not MIN_DAY <= day <= timezone.localdate():
+            raise ValidationError(_("Choose a day up to today."))
+        return day
 
 
 class AddToCartForm(forms.Form):

@@ -30,6 +30,7 @@ class PaymentStatus(models.TextChoices):
     UNPAID = "unpaid", _("Unpaid")
     PAID = "paid", _("Paid")
     REFUNDED = "refunded", _("Refunded")
+    WRITTEN_OFF = "written_off", _("Gone without paying")
 
 
 # Every move there is, by its exact from and to; `orders.services` writes each as UPDATE … WHERE status = from.
@@ -44,14 +45,18 @@ ALLOWED_MOVES = {
     Status.PREPARING: {Status.READY, Status.PENDING, Status.CANCELLED},
     Status.READY: {Status.COMPLETED, Status.PREPARING, Status.CANCELLED, Status.NO_SHOW},
     Status.COMPLETED: {Status.READY},
-    Status.CANCELLED: set(),
-    Status.NO_SHOW: set(),
+    Status.CANCELLED: {Status.PENDING},
+    Status.NO_SHOW: {Status.READY},
 }
+# An order that was ended by mistake comes back here.
+RESTORED = {Status.CANCELLED: Status.PENDING, Status.NO_SHOW: Status.READY}
 MOVE_LABELS: dict[str, Any] = dict(Status.choices) | dict(PaymentStatus.choices)
 CUSTOMER_MOVES = {Status.PENDING: {Status.CANCELLED}}
 PATIENCE_S = 600
 UNDO_IS_SEEN_S = 120
+REPAYMENT_IS_SEEN_S = 3600
 OPEN = (Status.PENDING, Status.PREPARING, Status.READY)
+NOT_HANDED_OVER = (Status.CANCELLED, Status.NO_SHOW)
 
 
 def new_token() -> str:
@@ -121,7 +126,7 @@ class Order(models.Model):
     language = models.CharField(_("language"), max_length=10, default=settings.LANGUAGE_CODE)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)
     payment_status = models.CharField(
-        _("payment"), max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.UNPAID
+        _("payment"), max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.UNPAID
     )
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     submission_key = AsciiKeyField(_("submission key"), max_length=200, unique=True, null=True, editable=False)
@@ -133,7 +138,7 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-placed_at", "-id"]
-        indexes = [models.Index(fields=["status", "placed_at"], name="order_bar")]
+        indexes = [models.Index(fields=["status", "payment_status", "placed_at"], name="order_status_payment")]
         permissions = [("work_bar", _("Can work the bar")), ("refund_order", _("Can refund an order"))]
         constraints = [
             models.UniqueConstraint(fields=["business_day", "number"], name="order_number_once_a_day"),
@@ -170,9 +175,30 @@ class Order(models.Model):
 
     @property
     def is_settled(self) -> bool:
-        """True when nothing is expected to change any more: a pick-up may be undone for a while."""
+        """True when nothing is expected to change soon: an end may be undone, money may be given back."""
         waited_s = (timezone.now() - self.moved_at).total_seconds()
-        return not self.is_open and (self.status != Status.COMPLETED or waited_s > UNDO_IS_SEEN_S)
+        is_seen_s = REPAYMENT_IS_SEEN_S if self.is_owed_back else UNDO_IS_SEEN_S
+        return not self.is_open and waited_s > is_seen_s
+
+    @property
+    def is_owed_back(self) -> bool:
+        """True while the café holds money for an order that it did not hand over."""
+        return self.status in NOT_HANDED_OVER and self.payment_status == PaymentStatus.PAID and self.total > 0
+
+    @property
+    def is_payment_open(self) -> bool:
+        """True while there is something to pay for what is, or may still be, handed over."""
+        is_unpaid = self.payment_status in (PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF)
+        return is_unpaid and self.total > 0 and self.status not in NOT_HANDED_OVER
+
+    @property
+    def is_handed_over_for_money(self) -> bool:
+        """True when the next step hands an order over that is not paid yet."""
+        return self.status == Status.READY and self.is_payment_open
+
+    @property
+    def can_be_restored(self) -> bool:
+        return self.status in RESTORED
 
     @property
     def can_be_cancelled_by_customer(self) -> bool:
@@ -221,8 +247,8 @@ class OrderEvent(models.Model):
     """One move of an order's status or payment; append-only."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events", verbose_name=_("order"))
-    from_status = models.CharField(_("from"), max_length=10, blank=True)
-    to_status = models.CharField(_("to"), max_length=10)
+    from_status = models.CharField(_("from"), max_length=20, blank=True)
+    to_status = models.CharField(_("to"), max_length=20)
     # Nobody is the customer. The account is kept while the books name it.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -258,6 +284,7 @@ class StockMove(models.Model):
 
     ORDERED = "ordered"
     CANCELLED = "cancelled"
+    RESTORED = "restored"
     RESET = "reset"
 
     item_id = models.PositiveBigIntegerField(_("item id"), db_index=True)

@@ -1,15 +1,16 @@
 """Reads of orders and stock."""
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 
 from cafe import cache, prepared
 from orders.errors import KeyReused
-from orders.models import OPEN, Order, OrderEvent, Status, Stock
+from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock
 
 NEWEST = 20
 
@@ -58,9 +59,60 @@ def orders_of_device(tokens: Collection[str]) -> "QuerySet[Order]":
     return Order.objects.filter(token__in=tokens).prefetch_related("lines")
 
 
-def bar_queue() -> "QuerySet[Order]":
-    """Return every open order with its lines, oldest first: two queries, whatever the queue."""
-    return Order.objects.filter(status__in=OPEN).order_by("placed_at", "id").prefetch_related("lines")
+@dataclass(frozen=True)
+class BarQueue:
+    open: list[Order]
+    owed_back: list[Order]
+
+    @property
+    def shown(self) -> list[Order]:
+        return self.open + self.owed_back
+
+
+def bar_queue() -> BarQueue:
+    """Return every open order, oldest first, and the orders whose money is to be given back, with their lines.
+
+    Two queries, whatever the queue; one more for the events of those whose money is to be given back.
+    """
+    is_shown = Q(status__in=OPEN) | _owed_back()
+    orders = list(Order.objects.filter(is_shown).order_by("placed_at", "id").prefetch_related("lines"))
+    owed_back = sorted((order for order in orders if not order.is_open), key=lambda order: order.moved_at)
+    prefetch_related_objects(owed_back, "events")
+    return BarQueue([order for order in orders if order.is_open], owed_back)
+
+
+def orders_owed_back() -> "QuerySet[Order]":
+    """Return the orders whose money is to be given back, with their events; the oldest debt first."""
+    return Order.objects.filter(_owed_back()).order_by("moved_at", "id").prefetch_related("events")
+
+
+def _owed_back() -> Q:
+    return Q(status__in=NOT_HANDED_OVER, payment_status=PaymentStatus.PAID, total__gt=0)
+
+
+def handed_over_unpaid(day: date) -> "QuerySet[Order]":
+    """Return the orders of a business day that were handed over and are not paid, or written off as not paid."""
+    payments = [PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF]
+    handed_over = Order.objects.filter(business_day=day, status=Status.COMPLETED, total__gt=0)
+    return handed_over.filter(payment_status__in=payments).order_by("moved_at", "id")
+
+
+def ended_orders(day: date) -> "QuerySet[Order]":
+    """Return the orders of a business day that were cancelled or not picked up, the latest first."""
+    return Order.objects.filter(business_day=day, status__in=NOT_HANDED_OVER).order_by("-moved_at", "-id")
+
+
+def refunds_of(day: date) -> "QuerySet[OrderEvent]":
+    """Return the events by which money was given back on this day, of orders that are still refunded."""
+    start, end = (timezone.make_aware(datetime.combine(day + timedelta(days=n), time.min)) for n in (0, 1))
+    given_back = OrderEvent.objects.filter(
+        order__payment_status=PaymentStatus.REFUNDED,
+        order__status__in=Status.values,  # the index has the status first
+        to_status=PaymentStatus.REFUNDED,
+        at__gte=start,
+        at__lt=end,
+    )
+    return given_back.select_related("order", "actor").order_by("at", "id")
 
 
 def numbers_on_board() -> tuple[list[int], list[int]]:

@@ -15,11 +15,13 @@ from menu.models import Item
 from orders import counts, selectors
 from orders.attempts import Conflict, in_doubt_while_locked, in_one_transaction
 from orders.errors import Invalid, NotAllowedNow, OrderError, PriceChanged
+from orders.lifecycle import can_restore, statuses_for
 from orders.models import (
     ALLOWED_MOVES,
     BACK,
     CUSTOMER_MOVES,
     FORWARD,
+    RESTORED,
     Order,
     OrderEvent,
     OrderLine,
@@ -140,33 +142,30 @@ def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None
 
 
 def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
-    """Move an order one step back. Raises NotAllowedNow."""
+    """Move an order one step back; what was written off as not paid is unpaid again. Raises NotAllowedNow."""
     before = Status(order.status)
     step = BACK.get(before)
     if step is None:
         raise _not_allowed(order)
-    return _carry_out(order, step, lambda: _move(order, before, step, actor))
+    is_written_off = order.payment_status == PaymentStatus.WRITTEN_OFF
+
+    def attempt() -> datetime:
+        if is_written_off:
+            _move_payment(order, PaymentStatus.WRITTEN_OFF, PaymentStatus.UNPAID, actor)
+        return _move(order, before, step, actor)
+
+    return _carry_out(order, step, attempt, payment=PaymentStatus.UNPAID if is_written_off else None)
 
 
 def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None) -> Order:
     """Cancel an order: by the customer (`actor` None) only while pending, by staff until it is picked up.
 
     What was counted goes back to stock when `restock` says so; by default it does if nothing was made yet, and is
-    waste else. Raises NotAllowedNow.
+    waste else. Money that was paid for it is owed back (`Order.is_owed_back`). Raises NotAllowedNow.
     """
 
     before = Status(order.status)
-    gives_back = before == Status.PENDING if restock is None else restock
-    allowed = CUSTOMER_MOVES if actor is None else ALLOWED_MOVES
-
-    def attempt() -> datetime:
-        moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
-        if gives_back:
-            changes = counts.changes_to_give_back(order, timezone.now())
-            counts.write(changes, MOVES.many(counts.moves_of(changes, StockMove.CANCELLED, order, actor)))
-        return moved_at
-
-    return _carry_out(order, Status.CANCELLED, attempt)
+    return _carry_out(order, Status.CANCELLED, lambda: _cancel(order, before, actor, reason, restock))
 
 
 def mark_no_show(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
@@ -175,15 +174,101 @@ def mark_no_show(*, order: Order, actor: Staff | None = None, reason: str = "") 
     return _carry_out(order, Status.NO_SHOW, lambda: _move(order, before, Status.NO_SHOW, actor, reason))
 
 
+def restore_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
+    """Bring back an order that was ended by mistake: a cancelled one is new again, one not picked up is ready.
+
+    A cancelled order claims again what it gave back to stock; an item that is no longer counted is sold uncounted.
+    Raises NotAllowedNow on a later business day and when its money was given back, SoldOut when something is missing.
+    """
+    before = Status(order.status)
+    step = RESTORED.get(before)
+    if step is None or not can_restore(order):
+        raise _not_allowed(order)
+
+    return _carry_out(order, step, lambda: _restore(order, before, step, actor, reason))
+
+
+def hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
+    """Note that a ready order is paid, and hand it over. Raises NotAllowedNow if it is paid or not ready."""
+
+    def attempt() -> datetime:
+        _move_payment(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor)
+        return _move(order, Status.READY, Status.COMPLETED, actor)
+
+    return _carry_out(order, Status.COMPLETED, attempt, payment=PaymentStatus.PAID)
+
+
+def hand_over_unpaid(*, order: Order, reason: str, actor: Staff | None = None) -> Order:
+    """Close a ready order whose customer is gone without paying. Raises NotAllowedNow if it is paid or not ready."""
+
+    def attempt() -> datetime:
+        completed_at = _move(order, Status.READY, Status.COMPLETED, actor)
+        _move_payment(order, PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF, actor, reason)
+        return completed_at
+
+    return _carry_out(order, Status.COMPLETED, attempt, payment=PaymentStatus.WRITTEN_OFF)
+
+
+def undo_hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
+    """Undo `hand_over_paid`: the order is ready and unpaid again. Raises NotAllowedNow."""
+
+    def attempt() -> datetime:
+        ready_at = _move(order, Status.COMPLETED, Status.READY, actor)
+        _move_payment(order, PaymentStatus.PAID, PaymentStatus.UNPAID, actor)
+        return ready_at
+
+    return _carry_out(order, Status.READY, attempt, payment=PaymentStatus.UNPAID)
+
+
 def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
-    """Note that an order was paid at the counter. Raises NotAllowedNow if it was paid, or is cancelled."""
-    gone = (Status.CANCELLED, Status.NO_SHOW)
-    return _pay(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor, except_when=gone)
+    """Note that an order was paid at the counter, also when it was written off before.
+
+    Raises NotAllowedNow if it was paid or refunded, or is cancelled or not picked up.
+    """
+    if order.payment_status == PaymentStatus.REFUNDED:
+        raise _not_allowed(order)
+    return move_payment(order=order, to=PaymentStatus.PAID, actor=actor)
 
 
-def refund_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
-    """Note that the money of a paid order was given back. Raises NotAllowedNow."""
-    return _pay(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason)
+def refund_order(
+    *,
+    order: Order,
+    actor: Staff | None = None,
+    reason: str = "",
+    cancel: bool = False,
+    restock: bool | None = None,
+) -> Order:
+    """Note that the money of a paid order was given back; with `cancel` cancel the order as well.
+
+    `restock` as in `cancel_order`. Raises NotAllowedNow.
+    """
+    if not cancel:
+        return move_payment(order=order, to=PaymentStatus.REFUNDED, actor=actor, reason=reason)
+    before = Status(order.status)
+
+    def attempt() -> datetime:
+        _move_payment(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason)
+        return _cancel(order, before, actor, reason, restock)
+
+    return _carry_out(order, Status.CANCELLED, attempt, payment=PaymentStatus.REFUNDED)
+
+
+def undo_refund_and_cancel(*, order: Order, actor: Staff | None = None) -> Order:
+    """Undo `refund_order(cancel=True)`: the order is paid, and new again. Raises as `restore_order` does."""
+
+    def attempt() -> datetime:
+        _move_payment(order, PaymentStatus.REFUNDED, PaymentStatus.PAID, actor)
+        return _restore(order, Status.CANCELLED, Status.PENDING, actor)
+
+    return _carry_out(order, Status.PENDING, attempt, payment=PaymentStatus.PAID)
+
+
+def move_payment(*, order: Order, to: PaymentStatus, actor: Staff | None = None, reason: str = "") -> Order:
+    """Make one move of the payment that `orders.lifecycle` allows in the order's status. Raises NotAllowedNow."""
+    before = PaymentStatus(order.payment_status)
+    in_one_transaction(lambda: _move_payment(order, before, to, actor, reason))
+    order.payment_status = to
+    return order
 
 
 def set_stock(
@@ -298,10 +383,13 @@ def _drawn_numbers() -> list[int]:
     return [drawn for numbers, count in digits for drawn in random.choices(numbers, k=count)]  # noqa: S311 - no secret
 
 
-def _carry_out(order: Order, to: Status, attempt: Callable[[], datetime]) -> Order:
+def _carry_out(
+    order: Order, to: Status, attempt: Callable[[], datetime], *, payment: PaymentStatus | None = None
+) -> Order:
     """Run a move as one transaction; `order` says so when that is certain, and else can be asked for it again."""
     order.moved_at = in_one_transaction(attempt)
     order.status = to
+    order.payment_status = payment or order.payment_status
     selectors.RECENT.forget()
     return order
 
@@ -324,23 +412,31 @@ def _move(
     return now
 
 
-def _pay(
-    order: Order,
-    before: PaymentStatus,
-    after: PaymentStatus,
-    actor: Staff | None,
-    reason: str = "",
-    except_when: Sequence[Status] = (),
-) -> Order:
-    def attempt() -> None:
-        rows = Order.objects.filter(pk=order.pk, payment_status=before).exclude(status__in=except_when)
-        if not rows.update(payment_status=after):
-            raise _not_allowed(order)
-        OrderEvent.objects.create(order=order, from_status=before, to_status=after, actor=actor, reason=reason)
+def _cancel(order: Order, before: Status, actor: Staff | None, reason: str, restock: bool | None) -> datetime:
+    allowed = CUSTOMER_MOVES if actor is None else ALLOWED_MOVES
+    moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
+    if before == Status.PENDING if restock is None else restock:
+        changes = counts.changes_to_give_back(order, timezone.now())
+        counts.write(changes, MOVES.many(counts.moves_of(changes, StockMove.CANCELLED, order, actor)))
+    return moved_at
 
-    in_one_transaction(attempt)
-    order.payment_status = after
-    return order
+
+def _restore(order: Order, before: Status, step: Status, actor: Staff | None, reason: str = "") -> datetime:
+    restored_at = _move(order, before, step, actor, reason)
+    claims = counts.changes_to_claim_again(order, restored_at)
+    counts.write(claims, MOVES.many(counts.moves_of(claims, StockMove.RESTORED, order, actor)))
+    return restored_at
+
+
+def _move_payment(
+    order: Order, before: PaymentStatus, to: PaymentStatus, actor: Staff | None, reason: str = ""
+) -> None:
+    """Write one move of the payment: UPDATE … WHERE payment = what the caller saw, and its event."""
+    now = timezone.now()
+    rows = Order.objects.filter(pk=order.pk, payment_status=before, status__in=statuses_for(before, to))
+    if not rows.update(payment_status=to):
+        raise _not_allowed(order)
+    OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)
 
 
 def _not_allowed(order: Order) -> NotAllowedNow:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderEvent, Status
+from menu.money import money
+from orders.models import Order, OrderEvent, PaymentStatus, Status
 
 WAY = (Status.PENDING, Status.PREPARING, Status.READY, Status.COMPLETED)
 
@@ -33,6 +34,22 @@ def label_of(status: str) -> str:
         Status.CANCELLED: _("Cancelled"),
         Status.NO_SHOW: _("Not picked up"),
     }[Status(status)]
+
+
+def payment_sentence(order: Order) -> str:
+    """Return what a customer reads about the money of their order."""
+    words = {"total": money(order.total), "number": order.number}
+    if order.is_owed_back:
+        return _("You get %(total)s back: ask at the counter, with your number %(number)s.") % words
+    if order.payment_status == PaymentStatus.REFUNDED:
+        return _("%(total)s was given back to you.") % words
+    if order.payment_status == PaymentStatus.PAID:
+        return _("Paid. Thank you.")
+    if not order.is_payment_open:
+        return _("Nothing to pay.")
+    if order.is_open:
+        return _("%(total)s to pay at the counter, now or when you pick it up.") % words
+    return _("%(total)s is not paid yet: please pay at the counter.") % words
 
 
 def steps(order: Order, events: Iterable[OrderEvent]) -> list[Step]:

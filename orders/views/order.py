@@ -15,7 +15,7 @@ from orders.errors import NotAllowedNow, OrderError
 from orders.models import Order, Status
 from orders.notices import notice
 from orders.review import review_cart
-from orders.steps import label_of, steps
+from orders.steps import label_of, payment_sentence, steps
 from orders.submission import fingerprint
 from orders.views.forms_only import form_only
 
@@ -39,6 +39,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         "order": order,
         "steps": steps(order, selectors.events(order)),
         "label": label_of(order.status),
+        "payment": payment_sentence(order),
         "is_mine": device.owns(request, order),
         "here": address(order),
         "shared": sharing.shared_address(order),

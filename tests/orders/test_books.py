@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -221,6 +222,25 @@ DAMAGES: dict[str, tuple[Damage, list[str]]] = {
             OrderEvent.objects.filter(to_status=Status.READY).update(from_status=Status.PENDING),
         ),
         ["{order}: event {event2}: status moved pending → ready when it was pending"],
+    ),
+    "a payment moved as no payment may": (
+        lambda order: (
+            OrderEvent.objects.filter(to_status="paid").update(to_status="refunded"),
+            change(Order, payment_status=PaymentStatus.REFUNDED)(order),
+        ),
+        ["{order}: event {event3}: payment moved unpaid → refunded when it was unpaid"],
+    ),
+    "written off before it was handed over": (
+        lambda order: (
+            OrderEvent.objects.filter(to_status="paid").update(to_status="written_off"),
+            change(Order, payment_status=PaymentStatus.WRITTEN_OFF)(order),
+        ),
+        ["{order}: event {event3}: payment moved unpaid → written_off when it was unpaid"],
+    ),
+    "claimed again though never given back": (
+        lambda order: StockMove.objects.filter(reason="counted").update(delta=7)
+        and again(move_of(order)),
+        ["{order}: item {roll}: 2 were counted off, but its moves are [-2, -2]"],
     ),
     "the payment set by hand": (
         change(Order, payment_status=PaymentStatus.REFUNDED),
@@ -488,6 +508,8 @@ class TestItIsNotConfusedBy:
 STEPS = st.one_of(
     st.tuples(st.just("order"), st.integers(1, 3), st.integers(0, 2)),
     st.tuples(st.sampled_from(["advance", "undo", "no_show", "paid", "refund"]), st.integers(0, 9), st.none()),
+    st.tuples(st.sampled_from(["restore", "hand_over", "gone", "refund_and_cancel"]), st.integers(0, 9), st.none()),
+    st.tuples(st.just("payment"), st.integers(0, 9), st.sampled_from(PaymentStatus.values)),
     st.tuples(st.just("cancel"), st.integers(0, 9), st.sampled_from([None, True, False])),
     st.tuples(st.just("set"), st.sampled_from([None, 0, 1, 5]), st.sampled_from([services.KEEP, None, 0, 4])),
     st.tuples(st.just("add"), st.integers(1, 3), st.none()),
@@ -523,8 +545,14 @@ def test_after_any_history_the_books_agree_and_no_count_is_negative(
                 "no_show": services.mark_no_show,
                 "paid": services.mark_paid,
                 "refund": services.refund_order,
+                "restore": services.restore_order,
+                "hand_over": services.hand_over_paid,
+                "gone": partial(services.hand_over_unpaid, reason="left"),
+                "refund_and_cancel": partial(services.refund_order, cancel=True),
             }
-            if what == "cancel":
+            if what == "payment":
+                services.move_payment(order=chosen, actor=staff, to=PaymentStatus(second))
+            elif what == "cancel":
                 services.cancel_order(order=chosen, actor=staff, restock=second)  # type: ignore[arg-type]
             else:
                 does[what](order=chosen, actor=staff)

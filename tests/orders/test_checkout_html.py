@@ -819,13 +819,19 @@ def test_a_pick_up_may_be_undone_so_its_page_goes_on_polling_for_a_while(
 
 
 @pytest.mark.parametrize("end", ["cancelled", "no_show"])
-def test_a_closed_order_ends_the_polling(client: Client, placed: Order, page_of: str, end: str) -> None:
+def test_a_closed_order_ends_the_polling_once_its_end_is_not_undone_any_more(
+    client: Client, placed: Order, page_of: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if end == "cancelled":
         cancel_order(order=placed)
     else:
         advance_order(order=placed, actor=barista())
         advance_order(order=placed, actor=barista())
         mark_no_show(order=placed, actor=barista())
+    assert poll(client, page_of, "pending.unpaid").status_code == 200
+    assert poll(client, page_of, f"{end}.unpaid").status_code == 204
+    later = timezone.now() + timedelta(seconds=UNDO_IS_SEEN_S + 1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     for seen in ("pending.unpaid", f"{end}.unpaid"):
         response = poll(client, page_of, seen)
         assert response.status_code == 286

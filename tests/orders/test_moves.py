@@ -44,6 +44,7 @@ MOVES: dict[str, tuple[Service, bool, dict[str, str]]] = {
     ),
     "cancel by the customer": (services.cancel_order, False, {"pending": "cancelled"}),
     "no-show": (services.mark_no_show, True, {"ready": "no_show"}),
+    "restore": (services.restore_order, True, {"cancelled": "pending", "no_show": "ready"}),
 }
 PAYABLE = {"pending", "preparing", "ready", "completed"}
 
@@ -114,10 +115,11 @@ def test_an_advance_to_a_named_step_is_only_that_step(before: str, to: str, acto
 @pytest.mark.parametrize("move", MOVES)
 def test_a_stale_order_loses(move: str, actor: User) -> None:
     service, by_staff, outcomes = MOVES[move]
-    status = "ready" if "ready" in outcomes else "pending"
+    status = next(status for status in ("ready", "pending", "no_show") if status in outcomes)
     placed = order_that_is(status)
     stale = Order.objects.get(pk=placed.pk)
-    services.advance_order(order=placed, actor=actor)
+    move_on = services.restore_order if status == "no_show" else services.advance_order
+    move_on(order=placed, actor=actor)
     refused(service, stale, **({"actor": actor} if by_staff else {}))
 
 

@@ -1,0 +1,162 @@
+"""The moves of an order's payment: each allowed move, in which statuses of the order, by whom and for how long.
+
+The moves of an order's status are `orders.models.ALLOWED_MOVES`. `orders.services` writes both.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import Enum, IntEnum
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status
+
+CORRECTION_LIMIT = timedelta(minutes=10)
+
+
+class Role(IntEnum):
+    BARISTA = 1
+    MANAGER = 2
+    SUPERUSER = 3
+
+
+class Until(Enum):
+    """How long after the move that it corrects a move is open to a role."""
+
+    ALWAYS = "always"
+    TEN_MINUTES = "ten minutes"
+    NEXT_BUSINESS_DAY = "the end of the next business day"
+    ALWAYS_WITH_REASON = "always, with a written reason"
+
+
+@dataclass(frozen=True)
+class PaymentMove:
+    """One allowed move of the payment. `asks_reason`: the person who makes it has to say why."""
+
+    before: PaymentStatus
+    after: PaymentStatus
+    statuses: frozenset[Status]
+    limits: Mapping[Role, Until]
+    asks_reason: bool = False
+    # A barista may make it when the customer cancelled the order.
+    is_open_to_baristas_after_customers_cancel: bool = field(default=False, kw_only=True)
+
+    def limit_for(self, role: Role) -> Until | None:
+        """Return the limit of the highest role, up to this one, that the move names."""
+        named = [own for own in self.limits if own <= role]
+        return self.limits[max(named)] if named else None
+
+
+ANY = frozenset(Status)
+LIVE = frozenset({*OPEN, Status.COMPLETED})
+COMPLETED = frozenset({Status.COMPLETED})
+ENDED = frozenset(NOT_HANDED_OVER)
+BARISTAS = {Role.BARISTA: Until.ALWAYS}
+MANAGERS = {Role.MANAGER: Until.ALWAYS}
+CORRECTS_PAID = {
+    Role.BARISTA: Until.TEN_MINUTES,
+    Role.MANAGER: Until.NEXT_BUSINESS_DAY,
+    Role.SUPERUSER: Until.ALWAYS_WITH_REASON,
+}
+CORRECTS_REFUND = {Role.MANAGER: Until.NEXT_BUSINESS_DAY}
+_UNPAID, _PAID = PaymentStatus.UNPAID, PaymentStatus.PAID
+_REFUNDED, _WRITTEN_OFF = PaymentStatus.REFUNDED, PaymentStatus.WRITTEN_OFF
+
+PAYMENT_MOVES = (
+    PaymentMove(_UNPAID, _PAID, LIVE, BARISTAS),
+    PaymentMove(_PAID, _UNPAID, ANY, CORRECTS_PAID),
+    PaymentMove(_PAID, _REFUNDED, LIVE, MANAGERS, asks_reason=True),
+    PaymentMove(_PAID, _REFUNDED, ENDED, MANAGERS, is_open_to_baristas_after_customers_cancel=True),
+    PaymentMove(_REFUNDED, _PAID, ANY, CORRECTS_REFUND),
+    PaymentMove(_UNPAID, _WRITTEN_OFF, COMPLETED, BARISTAS, asks_reason=True),
+    PaymentMove(_WRITTEN_OFF, _PAID, COMPLETED, BARISTAS),
+    PaymentMove(_WRITTEN_OFF, _UNPAID, COMPLETED, BARISTAS),
+)
+
+
+def statuses_for(before: PaymentStatus, after: PaymentStatus) -> frozenset[Status]:
+    """Return the statuses of an order in which its payment may move so; none when it may not at all."""
+    allowed = [move.statuses for move in PAYMENT_MOVES if (move.before, move.after) == (before, after)]
+    return frozenset[Status]().union(*allowed)
+
+
+def payment_move(order: Order, after: PaymentStatus) -> PaymentMove | None:
+    """Return the move that leads from where the order's payment is to `after`, if its status allows one."""
+    for move in PAYMENT_MOVES:
+        if (move.before, move.after) == (order.payment_status, after) and order.status in move.statuses:
+            return move
+    return None
+
+
+# Who, and when
+
+
+def role_of(user: User) -> Role | None:
+    """Return what a person may do with money; None for an account that does not work the bar."""
+    if user.is_superuser:
+        return Role.SUPERUSER
+    if user.has_perm("orders.refund_order"):
+        return Role.MANAGER
+    return Role.BARISTA if user.has_perm("orders.work_bar") else None
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What a person may do now with a payment. `asks_reason`: only with a written reason."""
+
+    is_granted: bool
+    asks_reason: bool = False
+
+
+REFUSED = Permission(False)
+
+
+def permission(user: User, order: Order, after: PaymentStatus, events: Collection[OrderEvent]) -> Permission:
+    """Return whether this person may move the order's payment to `after` now; `events` are all of the order's."""
+    move, role = payment_move(order, after), role_of(user)
+    if move is None or role is None:
+        return REFUSED
+    if move.is_open_to_baristas_after_customers_cancel and was_cancelled_by_customer(order, events):
+        return Permission(True, move.asks_reason)
+    limit = move.limit_for(role)
+    if limit is Until.ALWAYS_WITH_REASON:
+        is_late = not _is_within(Until.NEXT_BUSINESS_DAY, _noted_at(order, events))
+        return Permission(True, move.asks_reason or is_late)
+    is_granted = limit is not None and _is_within(limit, _noted_at(order, events))
+    return Permission(is_granted, move.asks_reason)
+
+
+def was_cancelled_by_customer(order: Order, events: Collection[OrderEvent]) -> bool:
+    ends = [event for event in events if event.to_status == Status.CANCELLED]
+    return order.status == Status.CANCELLED and bool(ends) and ends[-1].actor_id is None
+
+
+def business_day(at: datetime | None = None) -> date:
+    """Return the business day of a moment (default: now)."""
+    return timezone.localdate(at)
+
+
+def can_restore(order: Order) -> bool:
+    """Return whether staff may bring an ended order back: on its own business day, unless its money was given back.
+
+    A later day may have given its number to another order.
+    """
+    is_today = order.business_day >= business_day()
+    return order.can_be_restored and is_today and order.payment_status != PaymentStatus.REFUNDED
+
+
+def _noted_at(order: Order, events: Collection[OrderEvent]) -> datetime:
+    """Return when the payment came to where it is; when the order was placed, if it never moved."""
+    noted = [event.at for event in events if event.to_status == order.payment_status]
+    return noted[-1] if noted else order.placed_at
+
+
+def _is_within(limit: Until, noted_at: datetime) -> bool:
+    if limit is Until.TEN_MINUTES:
+        return timezone.now() - noted_at <= CORRECTION_LIMIT
+    if limit is Until.NEXT_BUSINESS_DAY:
+        return business_day() <= business_day(noted_at) + timedelta(days=1)
+    return True
+
