@@ -9,14 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from menu.models import Item
 from menu.text import validate_text
-from orders import services
+from orders import bar_actions, services
 from orders.books import check_books
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Status, Stock, StockMove
@@ -102,9 +102,12 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = ["status", "payment_status", "fulfilment", "business_day"]
     search_fields = ["=number", "customer_name", "phone"]
     inlines = [OrderLineInline, OrderEventInline, StockMoveInline]
-    actions = ["start", "ready", "complete", "cancel", "no_show", "paid", "refund"]
+    actions = ["start", "ready", "complete", "cancel", "no_show", "restore", "paid", "refund"]
     list_per_page = 50
     change_list_template = "admin/orders/order_list.html"
+
+    def view_on_site(self, order: Order) -> str:
+        return reverse("bar:ticket", args=[order.token])
 
     def get_urls(self) -> list[Any]:
         books = path("books/", self.admin_site.admin_view(self.books), name="orders_order_books")
@@ -137,17 +140,21 @@ class OrderAdmin(ReadOnlyAdmin):
     def ready(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._move(request, orders, partial(services.advance_order, to=Status.READY))
 
-    @admin.action(description=gettext_lazy("Complete"), permissions=["work_bar"])
+    @admin.action(description=gettext_lazy("Picked up"), permissions=["work_bar"])
     def complete(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
-        self._move(request, orders, partial(services.advance_order, to=Status.COMPLETED))
+        self._move(request, orders, _hand_over)
 
     @admin.action(description=gettext_lazy("Cancel…"), permissions=["work_bar"])
     def cancel(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
         return self._ask_reason(request, orders, "cancel", _cancel)
 
-    @admin.action(description=gettext_lazy("No-show"), permissions=["work_bar"])
+    @admin.action(description=gettext_lazy("Not picked up"), permissions=["work_bar"])
     def no_show(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._move(request, orders, services.mark_no_show)
+
+    @admin.action(description=gettext_lazy("Bring it back"), permissions=["work_bar"])
+    def restore(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        self._move(request, orders, _restore)
 
     @admin.action(description=gettext_lazy("Mark paid"), permissions=["work_bar"])
     def paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
@@ -155,12 +162,12 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Refund…"), permissions=["refund"])
     def refund(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
-        return self._ask_reason(request, orders, "refund", services.refund_order)
+        return self._ask_reason(request, orders, "refund", _refund)
 
     def _ask_reason(
         self, request: HttpRequest, orders: QuerySet[Order], action: str, service: Move
     ) -> HttpResponse | None:
-        form_class = CancelForm if action == "cancel" else ReasonForm
+        form_class = CancelForm if action == "cancel" else RefundForm
         form = form_class(request.POST if "reason" in request.POST else None)
         if form.is_valid():
             self._move(request, orders, partial(service, **form.cleaned_data))
@@ -194,6 +201,23 @@ def _cancel(*, order: Order, actor: Staff, reason: str, restock: bool) -> Order:
     return services.cancel_order(order=order, actor=actor, reason=reason, restock=goes_back)
 
 
+def _hand_over(*, order: Order, actor: Staff) -> Order:
+    bar_actions.check_paid(order)
+    return services.advance_order(order=order, actor=actor, to=Status.COMPLETED)
+
+
+def _restore(*, order: Order, actor: Staff) -> Order:
+    bar_actions.check_restore(order)
+    return services.restore_order(order=order, actor=actor)
+
+
+def _refund(*, order: Order, actor: Staff, reason: str, then: str, restock: bool) -> Order:
+    """Refund an order, and cancel it unless it is handed over or `then` says to go on making it."""
+    cancels = order.is_open and then == RefundForm.CANCEL
+    goes_back = restock or order.status == Status.PENDING
+    return services.refund_order(order=order, actor=actor, reason=reason, cancel=cancels, restock=goes_back)
+
+
 def _as_counted(stock: Stock) -> dict[str, Any]:
     left = stock.left(timezone.localdate())
     return {"item": stock.item_id, "available": left, "daily": stock.daily, "shown": left}
@@ -214,6 +238,18 @@ class CancelForm(ReasonForm):
         required=False,
         help_text=gettext_lazy("Else it is waste. What was not started goes back in any case."),
     )
+
+
+class RefundForm(CancelForm):
+    CANCEL, KEEP = "cancel", "keep"
+
+    then = forms.ChoiceField(
+        label=gettext_lazy("And the order?"),
+        choices=[(CANCEL, gettext_lazy("Cancel it, unless it is handed over")), (KEEP, gettext_lazy("Go on making it"))],
+        widget=forms.RadioSelect,
+        initial=CANCEL,
+    )
+    field_order = ["reason", "then", "restock"]
 
 
 class StockForm(forms.Form):

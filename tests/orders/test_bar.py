@@ -385,12 +385,17 @@ def test_the_list_of_orders_takes_as_many_queries_for_30_as_for_3(boss: Client) 
 
 def test_actions_move_orders_through_the_services(bar: Client) -> None:
     first, second = order(), order()
-    for action, status in (("start", "preparing"), ("ready", "ready"), ("complete", "completed")):
+    for action, status in (("start", "preparing"), ("ready", "ready")):
         page = run(bar, action, first, second)
         assert "2 orders changed." in page.content.decode()
         assert state(first) == state(second) == (status, "unpaid")
     run(bar, "paid", first)
-    assert state(first) == ("completed", "paid")
+    page = run(bar, "complete", first, second).content.decode()
+    assert f"Order {second.number} is not paid yet: take ¥18, or say why not." in page
+    assert (state(first), state(second)) == (("completed", "paid"), ("ready", "unpaid"))
+    run(bar, "no_show", second)
+    run(bar, "restore", second)
+    assert state(second) == ("ready", "unpaid")
 
 
 def test_an_action_does_what_it_can_and_says_what_it_cannot(bar: Client) -> None:
@@ -425,8 +430,13 @@ def test_refunding_in_the_admin_is_the_managers(bar: Client, boss: Client, place
     services.mark_paid(order=placed, actor=barista())
     with nothing_written():
         run(bar, "refund", placed, reason="cold")
-    run(boss, "refund", placed, reason="cold")
+        assert "And the order?" in run(boss, "refund", placed, reason="cold").content.decode()
+    run(boss, "refund", placed, reason="cold", then="keep")
     assert state(placed) == ("pending", "refunded")
+    other = order()
+    services.mark_paid(order=other, actor=barista())
+    run(boss, "refund", other, reason="cold", then="cancel")
+    assert state(other) == ("cancelled", "refunded")
 
 
 @pytest.mark.parametrize("action", ["start", "cancel", "paid", "refund", "delete_selected"])
