@@ -18,3 +18,14 @@ def moves_by_key_alone() -> Iterator[None]:
 
     with patch.object(Order.objects, "filter", without_status):
         yield
+
+
+@contextmanager
+def payments_by_key_alone() -> Iterator[None]:
+    """A payment is written without WHERE payment_status = what was read."""
+
+    def without_payment(*, pk: int, payment_status: str, status__in: object) -> "QuerySet[Order]":
+        return Order._base_manager.filter(pk=pk)
+
+    with patch.object(Order.objects, "filter", without_payment):
+        yield
