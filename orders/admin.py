@@ -245,7 +245,10 @@ class RefundForm(CancelForm):
 
     then = forms.ChoiceField(
         label=gettext_lazy("And the order?"),
-        choices=[(CANCEL, gettext_lazy("Cancel it, unless it is handed over")), (KEEP, gettext_lazy("Go on making it"))],
+        choices=[
+            (CANCEL, gettext_lazy("Cancel it, unless it is handed over")),
+            (KEEP, gettext_lazy("Go on making it")),
+        ],
         widget=forms.RadioSelect,
         initial=CANCEL,
     )

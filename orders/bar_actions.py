@@ -62,7 +62,7 @@ def _restore(order: Order, actor: Staff, sent: QueryDict) -> str:
 
 
 def _refund(order: Order, actor: Staff, sent: QueryDict) -> str:
-    """Give the money back, and cancel an order that is not handed over yet unless the form says to go on making it."""
+    """Give the money back; cancel what is not handed over yet, unless the form says to go on making it."""
     reason = read_reason(sent)
     check_payment(actor, order, PaymentStatus.REFUNDED, reason)
     cancels = order.is_open and sent.get("then", "cancel") == "cancel"

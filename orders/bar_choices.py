@@ -30,7 +30,7 @@ class TicketChoices:
 
     @cached_property
     def unpaid(self) -> Permission:
-        """"Noted by mistake": of a payment, or of a write-off."""
+        """ "Noted by mistake": of a payment, or of a write-off."""
         return self._payment(PaymentStatus.UNPAID)
 
     @property

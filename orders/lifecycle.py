@@ -159,4 +159,3 @@ def _is_within(limit: Until, noted_at: datetime) -> bool:
     if limit is Until.NEXT_BUSINESS_DAY:
         return business_day() <= business_day(noted_at) + timedelta(days=1)
     return True
-

@@ -59,3 +59,12 @@ document.addEventListener(
   },
   true,
 );
+
+// A redraw keeps open what somebody has opened, such as the reasons of "Gone without paying".
+let openIds = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  openIds = [...document.querySelectorAll("#bar details[open]")].map((details) => details.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of openIds) document.getElementById(id)?.setAttribute("open", "");
+});

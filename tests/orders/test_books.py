@@ -238,8 +238,7 @@ DAMAGES: dict[str, tuple[Damage, list[str]]] = {
         ["{order}: event {event3}: payment moved unpaid → written_off when it was unpaid"],
     ),
     "claimed again though never given back": (
-        lambda order: StockMove.objects.filter(reason="counted").update(delta=7)
-        and again(move_of(order)),
+        lambda order: StockMove.objects.filter(reason="counted").update(delta=7) and again(move_of(order)),
         ["{order}: item {roll}: 2 were counted off, but its moves are [-2, -2]"],
     ),
     "the payment set by hand": (
