@@ -186,7 +186,7 @@ class Photographer:
         self._shoot(page, f"order-ready-{end}")
         self._take(page, f"/{language}/board/", f"board-{end}")
         self._take(page, f"/{language}/orders/mine/", f"my-orders-{end}")
-        self.till.move(token, "ready", "advance")
+        self.till.move(token, "ready", "hand-over")
         context.close()
 
     def _fill_the_bar(self) -> list[str]:

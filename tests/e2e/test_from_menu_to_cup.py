@@ -205,7 +205,7 @@ def test_a_touch_is_undone_by_one_touch(barista: Barista, till: Till, customer: 
 def test_an_order_that_was_picked_up_by_mistake_comes_back(
     barista: Barista, till: Till, customer: Customer, desktop: BrowserContext
 ) -> None:
-    token = till.move(till.order("Back"), "pending", "advance", "advance")
+    token = till.move(till.order("Back"), "pending", "paid", "advance", "advance")
     number = order_number(customer, token)
     board = desktop.new_page()
     board.goto("/en/board/")
@@ -304,8 +304,9 @@ def test_the_tickets_page_does_the_rare_things(barista: Barista, till: Till, cus
     page.locator("form[action$='/undo/'] button").click()
     barista.expect_in("pending", number)
     barista.ticket(number).locator(".ticket__foot a").click()
-    page.locator("form[action$='/cancel/'] [name=reason]").fill("No oat milk left")
-    page.locator("form[action$='/cancel/'] button").click()
+    cancel = barista.open_form("cancel")
+    cancel.locator("[name=reason_words]").fill("No oat milk left")
+    cancel.locator("button").click()
     expect(page.locator("#bar")).to_be_visible()
     expect(barista.ticket(number)).to_have_count(0)
     customer.expect_status("cancelled")
