@@ -101,7 +101,9 @@ class TableForm(forms.Form):
 class DayForm(forms.Form):
     """A business day that has been."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]

@@ -131,6 +131,12 @@ def test_a_day_that_is_none_is_refused_in_words(bar: Client, day: str) -> None:
     assert b"field__error" in page.content
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_day_that_is_shown_stands_in_the_field_as_browsers_read_it(bar: Client, language: str) -> None:
+    page = bar.get(DAY, headers={"accept-language": language}).content.decode()
+    assert f'name="day" value="{timezone.localdate().isoformat()}"' in page
+
+
 def test_the_days_list_is_for_those_who_work_the_bar(placed: Order) -> None:
     assert client_of(None).get(DAY).status_code == 302
     assert client_of(User.objects.create_user("visitor", is_staff=True)).get(DAY).status_code == 403
