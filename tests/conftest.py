@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from tests.servers import MariaDB, Redis
@@ -20,6 +21,11 @@ ON_ONE_WORKER = (
     "tests/rehearsal/",
     "tests/rush/",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each test client look for a static file when one is asked for, instead of listing all of them first."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
