@@ -18,12 +18,11 @@ from django.views.decorators.http import require_safe
 from menu import drawing, services
 from menu.contents import ALLERGENS, DIETS, WISHES
 from menu.drawing_fills import FILL_TABLE
-from menu.fields import KeysField
+from menu.fields import CleanTextField, KeysField
 from menu.merging import MergingForm
-from menu.merging_admin import MergingAdmin
+from menu.merging_admin import CLEAN_TEXT, MergingAdmin
 from menu.merging_rows import MergingFormSet
 from menu.models import Category, Item, Option, OptionGroup, Picture
-from menu.text import clean_text
 
 admin.site.site_header = _("Cloud Café")
 admin.site.site_title = _("Cloud Café")
@@ -228,6 +227,7 @@ class OptionFormSet(MergingFormSet, forms.BaseInlineFormSet):
 class OptionInline(admin.StackedInline):
     model = Option
     form = ContentsForm
+    formfield_overrides = CLEAN_TEXT
     formset = OptionFormSet
     extra = 1
     fields = [
@@ -256,9 +256,7 @@ class PictureForm(forms.ModelForm):
     class Meta:
         model = Picture
         fields = ["title"]
-
-    def clean_title(self) -> str:
-        return clean_text(self.cleaned_data["title"])
+        field_classes = {"title": CleanTextField}
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

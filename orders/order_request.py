@@ -99,7 +99,7 @@ class _Reader:
             self.problems[name] = _("This takes a text.")
             return ""
         try:
-            value = clean_text(value)
+            value = clean_text(value, is_required=is_required)
         except ValidationError as error:
             self.problems[name] = error.messages[0]
             return ""
@@ -112,8 +112,14 @@ class _Reader:
         return value
 
     def _phone(self) -> str:
+        value = self.body.get("phone")
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.problems["phone"] = _("This takes a text.")
+            return ""
         try:
-            return forms.clean_phone(self._text("phone", 40))
+            return forms.clean_phone(value)
         except ValidationError as error:
             self.problems["phone"] = error.messages[0]
             return ""

@@ -48,7 +48,9 @@ def test_a_total_within_half_a_cent_goes_through(client: Client, price: str, qua
     assert (response.status_code, response.json()["total_price"]) == (201, float(Decimal(price) * quantity))
 
 
-@pytest.mark.parametrize("total", ["59.705", "59.6949", "59.69", "59.71", "5970", "0", "-0.0", "1e-9", "9999999999.99"])
+@pytest.mark.parametrize(
+    "total", ["59.705", "59.6949", "59.69", "59.71", "5970", "0", "-0.0", "1e-9", "9999999999.99"]
+)
 def test_a_total_that_is_another_one_in_cents_is_a_changed_price(client: Client, total: str) -> None:
     with nothing_written():
         response = post(client, total)
