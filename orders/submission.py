@@ -1,8 +1,8 @@
 """What makes two submissions the same: a fingerprint of their cleaned data.
 
-An order keeps its fingerprint, and a retry may reach a later release. The data that is hashed is therefore spelled out
-here: an order with the fields of the first release has the same digits in every release, and a field added later counts
-only when it is set.
+An order keeps its fingerprint, and a retry may reach a later release. The data that is hashed is therefore spelled
+out here: an order with the fields of the first release has the same digits in every release, and a field added later
+counts only when it is set.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def fingerprint_of_request(request: "OrderRequest") -> str:
 
 
 def fingerprint_of_checkout(fields: Mapping[str, Any], lines: "Sequence[Wanted]") -> str:
-    """Return the fingerprint of a checkout: the form's cleaned fields that describe the order, and the cart's lines."""
+    """Return the fingerprint of a checkout: the form's cleaned fields that describe the order, and its lines."""
     counted = [_counted(vars(line), FIELDS_OF_A_LINE) for line in lines]
     return fingerprint([_counted(fields, FIELDS_OF_A_CHECKOUT), counted])
 
