@@ -20,7 +20,7 @@ from menu.versioned import MenuModel, MenuQuerySet
 M = TypeVar("M", bound=models.Model, covariant=True)
 
 NAME_KEY_LENGTH = 32
-MAX_PINYIN_LENGTH = 420  # of 60 characters: six letters and a blank each
+MAX_PINYIN_LENGTH = 840  # of 120 characters: six letters and a blank each
 CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 _UNSEEN = {ord(one): None for one in INVISIBLE | VARIATION_SELECTORS}
@@ -36,13 +36,13 @@ def name_key(name: str) -> str:
     return blake2b(words.encode(errors="replace"), digest_size=NAME_KEY_LENGTH // 2).hexdigest() if words else ""
 
 
-def pinyin(name: str) -> str:
-    """Return the syllables of a Chinese name without tones, as people type them: "yan mai bing na tie"."""
-    if not CHINESE.search(name):
+def pinyin(text: str) -> str:
+    """Return the syllables of a Chinese text without tones, as people type them: "yan mai bing na tie"."""
+    if not CHINESE.search(text):
         return ""
     from pypinyin import lazy_pinyin  # not above: 56 MiB, and only a process that writes a name needs it
 
-    return " ".join(re.findall("[a-z0-9]+", " ".join(lazy_pinyin(name)).lower()))[:MAX_PINYIN_LENGTH]
+    return " ".join(re.findall("[a-z0-9]+", " ".join(lazy_pinyin(text)).lower()))[:MAX_PINYIN_LENGTH]
 
 
 class DerivedField(models.Field):
@@ -78,7 +78,7 @@ class NameKeyField(DerivedField, AsciiKeyField):
 
 
 class PinyinField(DerivedField, models.CharField):
-    """The pinyin of a Chinese name (`pinyin`)."""
+    """The pinyin of a Chinese text (`pinyin`)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs |= {"max_length": MAX_PINYIN_LENGTH}

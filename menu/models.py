@@ -232,6 +232,7 @@ class Item(WithContents, DerivedModel):
     name_pinyin = PinyinField(source="name_zh_hans")
     description_en = models.CharField(_("one line (English)"), max_length=120, blank=True)
     description_zh_hans = models.CharField(_("one line (Chinese)"), max_length=120, blank=True)
+    description_pinyin = PinyinField(source="description_zh_hans")
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2, validators=[MinValueValidator(0)])
     is_listed = models.BooleanField(_("on the menu"), default=True, help_text=_("Off: customers do not see it."))
     is_available = models.BooleanField(

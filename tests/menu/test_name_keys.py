@@ -1,6 +1,9 @@
 """Names that are equal after NFKC and casefold are one name, on every database; its columns stay current."""
 
 import importlib
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -151,16 +154,18 @@ def test_a_name_that_the_database_computes_has_no_key_until_the_row_is_saved() -
 
 
 def test_the_migration_fills_the_rows_that_there_are() -> None:
-    item("one", name_en="Latte", name_zh_hans="燕麦拿铁")
+    item("one", name_en="Latte", name_zh_hans="燕麦拿铁", description_zh_hans="加薄荷")
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE menu_item SET name_en_key = '', name_zh_hans_key = '', name_pinyin = ''")
+        cursor.execute(
+            "UPDATE menu_item SET name_en_key = '', name_zh_hans_key = '', name_pinyin = '', description_pinyin = ''"
+        )
     version = MenuVersion.objects.get().version
     migration = importlib.import_module("menu.migrations.0007_name_keys")
     with connection.schema_editor(atomic=False) as editor:
         migration.fill(apps, editor)
     row = Item.objects.get()
     assert (row.name_en_key, row.name_zh_hans_key) == (name_key("latte"), name_key("燕麦拿铁"))
-    assert row.name_pinyin == "yan mai na tie"
+    assert (row.name_pinyin, row.description_pinyin) == ("yan mai na tie", "jia bo he")
     assert MenuVersion.objects.get().version >= version
 
 
@@ -194,3 +199,11 @@ def test_the_sample_menu_is_set_back_beside_groups_that_only_look_alike() -> Non
 )
 def test_pinyin_is_what_people_type(name: str, syllables: str) -> None:
     assert pinyin(name) == syllables
+
+
+def test_a_program_loads_the_pinyin_library_only_when_a_name_is_written() -> None:
+    """It takes 55 MiB and most of a second."""
+    script = "import sys, django; django.setup(); import cafe.wsgi; print('pypinyin' in sys.modules)"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "cafe.settings"}
+    ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
