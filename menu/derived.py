@@ -129,11 +129,13 @@ class DerivedModel(MenuModel):
     def save_base(self, *args: Any, **options: Any) -> None:
         """A save of some fields also writes what is computed from them, and what is not computed yet."""
         if update_fields := options.get("update_fields"):
-            names = set(update_fields)
-            deferred = self.get_deferred_fields()
-            for field in derived_fields(type(self)):
-                is_missing = field.attname not in deferred and not getattr(self, field.attname)
-                if field.source in names or (is_missing and field.source not in deferred):
-                    names.add(field.name)
-            options["update_fields"] = frozenset(names)
+            fields = derived_fields(type(self))
+            due = {field.name for field in fields if field.source in update_fields or self._is_missing(field)}
+            options["update_fields"] = frozenset({*update_fields, *due})
         super().save_base(*args, **options)
+
+    def _is_missing(self, field: DerivedField) -> bool:
+        """True where raw SQL or the release before has left a column empty that is not to be."""
+        if self.get_deferred_fields() & {field.attname, field.source} or getattr(self, field.attname):
+            return False
+        return bool(field.derive(getattr(self, field.source)))

@@ -161,8 +161,7 @@ def test_the_migration_fills_the_rows_that_there_are() -> None:
         )
     version = MenuVersion.objects.get().version
     migration = importlib.import_module("menu.migrations.0007_name_keys")
-    with connection.schema_editor(atomic=False) as editor:
-        migration.fill(apps, editor)
+    migration.fill(apps, connection.schema_editor())
     row = Item.objects.get()
     assert (row.name_en_key, row.name_zh_hans_key) == (name_key("latte"), name_key("燕麦拿铁"))
     assert (row.name_pinyin, row.description_pinyin) == ("yan mai na tie", "jia bo he")
