@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 
 from menu import drawing, services
 from menu.contents import ALLERGENS, DIETS, WISHES
+from menu.derived import name_key
 from menu.drawing_fills import FILL_TABLE
-from menu.fields import KeysField
+from menu.fields import CleanTextField, KeysField
 from menu.merging import MergingForm
-from menu.merging_admin import MergingAdmin
+from menu.merging_admin import CLEAN_TEXT, MergingAdmin
 from menu.merging_rows import MergingFormSet
-from menu.models import Category, Item, Option, OptionGroup, Picture
-from menu.text import clean_text
+from menu.models import Category, Item, Option, OptionGroup, Picture, may_be_called
 
 admin.site.site_header = _("Cloud Café")
 admin.site.site_title = _("Cloud Café")
@@ -79,10 +79,16 @@ class ItemForm(ContentsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for field in ("name_en", "name_zh_hans"):
-            others = Item.objects.filter(**{f"{field}__iexact": cleaned.get(field)}).exclude(pk=self.instance.pk)
-            if cleaned.get(field) and others.exists():
+            name = cleaned.get(field)
+            if name and _has_another(name, self.instance):
                 self.add_error(field, _("Another item has this name."))
         return cleaned
+
+
+def _has_another(name: str, item: Item) -> bool:
+    key = name_key(name)
+    others = Item.objects.filter(may_be_called([name], [key])).exclude(pk=item.pk)
+    return any(other.is_called(key) for other in others)
 
 
 class DrawingForm(forms.ModelForm):
@@ -228,6 +234,7 @@ class OptionFormSet(MergingFormSet, forms.BaseInlineFormSet):
 class OptionInline(admin.StackedInline):
     model = Option
     form = ContentsForm
+    formfield_overrides = CLEAN_TEXT
     formset = OptionFormSet
     extra = 1
     fields = [
@@ -256,9 +263,7 @@ class PictureForm(forms.ModelForm):
     class Meta:
         model = Picture
         fields = ["title"]
-
-    def clean_title(self) -> str:
-        return clean_text(self.cleaned_data["title"])
+        field_classes = {"title": CleanTextField}
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

@@ -1,12 +1,16 @@
 """Model fields and properties that the models of both apps share."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import get_language
+
+from menu.text import clean_text
 
 # Which columns a language reads. A language without columns of its own names another's (docs/languages.md).
 LANGUAGE_SUFFIXES = {"en": "en", "zh-hans": "zh_hans"}
@@ -35,6 +39,27 @@ def in_language(row: Any, field: str, language: str | None) -> str:
     if own:
         return own
     return next(filter(None, (getattr(row, f"{field}_{other}") for other in LANGUAGE_SUFFIXES.values())), "")
+
+
+class CleanTextField(forms.CharField):
+    """A line of text as `clean_text` returns it. Its limits are those of the cleaned text."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return value if value in self.empty_values else clean_text(value, is_required=self.required)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Text that was kept before it was cleaned is not changed by cleaning it."""
+        with suppress(ValidationError):
+            initial = self.to_python(initial)
+        return super().has_changed(initial, data)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Browsers count UTF-16 units, of which a character takes up to two, and cut what is pasted in silence."""
+        attrs: dict[str, Any] = super().widget_attrs(widget)
+        if self.max_length is not None and "maxlength" in attrs:
+            attrs["maxlength"] = str(2 * self.max_length)
+        return attrs
 
 
 class KeysField(forms.MultipleChoiceField):

@@ -17,8 +17,6 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from menu.text import validate_text
-
 
 class MergingField(BoundField):
     """A field that knows what its page showed, and what the database has (`initial`)."""
@@ -92,8 +90,6 @@ class MergingForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.show_hidden_initial = not self.instance._state.adding
-            if type(field) is forms.CharField:
-                field.validators.append(validate_text)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

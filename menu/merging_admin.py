@@ -4,19 +4,29 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
+from menu.fields import CleanTextField
 from menu.merging import MergingForm
 from menu.merging_rows import MergingFormSet
 from menu.models import Item
 from menu.turns import menu_turn
+
+# Slugs are checked by their own field.
+CLEAN_TEXT: Any = {
+    models.SlugField: {"widget": AdminTextInputWidget},
+    models.CharField: {"form_class": CleanTextField},
+}
 
 
 class MergingAdmin(admin.ModelAdmin):
     """Every POST reads and writes in its turn. A response is rendered after it, so nobody waits for a template."""
 
     form = MergingForm
+    formfield_overrides = CLEAN_TEXT
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         with _in_turn(request):

@@ -1,6 +1,6 @@
 """What the café sells. The rules stand in the database; forms only say them more kindly."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from menu import drawing, drawing_effects
 from menu.contents import Contents, contradictions, validate_allergens, validate_diets
+from menu.derived import DerivedModel, DerivedQuerySet, NameKeyField, PinyinField, name_key
 from menu.fields import AsciiKeyField, AsciiSlugField, translated
-from menu.versioned import MenuModel, MenuQuerySet, MenuVersion
+from menu.versioned import MenuModel, MenuVersion
 
 __all__ = ["Category", "Item", "MenuVersion", "Option", "OptionGroup", "Picture"]
 
@@ -205,20 +206,33 @@ class Option(WithContents):
         return self.name
 
 
-class ItemQuerySet(MenuQuerySet["Item"]):
+class ItemQuerySet(DerivedQuerySet["Item"]):
     def on_menu(self) -> "ItemQuerySet":
         """Those a customer sees, sold out or not."""
         return self.filter(is_listed=True)
 
 
-class Item(WithContents):
+def may_be_called(names: Collection[str], keys: Collection[str]) -> Q:
+    """Return the condition for items that may have one of these names; `Item.is_called` tells which of them do.
+
+    A row that raw SQL or the release before has written is found by its plain name, which databases compare loosely.
+    """
+    by_key = Q(name_en_key__in=keys) | Q(name_zh_hans_key__in=keys)
+    return by_key | Q(name_en__in=names) | Q(name_zh_hans__in=names)
+
+
+class Item(WithContents, DerivedModel):
     category = models.ForeignKey(Category, models.PROTECT, related_name="items", verbose_name=_("category"))
     slug = AsciiSlugField(_("slug"), max_length=60, unique=True)
     # Programs order by name.
     name_en = models.CharField(_("name (English)"), max_length=60, db_index=True)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60, db_index=True)
+    name_en_key = NameKeyField(source="name_en")
+    name_zh_hans_key = NameKeyField(source="name_zh_hans")
+    name_pinyin = PinyinField(source="name_zh_hans")
     description_en = models.CharField(_("one line (English)"), max_length=120, blank=True)
     description_zh_hans = models.CharField(_("one line (Chinese)"), max_length=120, blank=True)
+    description_pinyin = PinyinField(source="description_zh_hans")
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2, validators=[MinValueValidator(0)])
     is_listed = models.BooleanField(_("on the menu"), default=True, help_text=_("Off: customers do not see it."))
     is_available = models.BooleanField(
@@ -279,6 +293,10 @@ class Item(WithContents):
                 name="item_max_per_order_in_range",
             ),
         ]
+
+    def is_called(self, key: str) -> bool:
+        """True if one of its names has this key (`menu.derived.name_key`)."""
+        return key in (name_key(self.name_en), name_key(self.name_zh_hans))
 
     def __str__(self) -> str:
         return self.name

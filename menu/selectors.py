@@ -146,6 +146,8 @@ def _record(row: Any, groups: tuple[MenuGroup, ...]) -> MenuItem:
         picture_width=row.picture_width or 0,
         picture_height=row.picture_height or 0,
         own_contents=row.contents,
+        name_pinyin=row.name_pinyin,
+        description_pinyin=row.description_pinyin,
     )
 
 

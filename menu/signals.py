@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connections, router
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
+from menu.derived import derive_all
 from menu.models import Category, Item, Option, OptionGroup, Picture
 from menu.versioned import MenuQuerySet, MenuVersion, bump_menu, menu_change, new_epoch
 
@@ -21,6 +22,7 @@ def connect() -> None:
         pre_save.connect(_before_write, sender=model, dispatch_uid=f"menu version: save {name}")
         pre_delete.connect(_before_write, sender=model, dispatch_uid=f"menu version: delete {name}")
         post_save.connect(_after_write, sender=model, dispatch_uid=f"menu version: saved {name}")
+    pre_save.connect(_before_item_is_loaded, sender=Item, dispatch_uid="menu derived: loaded")
     pre_save.connect(_before_version_is_loaded, sender=MenuVersion, dispatch_uid="menu version: loaded")
     m2m_changed.connect(_before_links_change, sender=LINKS, dispatch_uid="menu version: links")
 
@@ -34,6 +36,12 @@ def _after_write(using: str, **kwargs: Any) -> None:
     by itself passes by `MenuModel.save`, and outside a transaction its version came before it."""
     if not connections[using].in_atomic_block:
         bump_menu(using)
+
+
+def _before_item_is_loaded(instance: Item, raw: bool, **kwargs: Any) -> None:
+    """A fixture's row is written without `Field.pre_save`, and may come from a release without derived columns."""
+    if raw:
+        derive_all(instance)
 
 
 def _before_version_is_loaded(instance: MenuVersion, raw: bool, **kwargs: Any) -> None:

@@ -111,6 +111,9 @@ class MenuItem(SoldItem):
     picture_width: int = 0  # pixels
     picture_height: int = 0  # pixels
     own_contents: Contents = UNSTATED  # without any option
+    # What people type who have no Chinese keyboard at hand.
+    name_pinyin: str = ""
+    description_pinyin: str = ""
 
     description = translated("description")
 

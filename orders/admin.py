@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from menu.fields import CleanTextField
 from menu.models import Item
-from menu.text import validate_text
 from orders import bar_actions, services
 from orders.books import check_books
 from orders.errors import OrderError
@@ -229,7 +229,7 @@ def _admin_form(form: forms.Form) -> AdminForm:
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, validators=[validate_text])
+    reason = CleanTextField(label=gettext_lazy("Reason"), max_length=200)
 
 
 class CancelForm(ReasonForm):
@@ -275,9 +275,7 @@ class StockForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The count that every business day starts with. Empty: it goes on from day to day."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"), validators=[validate_text]
-    )
+    reason = CleanTextField(label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"))
     # What was left when the form was drawn; empty when nobody counted.
     shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -19,7 +19,7 @@ from orders import selectors, services
 from orders.errors import Invalid, OrderError, PriceChanged, SoldOut
 from orders.models import Order, OrderLine
 from orders.order_request import OrderRequest, read_key, read_order_request
-from orders.submission import fingerprint
+from orders.submission import fingerprint_of_request
 
 STATUS_OF = {
     "invalid": 422,
@@ -59,9 +59,8 @@ def _place(request: HttpRequest) -> JsonResponse:
     body = json_api.read_object(request)
     key = read_key(request)
     wanted = read_order_request(body)
-    submission_hash = fingerprint(vars(wanted))
     try:
-        placed = _place_order(wanted, key, submission_hash)
+        placed = _place_order(wanted, key)
     except OrderError as error:
         raise _api_error(error) from error
     answer = {
@@ -72,10 +71,11 @@ def _place(request: HttpRequest) -> JsonResponse:
         "status_url": placed.get_absolute_url(),
         "total_price": number(placed.total),
     }
-    return _json(answer, status=201, headers={"Cache-Control": "no-store"})
+    repeats = {"Idempotent-Replayed": "true"} if placed.was_placed_before else {}
+    return _json(answer, status=201, headers={"Cache-Control": "no-store", **repeats})
 
 
-def _place_order(wanted: OrderRequest, key: str | None, submission_hash: str) -> Order:
+def _place_order(wanted: OrderRequest, key: str | None) -> Order:
     return services.place_order(
         lines=wanted.lines,
         customer_name=wanted.customer_name,
@@ -84,7 +84,7 @@ def _place_order(wanted: OrderRequest, key: str | None, submission_hash: str) ->
         fulfilment=wanted.fulfilment,
         language=settings.LANGUAGE_CODE,
         submission_key=key,
-        submission_hash=submission_hash,
+        submission_hash=fingerprint_of_request(wanted),
         expected_total=wanted.total_price,
     )
 

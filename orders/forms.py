@@ -3,7 +3,8 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
+from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,22 +13,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from menu.fields import CleanTextField
 from menu.text import clean_text
 from orders.models import Order
 
 PHONE_REGION = "CN"
 MIN_DAY = date(2000, 1, 1)
+MAX_PHONE_LENGTH = 40
 _ID = re.compile(r"[0-9]{1,18}")
 
 
 def clean_phone(value: str) -> str:
-    """Return a phone number as +8613800138000, or "" for none. Raises ValidationError."""
-    if not value.strip():
+    """Return a phone number as +8613800138000, or "" for none. Raises ValidationError.
+
+    Every invisible mark is removed, also those that are refused in a name: address books copy numbers between
+    U+202A and U+202C.
+    """
+    text = clean_text("".join(one for one in value if category(one) != "Cf"), is_required=False)
+    if not text:
         return ""
     import phonenumbers  # not above: most orders name no number, and it is a part of the time to start
 
     try:
-        number = phonenumbers.parse(value, PHONE_REGION)
+        number = phonenumbers.parse(text, PHONE_REGION) if len(text) <= MAX_PHONE_LENGTH else None
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
@@ -35,26 +43,30 @@ def clean_phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+class PhoneField(forms.CharField):
+    """A phone number as `clean_phone` returns it."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
+
+    def to_python(self, value: Any) -> str:
+        return clean_phone(super().to_python(value) or "")
+
+
 class CheckoutForm(forms.Form):
-    customer_name = forms.CharField(
+    customer_name = CleanTextField(
         label=gettext_lazy("Name"),
         max_length=60,
         help_text=gettext_lazy("We call your number; the name is for the cup."),
         widget=forms.TextInput(attrs={"autocomplete": "given-name", "enterkeyhint": "next"}),
     )
-    phone = forms.CharField(
-        label=gettext_lazy("Phone (optional)"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-    )
+    phone = PhoneField(label=gettext_lazy("Phone (optional)"), required=False)
     fulfilment = forms.ChoiceField(
         label=gettext_lazy("For here or to go"),
         choices=Order.Fulfilment.choices,
         initial=Order.Fulfilment.TO_GO,
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(
+    note = CleanTextField(
         label=gettext_lazy("Note for the barista (optional)"),
         max_length=200,
         required=False,
@@ -73,29 +85,17 @@ class CheckoutForm(forms.Form):
             data[name] = str(value)
         return CheckoutForm(data)
 
-    def clean_customer_name(self) -> str:
-        return clean_text(self.cleaned_data["customer_name"])
-
-    def clean_note(self) -> str:
-        return clean_text(self.cleaned_data["note"])
-
-    def clean_phone(self) -> str:
-        return clean_phone(self.cleaned_data["phone"])
-
 
 class TableForm(forms.Form):
     """What stands on the card of a table; empty for a card of no table."""
 
-    table = forms.CharField(
+    table = CleanTextField(
         label=gettext_lazy("Table"),
         max_length=20,
         required=False,
         help_text=gettext_lazy("As guests read it, such as 5 or Window. Empty: a card for anywhere."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-    def clean_table(self) -> str:
-        return clean_text(self.cleaned_data["table"])
 
 
 class DayForm(forms.Form):

@@ -134,6 +134,8 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("placed"), default=timezone.now, db_index=True)
     moved_at = models.DateTimeField(_("last moved"), default=timezone.now)
 
+    was_placed_before = False  # set by `services.place_order`: an earlier call with the same key placed it
+
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cafe import prepared
-from menu.models import Item
+from menu.derived import name_key
+from menu.models import Item, may_be_called
 from menu.snapshot import MenuGroup, MenuOption, SoldItem
 from orders.models import Stock
 
@@ -46,9 +47,7 @@ def _rows(items: "QuerySet[Item]") -> "QuerySet[Item, Any]":
 
 _with_ids = prepared.Read(lambda ids: _rows(Item.objects.on_menu().filter(pk__in=ids)))
 _called = prepared.Read(
-    lambda words: _rows(
-        Item.objects.on_menu().filter(Q(slug__in=words) | Q(name_en__in=words) | Q(name_zh_hans__in=words))
-    )
+    lambda words, keys: _rows(Item.objects.on_menu().filter(Q(slug__in=words) | may_be_called(words, keys)))
 )
 
 
@@ -60,11 +59,14 @@ def items_with_ids(ids: Collection[int]) -> dict[int, ItemOnSale]:
 def items_called(words: Collection[str]) -> dict[str, ItemOnSale]:
     """Return the items with these slugs, or else these names in either language, by what they were called: one
     statement. Of two items with one name the first on the menu is meant."""
-    found: dict[str, ItemOnSale] = {}
-    items = list(_items(_called(words=list(words))))
+    keys = {word: name_key(word) for word in words}
+    items = list(_items(_called(words=list(keys), keys=list(keys.values()))))
+    of_slugs = {item.slug: item for item in items}
+    of_keys: dict[str, ItemOnSale] = {}
     for item in reversed(items):
-        found |= dict.fromkeys((item.name_en, item.name_zh_hans), item)
-    return found | {item.slug: item for item in items}
+        of_keys |= dict.fromkeys((name_key(item.name_en), name_key(item.name_zh_hans)), item)
+    found = {word: of_slugs.get(word) or of_keys.get(key) for word, key in keys.items()}
+    return {word: item for word, item in found.items() if item}
 
 
 def _items(rows: Iterable[tuple[Any, ...]]) -> Iterable[ItemOnSale]:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from orders import forms
 from orders.models import Order
 from orders.sale import MOST_LINES, MOST_OF_A_LINE, RequestedLine
 
+MAX_TOTAL_PRICE = Decimal(10**10)
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 FIELDS = {
     "customer_name",
@@ -46,6 +47,19 @@ class OrderRequest:
     fulfilment: str
     total_price: Decimal | None
     lines: tuple[RequestedLine, ...]
+
+
+def in_cents(value: int | Decimal) -> Decimal | None:
+    """Return a JSON number rounded half up to cents; None for what is no amount of money.
+
+    JavaScript computes 3 × 19.90 as 59.699999999999996, and 0.3 - 0.1 - 0.2 as just below zero.
+    """
+    if not -1 < value < MAX_TOTAL_PRICE:
+        return None
+    cents = Decimal(value).quantize(CENT, ROUND_HALF_UP)
+    if not 0 <= cents < MAX_TOTAL_PRICE:
+        return None
+    return abs(cents)  # -0.00 is 0.00; 18, 18.0 and 18.00 are the same data
 
 
 def read_order_request(body: dict[str, Any]) -> OrderRequest:
@@ -85,7 +99,7 @@ class _Reader:
             self.problems[name] = _("This takes a text.")
             return ""
         try:
-            value = clean_text(value)
+            value = clean_text(value, is_required=is_required)
         except ValidationError as error:
             self.problems[name] = error.messages[0]
             return ""
@@ -98,8 +112,14 @@ class _Reader:
         return value
 
     def _phone(self) -> str:
+        value = self.body.get("phone")
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.problems["phone"] = _("This takes a text.")
+            return ""
         try:
-            return forms.clean_phone(self._text("phone", 40))
+            return forms.clean_phone(value)
         except ValidationError as error:
             self.problems["phone"] = error.messages[0]
             return ""
@@ -117,12 +137,11 @@ class _Reader:
         value = self.body.get("total_price")
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**10:
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        cents = in_cents(value) if is_number else None
+        if cents is None:
             self.problems["total_price"] = _("This takes an amount of money.")
-            return None
-        amount = Decimal(value)
-        cents = amount.quantize(CENT)
-        return cents if cents == amount else amount  # 18, 18.0 and 18.00 are the same data
+        return cents
 
     def _lines(self) -> tuple[RequestedLine, ...]:
         if "lines" not in self.body:

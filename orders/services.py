@@ -76,11 +76,14 @@ def place_order(
     A refusal at 2 to 4 looks the key up once more, and waits for whoever is placing it now: what is in the way may be
     this very order, sent twice or committed after its connection was lost.
 
+    Returns the order; its `was_placed_before` is true when an earlier call placed it.
+
     Raises Invalid, UnknownItem, SoldOut, PriceChanged, KeyReused and Unavailable, each with nothing written, and
     NotKnownYet.
     """
 
     key = submission_key or f"own-{new_token()}"
+    token = new_token()
 
     def attempt() -> Order:
         now = timezone.now()
@@ -102,6 +105,7 @@ def place_order(
         if number is None:
             raise Conflict
         order = Order(
+            token=token,
             number=number,
             business_day=today,
             customer_name=customer_name,
@@ -127,6 +131,8 @@ def place_order(
         return order
 
     order = in_one_transaction(attempt, can_repeat=True)
+    # An attempt that was repeated after a lost COMMIT finds its own order: the token tells it from another call's.
+    order.was_placed_before = order.token != token
     selectors.RECENT.forget()
     return order
 

@@ -15,7 +15,7 @@ from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, Price
 from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.review import Review, review_cart
-from orders.submission import fingerprint
+from orders.submission import fingerprint_of_checkout
 from orders.views.order import address
 
 
@@ -79,7 +79,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
             lines=lines,
             language=get_language() or "zh-hans",
             submission_key=_checkout_key(key),
-            submission_hash=fingerprint([fields, [vars(line) for line in lines]]),
+            submission_hash=fingerprint_of_checkout(fields, lines),
             **fields,
         )
     except KeyReused as error:

@@ -1,19 +1,90 @@
-// Finds items by any of their words, in either language, as one types. css/shop/wishes.css hides what does not suit the
-// allergens and diets that are ticked, each by itself; here also what suits each by another choice only. What is left is
-// counted, and the ticks are kept for this visit.
+// Finds items as people type: in either language, without accents, in any case and width, by pinyin, with one typo.
+// css/shop/wishes.css hides what does not suit the allergens and diets that are ticked, each by itself; here also what
+// suits each by another choice only. What is left is counted and said, and the ticks are kept for this visit.
 const KEPT = "wishes";
+const MIN_TYPO_LENGTH = 4;
+const SAID_AFTER_MS = 400; // not after each letter
+const WORD = /[\p{L}\p{M}\p{N}\p{Extended_Pictographic}]+/gu;
+const ACCENTS = /[\u0300-\u036f]/g;
+const LIGATURES = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
+
 const filter = document.querySelector("[data-menu-filter]");
+const input = filter?.querySelector("input");
 const wishes = document.querySelector("[data-wishes]");
 const boxes = [...(wishes?.querySelectorAll("input") ?? [])];
+
+// Words
+
+function fold(text) {
+  const plain = text.normalize("NFKD").replace(ACCENTS, "").toLowerCase();
+  return plain.replace(/[ßæœøđðþłı]/g, (letter) => LIGATURES[letter]);
+}
+
+const wordsOf = (text) => fold(text).match(WORD) ?? [];
+
+// "flat white" from each of its words on: "flatwhite", "white".
+const runsOf = (words) => words.map((_word, at) => words.slice(at).join(""));
+
+// What a card is found by; made once, when somebody types.
+const entries = new Map();
+
+function entryOf(card) {
+  if (!entries.has(card)) {
+    const names = [...card.querySelectorAll(".item-card__name, .item-card__other")].map((name) => wordsOf(name.textContent));
+    const lines = [card.querySelector(".item-card__line")?.textContent ?? "", card.dataset.words];
+    const pinyin = (card.dataset.pinyin ?? "").split("|").map(wordsOf);
+    const initials = pinyin[0].map((syllable) => syllable[0]);
+    entries.set(card, {
+      words: [...names.flat(), ...lines.flatMap(wordsOf)],
+      runs: [...names, ...pinyin, initials].flatMap(runsOf),
+    });
+  }
+  return entries.get(card);
+}
+
+const begins = (asked, { words, runs }) => [...words, ...runs].some((one) => one.startsWith(asked));
+const holds = (asked, entry) => begins(asked, entry) || entry.words.some((word) => word.includes(asked));
+
+// One letter more, less, other, or two the other way round.
+function isOneTypo(one, other) {
+  if (one.length > other.length) [one, other] = [other, one];
+  if (other.length - one.length > 1) return false;
+  let start = 0;
+  while (start < one.length && one[start] === other[start]) start += 1;
+  if (other.length > one.length) return one.slice(start) === other.slice(start + 1);
+  const isSwapped = one[start] === other[start + 1] && one[start + 1] === other[start];
+  return one.slice(start + 1) === other.slice(start + 1) || (isSwapped && one.slice(start + 2) === other.slice(start + 2));
+}
+
+// "capucino", "crosiant": a letter that is doubled, or is not, counts as no typo of its own.
+const single = (text) => text.replace(/(.)\1+/gu, "$1");
+
+// A word is compared with the beginnings of others, since it may not be typed to its end.
+function beginsWithTypo(asked, { words, runs }) {
+  const lengths = [asked.length - 1, asked.length, asked.length + 1].filter((length) => length >= MIN_TYPO_LENGTH);
+  return [...words, ...runs].some((one) => lengths.some((length) => isOneTypo(asked, single(one).slice(0, length))));
+}
+
+const isTypoOfWord = (asked, { words }) => words.some((word) => word[0] === asked[0] && isOneTypo(asked, single(word)));
+
+// Typos are looked for only where a word begins nothing on the menu: a right word finds nothing else beside it.
+function cardsWith(asked, cards) {
+  const exact = cards.filter((card) => holds(asked, entryOf(card)));
+  if (asked.length < MIN_TYPO_LENGTH || exact.some((card) => begins(asked, entryOf(card)))) return new Set(exact);
+  const isAlike = exact.length ? isTypoOfWord : beginsWithTypo;
+  return new Set([...exact, ...cards.filter((card) => isAlike(single(asked), entryOf(card)))]);
+}
+
+// The page
 
 function showWhatFits() {
   const cards = [...document.querySelectorAll("[data-words]")];
   const sections = [...document.querySelectorAll("[data-category]")];
-  const words = filter.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = wordsOf(input.value).map((word) => cardsWith(word, cards));
   const wished = boxes.filter((box) => box.checked).map((box) => box.value);
   for (const section of sections) section.hidden = false;
   for (const card of cards) {
-    card.hidden = !words.every((word) => card.dataset.words.includes(word)) || !oneChoiceSuits(card, wished);
+    card.hidden = !found.every((some) => some.has(card)) || !oneChoiceSuits(card, wished);
   }
   const left = cards.filter((card) => card.getClientRects().length);
   for (const section of sections) {
@@ -21,7 +92,7 @@ function showWhatFits() {
     const link = document.querySelector(`[data-category-bar] a[href="#${section.id}"]`);
     if (link) link.hidden = section.hidden;
   }
-  say(left.length, wished.length > 0);
+  say(left.length, found.length > 0, wished.length > 0);
 }
 
 // What every choice suits, or none, is not in the list, and CSS has decided about it.
@@ -31,15 +102,29 @@ function oneChoiceSuits(card, wished) {
   return choices.some((choice) => asked.every((wish) => choice.includes(wish)));
 }
 
-function say(count, isWished) {
-  const nothing = document.querySelector("[data-filter-nothing]");
+function say(count, isSearched, isWished) {
+  const empty = document.querySelector("[data-filter-empty]");
+  const nothing = empty.querySelector("[data-filter-nothing]");
   nothing.dataset.wordsName ??= nothing.textContent;
   nothing.textContent = isWished ? nothing.dataset.wordsWishes : nothing.dataset.wordsName;
-  nothing.hidden = count > 0;
+  empty.hidden = count > 0;
+  for (const one of empty.querySelectorAll("[data-of-search]")) one.hidden = !isSearched;
+  empty.querySelector("[data-clear-wishes]").hidden = !isWished;
   const left = wishes?.querySelector("[data-wishes-left]");
-  if (!left) return;
-  const words = count === 1 ? left.dataset.wordsOne : left.dataset.wordsMany.replace("{n}", count);
-  left.textContent = isWished && count ? words : "";
+  if (left) left.textContent = isWished && count ? counted(left, count) : "";
+  const said = document.querySelector("[data-filter-said]");
+  const isNews = count === 0 || (isSearched && !isWished); // else the filter's own line says it
+  sayLater(said, count === 0 ? nothing.textContent : isNews ? counted(said, count) : "");
+}
+
+const counted = (element, count) =>
+  count === 1 ? element.dataset.wordsOne : element.dataset.wordsMany.replace("{n}", count);
+
+let timer;
+
+function sayLater(said, words) {
+  clearTimeout(timer);
+  timer = setTimeout(() => (said.textContent = words), SAID_AFTER_MS);
 }
 
 function kept() {
@@ -59,6 +144,16 @@ function keep() {
 if (filter) {
   filter.hidden = false;
   filter.addEventListener("input", showWhatFits);
+  document.querySelector("[data-clear-search]").addEventListener("click", () => {
+    input.value = "";
+    showWhatFits();
+    input.focus();
+  });
+  document.querySelector("[data-clear-wishes]").addEventListener("click", () => {
+    wishes.reset();
+    wishes.querySelector("summary").focus();
+  });
+  if (input.value) showWhatFits(); // a browser that comes back has kept it
 }
 if (filter && wishes) {
   const ticked = kept();

@@ -99,9 +99,12 @@ def test_a_connection_lost_at_commit_is_not_noticed_by_a_program(
 ) -> None:
     key = secrets.token_hex(8)
     AtCommit(proxy, fate)
-    status, _headers, body = post_order(cafe.port, key, BASKET)
+    status, headers, body = post_order(cafe.port, key, BASKET)
     assert status == 201
+    assert "Idempotent-Replayed" not in headers  # this very call placed it, though it found it on its second attempt
     assert witness.do("orders", key) == [body["order_id"]]
+    status, headers, again = post_order(cafe.port, key, BASKET)
+    assert (status, headers["Idempotent-Replayed"], again) == (201, "true", body)
     assert witness.do("left") == [START - 1] * 2
 
 

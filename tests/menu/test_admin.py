@@ -363,6 +363,8 @@ def test_a_name_that_looks_like_that_of_another_item_is_refused(
 def test_a_text_that_the_checkout_refuses_is_refused(
     boss: Client, rows: dict[str, int], model: str, field: str, text: str
 ) -> None:
+    if field in ("description_en", "note", "title") and text in ("\u200b", "\u034f"):
+        text += "\u0301"  # what may be empty is empty when its invisible marks are removed
     before = every_row()
     address = f"/admin/menu/{model}/{rows[model]}/change/"
     page = boss.post(address, inputs(boss.get(address), "form") | {field: text})

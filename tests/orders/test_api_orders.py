@@ -117,7 +117,7 @@ def test_the_address_of_a_new_order_opens_its_page(client: Client) -> None:
 # Prices
 
 
-@pytest.mark.parametrize("wrong", [17.99, 0, 18.001, 1800, 0.01])
+@pytest.mark.parametrize("wrong", [17.99, 0, 18.01, 1800, 0.01])
 def test_a_wrong_total_is_refused_with_the_right_one(client: Client, wrong: float) -> None:
     americano(stock=3)
     with nothing_written():

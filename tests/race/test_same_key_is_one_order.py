@@ -32,7 +32,18 @@ def send(client: Client, url: str, rounds: int, quantities: tuple[int, ...] = (1
     return answers
 
 
-def by_key(answers: Answers) -> list[list[tuple[int, Any]]]:
+def send_and_tell(client: Client, url: str, rounds: int) -> list[bool]:
+    """Send as `send` does, and return of each answer whether it says that it repeats an earlier order."""
+    told = []
+    with program(url) as own:
+        for round_ in range(rounds):
+            client.wait_for_all()
+            own.order("espresso", key=f"told-{client.number % PROGRAMS}-{round_}")
+            told.append(own.is_replayed)
+    return told
+
+
+def by_key(answers: list[list[Any]]) -> list[list[Any]]:
     """Return the answers to each key."""
     programs = zip(*(answers[start : start + PROGRAMS] for start in range(0, len(answers), PROGRAMS)), strict=True)
     return [list(same_key) for own in programs for same_key in zip(*own, strict=True)]
@@ -75,6 +86,27 @@ def test_without_the_unique_index_one_key_is_more_than_one_order(
     assert len(findings) == len(doubled)
     assert all(finding.startswith("submission_key program-") for finding in findings)
     figures(keys=keys, requests=TIMES * keys, orders=orders)
+
+
+def test_of_equal_orders_at_once_all_but_one_answer_say_that_they_repeat(
+    crowd: Crowd, cafe: RunningCafe, full_size: bool, figures: Callable[..., None]
+) -> None:
+    keys = 300 if full_size else 60
+    told = by_key(crowd(send_and_tell, cafe.url, keys // PROGRAMS, clients=PROGRAMS * TIMES))
+    assert [sorted(same_key) for same_key in told] == [[False, True, True]] * keys
+    figures(keys=keys, requests=TIMES * keys)
+
+
+def test_without_the_unique_index_more_than_one_answer_says_that_it_is_the_first(
+    crowd: Crowd, cafe: RunningCafe, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
+) -> None:
+    """The twin."""
+    unique_index_dropped("submission_key")
+    keys = 30
+    told = by_key(crowd(send_and_tell, cafe.url, keys // PROGRAMS, clients=PROGRAMS * TIMES))
+    doubled = [same_key for same_key in told if same_key.count(False) > 1]
+    assert doubled
+    figures(keys=keys, doubled=len(doubled))
 
 
 def test_a_key_that_comes_again_with_other_data_is_refused_and_writes_nothing(

@@ -23,16 +23,18 @@ class Answer(NamedTuple):
 
 
 class Program:
-    """A program with a connection of its own, which it keeps."""
+    """A program with a connection of its own, which it keeps; `is_replayed` tells of its last order."""
 
     def __init__(self, connection: HTTPConnection) -> None:
         self.connection = connection
+        self.is_replayed = False
 
     def order(self, item: str, quantity: int = 1, *, key: str | None = None, **fields: Any) -> Answer:
         order = {"customer_name": "王芳", "lines": [{"item": item, "quantity": quantity}]} | fields
         headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
         self.connection.request("POST", "/api/orders", json.dumps(order), headers)
         response = self.connection.getresponse()
+        self.is_replayed = response.headers["Idempotent-Replayed"] == "true"
         return Answer(response.status, json.load(response))
 
 

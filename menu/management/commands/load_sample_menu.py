@@ -1,10 +1,12 @@
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandParser
 
 import menu
+from menu.derived import name_key
 from menu.models import Category, Item, Option, OptionGroup
 from menu.versioned import menu_change
 
@@ -25,6 +27,7 @@ OF_AN_ITEM = (
     "steam",
     "garnish",
 )
+R = TypeVar("R", OptionGroup, Option)
 OF_CONTENTS = ("allergens", "allergens_are_stated", "diets")
 
 
@@ -45,31 +48,39 @@ class Command(BaseCommand):
 
 
 def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
-    group, _is_new = OptionGroup.objects.update_or_create(
-        name_en=row["name_en"],
-        note=row["note"],
-        defaults={
-            "name_zh_hans": row["name_zh_hans"],
-            "min_choices": row["min_choices"],
-            "max_choices": row["max_choices"],
-            "adds_ingredients": row["adds_ingredients"],
-            "position": position,
-        },
+    groups = [group for group in OptionGroup.objects.all() if name_key(group.note) == name_key(row["note"])]
+    group = _named(groups, row["name_en"]) or OptionGroup(name_en=row["name_en"], note=row["note"])
+    _write(
+        group,
+        name_zh_hans=row["name_zh_hans"],
+        min_choices=row["min_choices"],
+        max_choices=row["max_choices"],
+        adds_ingredients=row["adds_ingredients"],
+        position=position,
     )
-    for option_position, option in enumerate(row["options"]):
-        Option.objects.update_or_create(
-            group=group,
-            name_en=option["name_en"],
-            defaults={
-                "name_zh_hans": option["name_zh_hans"],
-                "price_delta": option["price_delta"],
-                "is_default": option.get("is_default", False),
-                "drawing_effect": option.get("drawing_effect", ""),
-                "position": option_position,
-                **{name: option[name] for name in OF_CONTENTS if name in option},
-            },
+    options = list(group.options.all())
+    for option_position, option_row in enumerate(row["options"]):
+        _write(
+            _named(options, option_row["name_en"]) or Option(group=group, name_en=option_row["name_en"]),
+            name_zh_hans=option_row["name_zh_hans"],
+            price_delta=option_row["price_delta"],
+            is_default=option_row.get("is_default", False),
+            drawing_effect=option_row.get("drawing_effect", ""),
+            position=option_position,
+            **{name: option_row[name] for name in OF_CONTENTS if name in option_row},
         )
     return group
+
+
+def _named(rows: Iterable[R], name_en: str) -> R | None:
+    """Return the row of this name. MariaDB would take "Maß" for "Mas", and SQLite "Size" and "size" for two names."""
+    return next((row for row in rows if name_key(row.name_en) == name_key(name_en)), None)
+
+
+def _write(row: OptionGroup | Option, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
 
 
 def _load_category(position: int, row: dict[str, Any], groups: dict[str, OptionGroup]) -> int:
