@@ -15,6 +15,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
+from menu.option_labels import label
 
 
 class Status(models.TextChoices):
@@ -187,6 +188,7 @@ class OrderLine(models.Model):
     item_slug = AsciiSlugField(_("item slug"), max_length=60, db_index=False)
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    # An option has its group's name (group_en, group_zh_hans) where its own does not tell: `menu.option_labels`.
     options = models.JSONField(_("options"), default=list, help_text="[{id, name_en, name_zh_hans, price_delta}, …]")
     unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
     quantity = models.PositiveIntegerField(_("quantity"))
@@ -214,7 +216,7 @@ class OrderLine(models.Model):
     def option_names(self) -> list[str]:
         """The chosen options in the active language, as they were called when the line was sold."""
         own = LANGUAGE_SUFFIXES.get(get_language() or "", "zh_hans")
-        return [option[f"name_{own}"] for option in self.options]
+        return [label(option[f"name_{own}"], option.get(f"group_{own}", "")) for option in self.options]
 
 
 class OrderEvent(models.Model):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from menu import choices
+from menu import choices, option_labels
 from menu.snapshot import MenuOption
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order
@@ -64,8 +64,9 @@ class Sale:
                     "name_en": option.name_en,
                     "name_zh_hans": option.name_zh_hans,
                     "price_delta": str(option.price_delta),
+                    **groups,
                 }
-                for option in self.options
+                for option, groups in option_labels.with_groups(self.item, self.options)
             ],
             "unit_price": self.unit_price,
             "quantity": self.quantity,
