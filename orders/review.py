@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from menu import choices
+from menu.contents import Contents
 from menu.money import money
 from menu.option_labels import option_labels
 from menu.snapshot import Menu, MenuGroup, MenuItem, MenuOption
@@ -33,6 +34,10 @@ class ReviewLine:
     @property
     def option_names(self) -> list[str]:
         return option_labels(self.item, self.options)
+
+    @property
+    def contents(self) -> Contents:
+        return self.item.contents_with(self.options)
 
     @property
     def quantity(self) -> int:

@@ -51,7 +51,8 @@ class Sale:
     quantity: int
 
     def line(self, order: Order, *, was_counted: bool) -> dict[str, Any]:
-        """Return the `OrderLine` that remembers this sale, by column: names, options and price are copies."""
+        """Return the `OrderLine` that remembers this sale, by column, as copies of what the menu says now."""
+        contents = self.item.contents_with(self.options)
         return {
             "order_id": order.pk,
             "item_id": self.item.id,
@@ -68,6 +69,8 @@ class Sale:
                 }
                 for option, groups in option_labels.with_groups(self.item, self.options)
             ],
+            "allergens": contents.allergens,
+            "allergens_are_stated": contents.is_stated,
             "unit_price": self.unit_price,
             "quantity": self.quantity,
             "was_counted": was_counted,
