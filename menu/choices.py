@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from menu.option_labels import option_labels
 from menu.snapshot import MenuGroup, MenuOption, SoldItem
 
 
@@ -37,7 +38,7 @@ def _choose_from(item: SoldItem, group: MenuGroup, chosen: list[MenuOption]) -> 
         if not option.is_available:
             message = _("%(item)s: %(option)s is sold out today.") % {
                 "item": item.name,
-                "option": option.name,
+                "option": option_labels(item, [option])[0],
             }
             raise ChoiceError(message, is_sold_out=True)
     if len(chosen) < group.min_choices:

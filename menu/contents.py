@@ -7,7 +7,7 @@ ticks, so they are not here.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -104,6 +104,7 @@ def largest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
     return [one for one in found if not any(one < other for other in found)]
 
 
+@lru_cache(maxsize=1024)  # an order adds up the same few again and again
 def _both(one: Contents, other: Contents) -> Contents:
     return Contents(
         " ".join(key for key in ALLERGENS if one.contains(key) or other.contains(key)),

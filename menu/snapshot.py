@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,7 @@ class MenuOption:
     is_available: bool
     is_default: bool
     drawing_effect: str = ""
-    contents: Contents = UNSTATED  # selling one takes no notice of it
+    contents: Contents = UNSTATED
 
     name = translated("name")
 
@@ -89,6 +89,7 @@ class SoldItem:
     is_available: bool  # the manager's switch
     max_per_order: int
     groups: tuple[MenuGroup, ...]
+    own_contents: Contents = field(default=UNSTATED, kw_only=True)  # without any option
 
     name = translated("name")
 
@@ -96,6 +97,14 @@ class SoldItem:
     def can_be_made(self) -> bool:
         """On sale, and every required group has enough left to choose from. Says nothing of stock."""
         return self.is_available and all(len(group.on_offer()) >= group.min_choices for group in self.groups)
+
+    def contents_with(self, options: Iterable[MenuOption]) -> Contents:
+        """Return what the item holds with these options of it: the one place where allergens are added up."""
+        adding = {option.id for group in self.groups_that_add() for option in group.options}
+        return self.own_contents.together_with(option.contents for option in options if option.id in adding)
+
+    def groups_that_add(self) -> Iterator[MenuGroup]:
+        return (group for group in self.groups if group.adds_ingredients)
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,6 @@ class MenuItem(SoldItem):
     picture_hash: str
     picture_width: int = 0  # pixels
     picture_height: int = 0  # pixels
-    own_contents: Contents = UNSTATED  # without any option
     # What people type who have no Chinese keyboard at hand.
     name_pinyin: str = ""
     description_pinyin: str = ""
@@ -144,17 +152,21 @@ class MenuItem(SoldItem):
     @cached_property
     def contents(self) -> Contents:
         """What is in it as it comes, with its default options."""
-        chosen = (option for group in self._groups_that_add() for option in group.as_it_comes())
-        return self.own_contents.together_with(option.contents for option in chosen)
+        return self.contents_with(option for group in self.groups for option in group.as_it_comes())
 
     def all_contents(self) -> Iterator[Contents]:
         """Yield what is in the item and in each of its options."""
         yield self.own_contents
-        yield from (option.contents for group in self._groups_that_add() for option in group.options)
+        yield from (option.contents for group in self.groups_that_add() for option in group.options)
+
+    @property
+    def tells_contents(self) -> bool:
+        """True if somebody has said anything of what is in it or in one of its options."""
+        return any(contents != UNSTATED for contents in self.all_contents())
 
     @property
     def depends_on_choice(self) -> bool:
-        return any(self._groups_that_add())
+        return any(self.groups_that_add())
 
     @cached_property
     def suits(self) -> str:
@@ -183,16 +195,13 @@ class MenuItem(SoldItem):
     def suited_by_choice(self) -> list[frozenset[str]]:
         """The largest sets of wishes that one choice of its options suits."""
         suited = [self.own_contents.wishes]
-        for group in self._groups_that_add():
+        for group in self.groups_that_add():
             suited = largest(one & other for one in suited for other in group.suited_by_choice)
         return suited
 
     @property
     def can_suit_names(self) -> list[str]:
         return [wish_name(wish) for wish in self.can_suit.split()]
-
-    def _groups_that_add(self) -> Iterator[MenuGroup]:
-        return (group for group in self.groups if group.adds_ingredients)
 
 
 def _words(wishes: Collection[str]) -> str:

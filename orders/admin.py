@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -49,12 +50,16 @@ class ReadOnlyInline(admin.TabularInline):
 
 class OrderLineInline(ReadOnlyInline):
     model = OrderLine
-    fields = ["name_zh_hans", "name_en", "option_names", "unit_price", "quantity", "was_counted"]
-    readonly_fields = ["option_names"]
+    fields = ["name_zh_hans", "name_en", "option_names", "contents", "unit_price", "quantity", "was_counted"]
+    readonly_fields = ["option_names", "contents"]
 
     @admin.display(description=gettext_lazy("options"))
     def option_names(self, line: OrderLine) -> str:
         return _(", ").join(line.option_names)
+
+    @admin.display(description=gettext_lazy("allergens"))
+    def contents(self, line: OrderLine) -> str:
+        return render_to_string("components/_allergens.html", {"contents": line.contents})
 
 
 class OrderEventInline(ReadOnlyInline):

@@ -52,7 +52,8 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     found = selectors.order_with_token(token)
     if found is None:
         raise ApiError(404, "not_found", _("There is no such order."))
-    return _json({**_summary(found), **_state(found)}, headers={"Cache-Control": "no-store"})
+    lines = [_line(line) | {"contents": _contents(line)} for line in found.lines.all()]
+    return _json({**_summary(found), **_state(found), "lines": lines}, headers={"Cache-Control": "no-store"})
 
 
 def _place(request: HttpRequest) -> JsonResponse:
@@ -130,6 +131,11 @@ def _line(line: OrderLine) -> dict[str, Any]:
         "unit_price": number(line.unit_price),
         "quantity": line.quantity,
     }
+
+
+def _contents(line: OrderLine) -> dict[str, Any]:
+    """Return the allergens of a line; while `is_complete` is false, others may be in it all the same."""
+    return {"allergens": line.contents.allergen_keys, "is_complete": line.contents.is_stated}
 
 
 def _option(option: Mapping[str, Any]) -> dict[str, Any]:

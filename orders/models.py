@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from menu.contents import UNSTATED, Contents
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
+from menu.option_labels import label
 
 
 class Status(models.TextChoices):
@@ -160,6 +162,11 @@ class Order(models.Model):
         return self.status in OPEN
 
     @property
+    def tells_contents(self) -> bool:
+        """True if the allergens of one of its lines are known: a café that states none reads nothing of them."""
+        return any(line.contents != UNSTATED for line in self.lines.all())
+
+    @property
     def advance_label(self) -> str:
         """What the bar's button for the next step says."""
         words = {Status.PENDING: _("Start"), Status.PREPARING: _("Ready"), Status.READY: _("Picked up")}
@@ -208,14 +215,20 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One line as it was sold: names, options and price are copies, so the menu may change under it."""
+    """One line as it was sold: names, options, price and allergens are copies, so the menu may change under it."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     item_id = models.PositiveBigIntegerField(_("item id"))
     item_slug = AsciiSlugField(_("item slug"), max_length=60, db_index=False)
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    # An option has its group's name (group_en, group_zh_hans) where its own does not tell: `menu.option_labels`.
     options = models.JSONField(_("options"), default=list, help_text="[{id, name_en, name_zh_hans, price_delta}, …]")
+    # Of the item with its options. A release that does not know these columns states nothing.
+    allergens = models.CharField(_("allergens"), max_length=150, blank=True, default="", db_default="")
+    allergens_are_stated = models.BooleanField(
+        _("this list of allergens is complete"), default=False, db_default=False
+    )
     unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
     quantity = models.PositiveIntegerField(_("quantity"))
     was_counted = models.BooleanField(_("was counted"), default=False)
@@ -242,7 +255,12 @@ class OrderLine(models.Model):
     def option_names(self) -> list[str]:
         """The chosen options in the active language, as they were called when the line was sold."""
         own = LANGUAGE_SUFFIXES.get(get_language() or "", "zh_hans")
-        return [option[f"name_{own}"] for option in self.options]
+        return [label(option[f"name_{own}"], option.get(f"group_{own}", "")) for option in self.options]
+
+    @property
+    def contents(self) -> Contents:
+        """The allergens of the item with its options, as they were stated when the line was sold."""
+        return Contents(self.allergens, self.allergens_are_stated)
 
 
 class OrderEvent(models.Model):

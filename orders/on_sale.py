@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -10,27 +11,32 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cafe import prepared
+from menu.contents import Contents
 from menu.derived import name_key
 from menu.models import Item, may_be_called
 from menu.snapshot import MenuGroup, MenuOption, SoldItem
 from orders.models import Stock
 
 OF_AN_ITEM = ("pk", "slug", "name_en", "name_zh_hans", "price", "is_available", "max_per_order")
+OF_CONTENTS = ("allergens", "allergens_are_stated")
 OF_ITS_STOCK = tuple(f"stock__{name}" for name in ("pk", "available", "daily", "counted_on"))
 OF_A_GROUP = tuple(
-    f"option_groups__{name}" for name in ("pk", "name_en", "name_zh_hans", "min_choices", "max_choices")
+    f"option_groups__{name}"
+    for name in ("pk", "name_en", "name_zh_hans", "min_choices", "max_choices", "adds_ingredients")
 )
 OF_AN_OPTION = tuple(
     f"option_groups__options__{name}"
-    for name in ("pk", "name_en", "name_zh_hans", "price_delta", "is_available", "is_default")
+    for name in ("pk", "name_en", "name_zh_hans", "price_delta", "is_available", "is_default", *OF_CONTENTS)
 )
 ON_MENU = ("category__position", "category", "position", "pk")
 IN_ITEM = ("option_groups__position", "option_groups", "option_groups__options__position", "option_groups__options")
 
 # Where the columns of a row begin.
-STOCK = len(OF_AN_ITEM)
+CONTENTS = len(OF_AN_ITEM)
+STOCK = CONTENTS + len(OF_CONTENTS)
 GROUP = STOCK + len(OF_ITS_STOCK)
 OPTION = GROUP + len(OF_A_GROUP)
+OPTION_CONTENTS = OPTION + len(OF_AN_OPTION) - len(OF_CONTENTS)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,8 @@ class ItemOnSale(SoldItem):
 
 def _rows(items: "QuerySet[Item]") -> "QuerySet[Item, Any]":
     """One statement sees one moment; by two, an order could mix an item's old price with its option's new one."""
-    return items.order_by(*ON_MENU, *IN_ITEM).values_list(*OF_AN_ITEM, *OF_ITS_STOCK, *OF_A_GROUP, *OF_AN_OPTION)
+    columns = (*OF_AN_ITEM, *OF_CONTENTS, *OF_ITS_STOCK, *OF_A_GROUP, *OF_AN_OPTION)
+    return items.order_by(*ON_MENU, *IN_ITEM).values_list(*columns)
 
 
 _with_ids = prepared.Read(lambda ids: _rows(Item.objects.on_menu().filter(pk__in=ids)))
@@ -74,13 +81,25 @@ def _items(rows: Iterable[tuple[Any, ...]]) -> Iterable[ItemOnSale]:
         of_item = list(same)
         first = of_item[0]
         groups = tuple(_groups(of_item)) if first[GROUP] is not None else ()
-        yield ItemOnSale(*(*first[:STOCK], groups, _stock(first[0], *first[STOCK:GROUP])))
+        stock = _stock(first[0], *first[STOCK:GROUP])
+        yield ItemOnSale(*(*first[:CONTENTS], groups, stock), own_contents=_contents(*first[CONTENTS:STOCK]))
 
 
 def _groups(rows: Iterable[tuple[Any, ...]]) -> Iterable[MenuGroup]:
-    for group, same in groupby(rows, key=itemgetter(slice(GROUP, OPTION))):
-        options = tuple(MenuOption(*row[OPTION:]) for row in same if row[OPTION] is not None)
-        yield MenuGroup(*(*group, options))
+    for (*group, adds_ingredients), same in groupby(rows, key=itemgetter(slice(GROUP, OPTION))):
+        options = tuple(_option(row) for row in same if row[OPTION] is not None)
+        yield MenuGroup(*(*group, options, adds_ingredients))
+
+
+def _option(row: tuple[Any, ...]) -> MenuOption:
+    no_drawing = ""
+    return MenuOption(*(*row[OPTION:OPTION_CONTENTS], no_drawing, _contents(*row[OPTION_CONTENTS:])))
+
+
+@lru_cache(maxsize=1024)  # most options share a few lists of allergens
+def _contents(allergens: str, is_stated: bool) -> Contents:
+    """Return what an order remembers of contents: no diets."""
+    return Contents(allergens, is_stated)
 
 
 def _stock(item_id: int, key: int | None, available: int, daily: int | None, counted_on: date) -> Stock | None:

@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from menu import choices
+from menu.contents import Contents
 from menu.money import money
+from menu.option_labels import option_labels
 from menu.snapshot import Menu, MenuGroup, MenuItem, MenuOption
 from orders.cart import Cart, CartLine
 
@@ -28,6 +30,14 @@ class ReviewLine:
     @property
     def drawing(self) -> SafeString:
         return self.item.drawing_with(self.options, key=f"line-{self.key}")
+
+    @property
+    def option_names(self) -> list[str]:
+        return option_labels(self.item, self.options)
+
+    @property
+    def contents(self) -> Contents:
+        return self.item.contents_with(self.options)
 
     @property
     def quantity(self) -> int:
@@ -106,7 +116,7 @@ def _repair_options(line: CartLine, item: MenuItem, changes: list[str]) -> tuple
         known += len(own)
         for option in own:
             if not option.is_available:
-                names = {"item": item.name, "option": option.name}
+                names = {"item": item.name, "option": option_labels(item, [option])[0]}
                 changes.append(_("%(item)s: “%(option)s” is sold out; we leave it out.") % names)
         kept = [option for option in own if option.is_available][: group.max_choices]
         if len(kept) < group.min_choices:
@@ -115,7 +125,7 @@ def _repair_options(line: CartLine, item: MenuItem, changes: list[str]) -> tuple
                 names = {"item": item.name, "group": group.name}
                 changes.append(_("%(item)s now asks for “%(group)s”; choose it again.") % names)
                 return None
-            names = {"item": item.name, "option": _(", ").join(option.name for option in kept)}
+            names = {"item": item.name, "option": _(", ").join(option_labels(item, kept))}
             changes.append(_("%(item)s comes with “%(option)s” instead.") % names)
         chosen += kept
     if known < len(line.option_ids):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from menu import choices
+from menu import choices, option_labels
 from menu.snapshot import MenuOption
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order
@@ -51,7 +51,8 @@ class Sale:
     quantity: int
 
     def line(self, order: Order, *, was_counted: bool) -> dict[str, Any]:
-        """Return the `OrderLine` that remembers this sale, by column: names, options and price are copies."""
+        """Return the `OrderLine` that remembers this sale, by column, as copies of what the menu says now."""
+        contents = self.item.contents_with(self.options)
         return {
             "order_id": order.pk,
             "item_id": self.item.id,
@@ -64,9 +65,12 @@ class Sale:
                     "name_en": option.name_en,
                     "name_zh_hans": option.name_zh_hans,
                     "price_delta": str(option.price_delta),
+                    **groups,
                 }
-                for option in self.options
+                for option, groups in option_labels.with_groups(self.item, self.options)
             ],
+            "allergens": contents.allergens,
+            "allergens_are_stated": contents.is_stated,
             "unit_price": self.unit_price,
             "quantity": self.quantity,
             "was_counted": was_counted,

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from menu import money as amounts
+from menu.contents import ALLERGENS, DIETS
 
 register = template.Library()
 
@@ -36,6 +37,13 @@ def other_languages() -> list[tuple[str, str]]:
 def listed(words: Iterable[str]) -> str:
     """Join words as the active language does."""
     return _(", ").join(words)
+
+
+@register.simple_tag
+def names_of_contents() -> dict[str, str]:
+    """Return every allergen and diet with its name, for scripts: "gluten=gluten|eggs=egg"."""
+    known = {"allergens": ALLERGENS, "diets": DIETS}
+    return {kind: "|".join(f"{key}={name}" for key, name in names.items()) for kind, names in known.items()}
 
 
 @register.simple_tag(takes_context=True)

@@ -141,6 +141,13 @@ function keep() {
   } catch {} // as above
 }
 
+function restore() {
+  const ticked = kept();
+  const isChanged = boxes.some((box) => box.checked !== ticked.includes(box.value));
+  for (const box of boxes) box.checked = ticked.includes(box.value);
+  if (isChanged || ticked.length) showWhatFits();
+}
+
 if (filter) {
   filter.hidden = false;
   filter.addEventListener("input", showWhatFits);
@@ -156,9 +163,8 @@ if (filter) {
   if (input.value) showWhatFits(); // a browser that comes back has kept it
 }
 if (filter && wishes) {
-  const ticked = kept();
-  for (const box of boxes) box.checked = ticked.includes(box.value);
-  if (ticked.length) showWhatFits();
+  restore();
+  addEventListener("pageshow", restore); // "back" shows the boxes as they were, and an item's page may have switched it off
   wishes.addEventListener("change", () => (keep(), showWhatFits()));
   wishes.addEventListener("submit", (event) => event.preventDefault());
   wishes.addEventListener("reset", () => setTimeout(() => (keep(), showWhatFits())));

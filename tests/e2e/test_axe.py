@@ -73,6 +73,12 @@ def customers_pages(customer: Customer, refused: Refused, till: Till) -> Iterato
 
     yield opened("", ".item-card")
     yield opened("item/latte/", ".item-form")
+    page.evaluate("sessionStorage.setItem('wishes', '[\"milk\", \"vegan\"]')")
+    yield opened("item/mocha/", ".chip .is-against")
+    page.locator(".item-form__foot > .button").click()
+    page.locator(".item-question").wait_for()
+    yield page
+    page.evaluate("sessionStorage.clear()")
     yield opened("cart/", ".empty")
     yield opened("orders/mine/", ".empty")
     customer.add("americano", quantity=2)

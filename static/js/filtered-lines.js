@@ -1,0 +1,16 @@
+// Marks the lines of the cart and of the checkout that go against the menu's filter by allergens and diets, which
+// js/menu-filter.js keeps for the visit.
+function wishes() {
+  try {
+    return [].concat(JSON.parse(sessionStorage.getItem("wishes")) ?? []);
+  } catch {
+    return []; // storage is forbidden, or holds what is not ours
+  }
+}
+
+for (const line of document.querySelectorAll("[data-suits]")) {
+  const suited = line.dataset.suits.split(" ");
+  if (wishes().every((wish) => suited.includes(wish))) continue;
+  line.classList.add("is-against");
+  line.append(` · ${line.dataset.against}`);
+}

@@ -1,0 +1,138 @@
+// The menu's filter by allergens and diets, which js/menu-filter.js keeps for the visit, on an item's page: says that it
+// is on, marks the options that go against it, and takes another option where a default does. What is chosen against it
+// is said at the form (data-against) for js/item-question.js.
+const KEPT = "wishes";
+const notice = document.querySelector("[data-item-filter]");
+const item = document.querySelector("[data-contents-of]");
+const form = document.querySelector("[data-item-form]");
+const namesIn = (text) => new Map(text.split("|").map((pair) => pair.split("=")));
+const keysIn = (text) => (text ?? "").split(" ").filter(Boolean);
+const listed = (words) => words.join(item.dataset.separator);
+const allergenNames = namesIn(item.dataset.allergenNames);
+const dietNames = namesIn(item.dataset.dietNames);
+const words = notice.dataset;
+let wishes = [];
+
+function kept() {
+  try {
+    return [].concat(JSON.parse(sessionStorage.getItem(KEPT)) ?? []);
+  } catch {
+    return []; // storage is forbidden, or holds what is not ours
+  }
+}
+
+// These two return in words why something goes against the filter; nothing if it suits.
+function againstAllergens({ allergens, stated }) {
+  const without = wishes.filter((wish) => allergenNames.has(wish));
+  const found = without.filter((wish) => keysIn(allergens).includes(wish)).map((wish) => allergenNames.get(wish));
+  const isUnknown = stated === undefined && found.length < without.length;
+  return [
+    ...(found.length ? [words.contains.replace("{allergens}", listed(found))] : []),
+    ...(isUnknown ? [words.unstated] : []),
+  ];
+}
+
+function againstDiets({ diets }) {
+  const missed = wishes.filter((wish) => dietNames.has(wish) && !keysIn(diets).includes(wish));
+  return missed.map((wish) => words.notMarked.replace("{diet}", dietNames.get(wish)));
+}
+
+const reasons = (contents) => [...againstAllergens(contents), ...againstDiets(contents)];
+
+// An input without data, such as "None", adds nothing.
+const reasonsOf = ({ dataset }) => (dataset.allergens === undefined ? [] : reasons(dataset));
+
+function say() {
+  const without = (wish) => words.without.replace("{allergen}", allergenNames.get(wish));
+  const names = listed(wishes.map((wish) => dietNames.get(wish) ?? without(wish)));
+  const own = listed(reasonsOf(item));
+  const place = notice.querySelector("[data-filter-own]");
+  words.on = notice.querySelector("[data-filter-on]").dataset.filterOn.replace("{wishes}", names);
+  notice.querySelector("[data-filter-on]").textContent = words.on;
+  place.textContent = place.dataset.filterOwn.replace("{reasons}", own);
+  place.hidden = !own;
+  notice.hidden = !wishes.length;
+}
+
+// What an option's chip says already is made to stand out; what it does not say is added.
+function mark(option) {
+  const chip = option.closest(".chip");
+  const told = chip.querySelector(".chip__contents");
+  chip.querySelectorAll(".chip__against").forEach((old) => old.remove());
+  told?.classList.toggle("is-against", againstAllergens(option.dataset).length > 0);
+  if (!reasonsOf(option).length) return;
+  const untold = told ? againstDiets(option.dataset) : reasonsOf(option);
+  if (untold.length) add(chip, "is-against", listed(untold));
+  add(chip, "visually-hidden", words.against);
+}
+
+function add(chip, className, text) {
+  const mark = document.createElement("span");
+  mark.className = `chip__against ${className}`;
+  mark.textContent = text;
+  chip.querySelector(".chip__face").append(" ", mark);
+}
+
+function markWhatIsChosen() {
+  const { sumAllergens, sumDiets, sumStated } = form.dataset;
+  form.dataset.against = listed(reasons({ allergens: sumAllergens, diets: sumDiets, stated: sumStated }));
+  form.querySelector("[data-contents-shown]")?.classList.toggle("is-against", form.dataset.against !== "");
+}
+
+function update() {
+  wishes = kept().filter((wish) => allergenNames.has(wish) || dietNames.has(wish));
+  say();
+  if (!form) return;
+  form.querySelectorAll("[data-allergens]").forEach(mark);
+  markWhatIsChosen();
+}
+
+// Returns the cheapest option of a group that suits, "None" included.
+function suitingOption(group) {
+  const price = (option) => Number(option.dataset.delta ?? 0);
+  const suiting = [...group.querySelectorAll("[type=radio]:enabled")].filter((option) => !reasonsOf(option).length);
+  return suiting.sort((one, other) => price(one) - price(other))[0];
+}
+
+function nameOf(option) {
+  const told = option.value ? option.closest(".chip").querySelectorAll(".chip__name, .chip__price") : [];
+  return [...told].map((one) => one.textContent).join(" ") || words.nothing;
+}
+
+// Returns [what is chosen now, the default that it replaces]; a default that nothing can replace stays, marked.
+function replaceDefault(group, old) {
+  const isTick = old.type === "checkbox";
+  const other = isTick ? null : suitingOption(group);
+  if (isTick ? group.dataset.adds !== "0" : !other) return [];
+  if (isTick) old.checked = false;
+  else other.checked = true;
+  (other ?? old).dispatchEvent(new Event("input", { bubbles: true }));
+  return [[other ? nameOf(other) : words.nothing, nameOf(old)]];
+}
+
+// Where the item itself goes against the filter, another choice would not help.
+function replaceDefaults() {
+  if (reasonsOf(item).length) return;
+  const against = [...form.querySelectorAll("[data-allergens]:checked")].filter((old) => reasonsOf(old).length);
+  const replaced = against.flatMap((old) => replaceDefault(old.closest("[data-adds]"), old));
+  const place = notice.querySelector("[data-filter-instead]");
+  const pattern = place.dataset.filterInstead;
+  place.textContent = replaced.map(([now, old]) => pattern.replace("{new}", () => now).replace("{old}", () => old)).join(" ");
+  place.hidden = !replaced.length;
+}
+
+function switchOff() {
+  try {
+    sessionStorage.setItem(KEPT, "[]");
+  } catch {} // as above
+  update();
+  document.querySelector("#main").focus();
+}
+
+notice.querySelector("[data-filter-off]").addEventListener("click", switchOff);
+addEventListener("pageshow", update);
+update();
+if (form) {
+  form.addEventListener("input", markWhatIsChosen);
+  if (form.dataset.asItComes !== undefined) replaceDefaults();
+}
