@@ -3,7 +3,6 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -23,7 +22,7 @@ from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
 from menu.merging_rows import MergingFormSet
 from menu.models import Category, Item, Option, OptionGroup, Picture
-from menu.text import clean_text
+from menu.photos.forms import PictureForm
 
 admin.site.site_header = _("Cloud Café")
 admin.site.site_title = _("Cloud Café")
@@ -246,26 +245,6 @@ class OptionGroupAdmin(MergingAdmin):
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]
     inlines = [OptionInline]
-
-
-class PictureForm(forms.ModelForm):
-    file = forms.FileField(
-        label=_("photo"), help_text=_("JPEG, PNG, WebP, GIF or AVIF. It is stored as WebP of at most 100 KB.")
-    )
-
-    class Meta:
-        model = Picture
-        fields = ["title"]
-
-    def clean_title(self) -> str:
-        return clean_text(self.cleaned_data["title"])
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > 10 * 1024 * 1024:
-            raise ValidationError(_("A photo has at most 10 MB."))
-        self.encoded = services.encode_picture(file)
-        return file
 
 
 @admin.register(Picture)
