@@ -36,7 +36,7 @@ def open_photo(file: IO[bytes], side_px: int) -> Photo:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, about damaged metadata
         try:
-            return _open_with_pillow(file, head, side_px)
+            return _open_heif(file) if headers.is_heif(head) else _open_with_pillow(file, head, side_px)
         except PhotoRefused:
             raise
         except Exception as error:  # damaged files make decoders raise anything
@@ -89,3 +89,9 @@ def _strips(image: Image.Image) -> Iterator[Image.Image]:
     rows = strip_rows(image.width)
     for top in range(0, image.height, rows):
         yield image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _open_heif(file: IO[bytes]) -> Photo:
+    from menu.photos import heif  # not above: only an HEIC needs its 30 MB of libraries
+
+    return heif.open_photo(file)

@@ -9,6 +9,9 @@ SEQUENTIAL_FRAMES = {0xC0, 0xC1}
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
 
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+AVIF_BRANDS = {b"avif", b"avis"}
+
 
 def can_be_decoded_by_rows(file: IO[bytes]) -> bool:
     """True for a JPEG of which libjpeg never holds the whole: a sequential frame whose first scan has all components.
@@ -51,3 +54,12 @@ def webp_size(head: bytes) -> tuple[int, int] | None:
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     width, height = struct.unpack("<HH", head[26:30])
     return width & 0x3FFF, height & 0x3FFF
+
+
+def is_heif(head: bytes) -> bool:
+    """True for HEIC and its kin (ISO/IEC 23008-12), False for AVIF, which has the same container."""
+    if head[4:8] != b"ftyp" or head[8:12] not in HEIF_BRANDS:
+        return False
+    length = int.from_bytes(head[:4])
+    compatible = {head[at : at + 4] for at in range(16, min(length, len(head)), 4)}
+    return not compatible & AVIF_BRANDS

@@ -1,8 +1,8 @@
 """How large a photo may be.
 
 Each figure keeps the encoder below MAX_PEAK_BYTES; tests/menu/test_photo_memory.py measures every kind at its limit.
-Bytes a pixel at the peak: PNG 4, a progressive JPEG 6 for its coefficients (8 in CMYK), WebP and
-AVIF 16.
+Bytes a pixel at the peak: PNG 4, a progressive JPEG 6 for its coefficients (8 in CMYK), HEIC 5 (7 in 10 bits,
+19 in 4:4:4 as well), WebP and AVIF 16.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,16 @@ MAX_PEAK_BYTES = 150 * 1024 * 1024
 # Kinds of photo: how much memory a pixel takes depends on them.
 JPEG, PROGRESSIVE_JPEG, PROGRESSIVE_CMYK_JPEG = "JPEG", "progressive JPEG", "progressive CMYK JPEG"
 PNG, GIF, WEBP, AVIF = "PNG", "GIF", "WebP", "AVIF"
+HEIC, DEEP_HEIC, FULL_COLOUR_HEIC = "HEIC", "HEIC of more than 8 bits", "HEIC 4:4:4"
 MAX_MEGAPIXELS = {
     JPEG: 50,  # reduced while it is decoded
     PROGRESSIVE_JPEG: 16,
     PROGRESSIVE_CMYK_JPEG: 12,
     PNG: 16,
     GIF: 16,
+    HEIC: 16,
+    DEEP_HEIC: 13,
+    FULL_COLOUR_HEIC: 5,  # also 4:2:2, or transparent in more than 8 bits
     WEBP: 7,
     AVIF: 7,
 }

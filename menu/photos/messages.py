@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from menu.photos.limits import (
     AVIF,
+    DEEP_HEIC,
     JPEG,
     MAX_FILE_BYTES,
     MAX_MEGAPIXELS,
@@ -21,7 +22,7 @@ MEGABYTE = 1024 * 1024
 MILLION = 1_000_000
 
 WORDS = {
-    "unreadable": _("We cannot read this file. Please send a photo as JPEG, PNG, WebP, GIF or AVIF."),
+    "unreadable": _("We cannot read this file. Please send a photo as JPEG, HEIC, PNG, WebP, GIF or AVIF."),
     "undecodable": _(
         "This photo is damaged, or takes more memory than we give to one. "
         "Please save it as an ordinary JPEG and send that."
@@ -44,6 +45,7 @@ WORDS = {
 KINDS = {
     PROGRESSIVE_JPEG: _("progressive JPEG"),
     PROGRESSIVE_CMYK_JPEG: _("progressive CMYK JPEG"),
+    DEEP_HEIC: _("HEIC of more than 8 bits"),
 }
 
 
@@ -84,7 +86,7 @@ def _help_text() -> str:
     }
     return (
         gettext(
-            "JPEG of up to %(most)s; PNG, GIF and progressive JPEG of up to %(many)s; "
+            "JPEG of up to %(most)s; HEIC, PNG, GIF and progressive JPEG of up to %(many)s; "
             "WebP and AVIF of up to %(few)s. At most %(megabytes)s MB. It is kept as WebP of at most 100 KB."
         )
         % limits

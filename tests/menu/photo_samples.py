@@ -6,11 +6,13 @@ import zlib
 from collections.abc import Callable
 from io import BytesIO
 
+import pillow_heif
 from PIL import Image
 
 from menu.photos.answer import EncodedPhoto
 
 Size = tuple[int, int]
+FAST = {"preset": "ultrafast"}  # x265's
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 
 
@@ -96,6 +98,20 @@ def with_a_second_picture(size: Size) -> bytes:
     return saved(gradient(size), "MPO", save_all=True, append_images=[gradient((size[0] // 4, size[1] // 4))])
 
 
+def heic(image: Image.Image, **options: object) -> bytes:
+    out = BytesIO()
+    pillow_heif.from_pillow(image).save(out, **({"quality": 30, "enc_params": FAST} | options))
+    return out.getvalue()
+
+
+def heic_of_10_bits(size: Size, mode: str = "RGB;16", chroma: int = 420) -> bytes:
+    out = BytesIO()
+    pixel = struct.pack("<4H", 60_000, 30_000, 10_000, 40_000)[: 6 if mode == "RGB;16" else 8]
+    pixels = pixel * (size[0] * size[1])
+    pillow_heif.from_bytes(mode, size, pixels).save(out, quality=30, chroma=chroma, enc_params=FAST)
+    return out.getvalue()
+
+
 # The kind that a limit is for, and how one is made.
 SAMPLES: dict[str, tuple[str, Callable[[Size], bytes]]] = {
     "baseline JPEG 4:2:0": ("JPEG", lambda size: saved(gradient(size), "JPEG", subsampling=2)),
@@ -133,6 +149,10 @@ SAMPLES: dict[str, tuple[str, Callable[[Size], bytes]]] = {
         "AVIF",
         lambda size: saved(gradient(size, "RGBA"), "AVIF", speed=10, subsampling="4:4:4"),
     ),
+    "HEIC 4:2:0": ("HEIC", lambda size: heic(gradient(size))),
+    "HEIC in tiles": ("HEIC", lambda size: heic(gradient(size), tile_size=512)),
+    "HEIC 4:2:0, 10 bits": ("HEIC of more than 8 bits", heic_of_10_bits),
+    "HEIC 4:4:4, 10 bits, with alpha": ("HEIC 4:4:4", lambda size: heic_of_10_bits(size, "RGBA;16", 444)),
 }
 
 NO_PHOTOS = {

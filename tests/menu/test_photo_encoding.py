@@ -11,7 +11,7 @@ from menu.photos.answer import EncodedPhoto
 from menu.photos.colour import GROUND
 from menu.photos.encoding import MAX_BYTES, MAX_SMALL_BYTES, MAX_SMALL_SIDE_PX, encode, small_photo
 from menu.photos.limits import PhotoRefused
-from tests.menu.photo_samples import NO_PHOTOS, about, noise, photo, with_a_second_picture, with_exif
+from tests.menu.photo_samples import NO_PHOTOS, about, gradient, heic, noise, photo, with_a_second_picture, with_exif
 
 
 def refused(content: bytes) -> None:
@@ -115,12 +115,15 @@ def test_what_is_not_a_picture_of_ours_is_refused(content: bytes) -> None:
     refused(content)
 
 
+DAMAGED = {"JPEG": with_exif(), "HEIF": heic(gradient((64, 64)))}
+
+
 @pytest.mark.filterwarnings("ignore")  # Pillow's, about what is wrong
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF"])
 def test_a_damaged_picture_is_read_or_refused(kind: str) -> None:
     """Whatever bytes are wrong, there is no other error than ours."""
     chance = random.Random(kind)
-    good = with_exif() if kind == "JPEG" else photo(kind, (60, 40))
+    good = DAMAGED[kind] if kind in DAMAGED else photo(kind, (60, 40))
     for _time in range(150):
         damaged = bytearray(good[: chance.choice([len(good), chance.randrange(1, len(good))])])
         for _byte in range(chance.randint(1, 8)):

@@ -14,7 +14,7 @@ from menu.models import Picture
 from menu.photos import headers, limits, messages
 from menu.photos.limits import MAX_MEGAPIXELS, PhotoRefused
 from tests.factories import manager
-from tests.menu.photo_samples import gradient, photo, png, png_chunk, saved
+from tests.menu.photo_samples import gradient, heic, photo, png, png_chunk, saved
 from tests.menu.photo_worker import ask_worker
 
 DECODED_NOTHING_MIB = 64  # Python, Pillow and the file; a decoded photo of these tests takes hundreds
@@ -39,6 +39,13 @@ def resized_frame(content: bytes, width: int, height: int) -> bytes:
     return content[: at + 5] + struct.pack(">HH", height, width) + content[at + 9 :]
 
 
+def resized_heic(width: int, height: int) -> bytes:
+    content = heic(gradient((64, 64)))
+    return content.replace(
+        b"ispe\0\0\0\0" + struct.pack(">II", 64, 64), b"ispe\0\0\0\0" + struct.pack(">II", width, height)
+    )
+
+
 def resized_avif(width: int, height: int) -> bytes:
     content = saved(gradient((64, 64)), "AVIF")
     return content.replace(
@@ -57,6 +64,7 @@ OVER = {
     "a WebP of 268 megapixels": (lambda: webp_canvas(16_383, 16_383), "too_many_pixels"),
     "a GIF": (lambda: b"GIF89a" + struct.pack("<HH", 4001, 4000) + photo("GIF")[10:], "too_many_pixels"),
     "an AVIF": (lambda: resized_avif(3000, 2334), "too_many_pixels"),
+    "a HEIC": (lambda: resized_heic(8064, 6048), "too_many_pixels"),
 }
 
 
@@ -73,6 +81,7 @@ WITHIN = {
     "a JPEG": (limits.JPEG, 8000, 6250),
     "a progressive JPEG": (limits.PROGRESSIVE_JPEG, 4000, 4000),
     "a PNG of the longest side": (limits.PNG, 20_000, 800),
+    "a HEIC": (limits.HEIC, 4032, 3024),
     "a WebP": (limits.WEBP, 3000, 2333),
 }
 
@@ -168,9 +177,9 @@ def test_the_refusal_names_the_limit_and_the_photos_own_size(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "JPEG of up to 50 megapixels; PNG, GIF and progressive JPEG of up to 16 megapixels; "
+        ("en", "JPEG of up to 50 megapixels; HEIC, PNG, GIF and progressive JPEG of up to 16 megapixels; "
          "WebP and AVIF of up to 7 megapixels. At most 10 MB. It is kept as WebP of at most 100 KB."),
-        ("zh-hans", "JPEG 最多 5000 万像素；PNG、GIF 和渐进式 JPEG 最多 1600 万像素；"
+        ("zh-hans", "JPEG 最多 5000 万像素；HEIC、PNG、GIF 和渐进式 JPEG 最多 1600 万像素；"
          "WebP、AVIF 最多 700 万像素。文件不超过 10 MB。会存为不超过 100 KB 的 WebP。"),
     ],
 )  # fmt: skip

@@ -207,7 +207,7 @@ def test_the_process_has_no_secret_of_the_servers(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_process_imports_no_django() -> None:
-    code = "import sys; from menu.photos import worker, encoding; print('django' in sys.modules)"
+    code = "import sys; from menu.photos import worker, encoding, heif; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
