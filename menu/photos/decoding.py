@@ -8,7 +8,7 @@ from typing import IO
 
 from PIL import AvifImagePlugin, ExifTags, Image
 
-from menu.photos import headers, limits
+from menu.photos import headers, icc, limits
 from menu.photos.limits import PhotoRefused
 
 STRIP_PIXELS = 512 * 1024
@@ -27,6 +27,7 @@ class Photo:
     size: tuple[int, int]  # pixels
     strips: Callable[[], Iterator[Image.Image]]
     orientation: Callable[[], int] = lambda: 1  # Exif's; a PNG may tell it after its pixels
+    profile: bytes | None = None  # ICC
 
 
 def open_photo(file: IO[bytes], side_px: int) -> Photo:
@@ -57,13 +58,25 @@ def _open_with_pillow(file: IO[bytes], head: bytes, side_px: int) -> Photo:
     # Only JPEG can be reduced while it is decoded. Twice what is shown is resampled as well as the whole would be;
     # beside the coefficients of a progressive one there is no room for that.
     image.draft(None, fitted(image.size, 2 * side_px if kind == limits.JPEG else side_px))
-    return Photo(image.size, lambda: _strips(image), lambda: _orientation(image))
+    return Photo(image.size, lambda: _strips(image), lambda: _orientation(image), _profile(image, head))
 
 
 def _orientation(image: Image.Image) -> int:
     with contextlib.suppress(Exception):  # a photo with damaged Exif is a photo
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
+
+
+def _profile(image: Image.Image, head: bytes) -> bytes | None:
+    if embedded := image.info.get("icc_profile"):
+        return bytes(embedded)
+    if code_points := headers.code_points(head):
+        return icc.of_code_points(*code_points)
+    if image.format == "PNG":
+        return icc.of_png(image.info)
+    with contextlib.suppress(Exception):
+        return icc.of_exif(image.getexif())
+    return None
 
 
 def _kind(image: Image.Image, file: IO[bytes]) -> str:

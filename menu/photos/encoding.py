@@ -1,4 +1,4 @@
-"""Make of an uploaded photo the two that are kept: WebP, upright, without metadata."""
+"""Make of an uploaded photo the two that are kept: WebP, upright, in sRGB, without metadata."""
 
 from io import BytesIO
 from itertools import chain
@@ -24,7 +24,7 @@ def encode(file: IO[bytes]) -> EncodedPhoto:
 
     1. Open it, and refuse what is over a limit (`limits`) before its pixels are decoded.
     2. Decode it, and reduce it in strips, so that there is no second copy of its full size.
-    3. Lay what is transparent on the ground of a tile, put it upright.
+    3. Convert its colours to sRGB, lay what is transparent on the ground of a tile, put it upright.
     4. Encode it in the best quality that keeps to the limit of bytes.
 
     Raises PhotoRefused.
@@ -38,7 +38,7 @@ def encode(file: IO[bytes]) -> EncodedPhoto:
 
 def _encoded(photo: Photo) -> EncodedPhoto:
     reduced = _reduced(photo, MAX_SIDE_PX)
-    image = _upright(_flat(reduced), photo.orientation())
+    image = _upright(_flat(reduced, photo.profile), photo.orientation())
     content = _webp(image, MAX_SIDE_PX, MAX_BYTES)
     size = image.size
     return EncodedPhoto(content, *size, small=_webp(image, MAX_SMALL_SIDE_PX, MAX_SMALL_BYTES))
@@ -73,12 +73,12 @@ def _plain(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "CMYK") else image.convert("RGB")
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def _flat(image: Image.Image, profile: bytes | None) -> Image.Image:
     alpha = None
     if image.mode == "RGBa":
         alpha = image.getchannel("a")
         image = image.convert("RGBA").convert("RGB")
-    return colour.on_ground(image.convert("RGB"), alpha)
+    return colour.on_ground(colour.to_srgb(image, profile), alpha)
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

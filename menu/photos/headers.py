@@ -63,3 +63,13 @@ def is_heif(head: bytes) -> bool:
     length = int.from_bytes(head[:4])
     compatible = {head[at : at + 4] for at in range(16, min(length, len(head)), 4)}
     return not compatible & AVIF_BRANDS
+
+
+def code_points(head: bytes) -> tuple[int, int] | None:
+    """Return the primaries and the transfer (ITU-T H.273) that a PNG's cICP or an AVIF's colr box names."""
+    for name, form in ((b"\0\0\0\4cICP", ">BB"), (b"colrnclx", ">HH")):
+        at = head.find(name)
+        if 0 <= at <= len(head) - len(name) - struct.calcsize(form):
+            primaries, transfer = struct.unpack_from(form, head, at + len(name))
+            return primaries, transfer
+    return None

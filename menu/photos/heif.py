@@ -6,7 +6,7 @@ from typing import IO, Any
 import pillow_heif
 from PIL import Image
 
-from menu.photos import limits
+from menu.photos import icc, limits
 from menu.photos.decoding import Photo, strip_rows
 
 pillow_heif.options.DECODE_THREADS = 1
@@ -21,7 +21,16 @@ def open_photo(file: IO[bytes]) -> Photo:
     primary = container[container.primary_index]
     info: dict[str, Any] = primary.info
     limits.check(_kind(info, primary.has_alpha), primary.size)
-    return Photo(primary.size, lambda: _strips(primary))
+    return Photo(primary.size, lambda: _strips(primary), profile=_profile(info))
+
+
+def _profile(info: dict[str, Any]) -> bytes | None:
+    if embedded := info.get("icc_profile"):
+        return bytes(embedded)
+    described = info.get("nclx_profile")
+    return (
+        icc.of_code_points(described["color_primaries"], described["transfer_characteristics"]) if described else None
+    )
 
 
 def _kind(info: dict[str, Any], has_alpha: bool) -> str:

@@ -1,4 +1,4 @@
-"""HEIC, the photos of iPhones, is taken like any other: upright, without metadata, within its limits."""
+"""HEIC, the photos of iPhones, is taken like any other: upright, in sRGB, without metadata, within its limits."""
 
 import struct
 from io import BytesIO
