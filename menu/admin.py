@@ -3,7 +3,6 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -19,11 +18,12 @@ from menu import drawing, services
 from menu.contents import ALLERGENS, DIETS, WISHES
 from menu.derived import name_key
 from menu.drawing_fills import FILL_TABLE
-from menu.fields import CleanTextField, KeysField
+from menu.fields import KeysField
 from menu.merging import MergingForm
 from menu.merging_admin import CLEAN_TEXT, MergingAdmin
 from menu.merging_rows import MergingFormSet
 from menu.models import Category, Item, Option, OptionGroup, Picture, may_be_called
+from menu.photos.forms import PictureForm
 
 admin.site.site_header = _("Cloud Café")
 admin.site.site_title = _("Cloud Café")
@@ -253,24 +253,6 @@ class OptionGroupAdmin(MergingAdmin):
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]
     inlines = [OptionInline]
-
-
-class PictureForm(forms.ModelForm):
-    file = forms.FileField(
-        label=_("photo"), help_text=_("JPEG, PNG, WebP, GIF or AVIF. It is stored as WebP of at most 100 KB.")
-    )
-
-    class Meta:
-        model = Picture
-        fields = ["title"]
-        field_classes = {"title": CleanTextField}
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > 10 * 1024 * 1024:
-            raise ValidationError(_("A photo has at most 10 MB."))
-        self.encoded = services.encode_picture(file)
-        return file
 
 
 @admin.register(Picture)

@@ -2,14 +2,14 @@ from typing import Any
 
 from django.db import migrations, models
 
-from menu.services import small_picture
+from menu.photos.encoding import small_photo
 
 
 def make_small_ones(apps: Any, schema_editor: Any) -> None:
     pictures = apps.get_model("menu", "Picture").objects.using(schema_editor.connection.alias)
     for key in list(pictures.filter(small=None).values_list("pk", flat=True)):
         content = bytes(pictures.values_list("content", flat=True).get(pk=key))
-        pictures.filter(pk=key).update(small=small_picture(content))
+        pictures.filter(pk=key).update(small=small_photo(content))
 
 
 class Migration(migrations.Migration):

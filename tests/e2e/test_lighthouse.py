@@ -27,10 +27,11 @@ pytestmark = pytest.mark.only_full
 HANG_UP = """
 from pathlib import Path
 from menu.models import Item
-from menu.services import encode_picture, keep_picture
+from menu.photos.encoding import encode
+from menu.services import keep_picture
 items = Item.objects.order_by("category__position", "position", "pk")
 for item, file in zip(items, sorted(Path({folder!r}).iterdir())):
-    item.picture = keep_picture(encode_picture(file.open("rb")), title=file.stem)
+    item.picture = keep_picture(encode(file.open("rb")), title=file.stem)
     item.save()
 """
 

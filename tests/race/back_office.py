@@ -33,7 +33,8 @@ class Answer(NamedTuple):
 class Manager:
     def __init__(self, url: str, name: str) -> None:
         self.url = url
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()), _StaysHere)
+        self.cookies = CookieJar()
+        self.opener = build_opener(HTTPCookieProcessor(self.cookies), _StaysHere)
         form = fields_of(self.open("/admin/login/").text, "login-form")
         assert self.open("/admin/login/", form | {"username": [name], "password": [PASSWORD]}).status == 302
 

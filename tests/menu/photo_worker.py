@@ -1,0 +1,37 @@
+"""The process that encodes a photo, asked as the server asks it, and what it says of itself."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from typing import Any, NamedTuple
+
+from tests.running_cafe import ROOT
+
+
+class Answer(NamedTuple):
+    head: dict[str, Any]
+    cpu_s: float
+
+    @property
+    def refused(self) -> str:
+        return str(self.head.get("refused", ""))
+
+    @property
+    def peak_mib(self) -> float:
+        return float(self.head["peak_bytes"]) / 2**20
+
+
+def ask_worker(content: bytes, *, first: str = "") -> Answer:
+    """Return what the worker answers about this file. `first` is Python that it runs before."""
+    code = f"from menu.photos import limits, worker\n{first}\nworker.main()"
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        before = os.times()
+        asked = subprocess.run([sys.executable, "-c", code], stdin=file, cwd=ROOT, env={}, capture_output=True)
+        after = os.times()
+    assert asked.returncode == 0, asked.stderr.decode()
+    cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
+    return Answer(json.loads(asked.stdout.partition(b"\n")[0]), cpu_s)
