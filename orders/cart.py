@@ -1,14 +1,16 @@
 """The cart: a signed cookie on the customer's device. Nothing of it is stored here, and nothing in it is trusted.
 
-A second, readable cookie holds the count and the sum for the cart bar's script; it decides nothing.
+A second, readable cookie holds count, sum and the count of each item for the page's scripts; it decides nothing.
 """
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
@@ -153,6 +155,14 @@ def write(response: HttpResponse, cart: Cart) -> HttpResponse:
         return response
     secure = settings.HTTPS
     response.set_cookie(COOKIE, _pack(cart), max_age=KEPT_S, httponly=True, secure=secure, samesite="Lax")
-    badge = f"{cart.count}|{cart.shown_total}"
-    response.set_cookie(BADGE_COOKIE, badge, max_age=KEPT_S, secure=secure, samesite="Lax")
+    response.set_cookie(BADGE_COOKIE, _badge(cart), max_age=KEPT_S, secure=secure, samesite="Lax")
     return response
+
+
+def _badge(cart: Cart) -> str:
+    """Return `<count>|<sum>|<item id>:<count>,…`, percent-encoded: a comma in a cookie would be quoted."""
+    of_each = Counter[int]()
+    for line in cart.lines:
+        of_each[line.item_id] += line.quantity
+    counts = ",".join(f"{item_id}:{count}" for item_id, count in of_each.items())
+    return quote(f"{cart.count}|{cart.shown_total}|{counts}", safe="|:")

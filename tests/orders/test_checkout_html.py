@@ -121,10 +121,11 @@ def test_the_same_choice_again_is_one_line(client: Client) -> None:
 
 
 def test_the_cookies_are_lax_and_the_cart_is_hidden_from_scripts(client: Client) -> None:
-    response = add(client, latte(), "Small", quantity="2")
+    drink = latte()
+    response = add(client, drink, "Small", quantity="2")
     cart, badge = response.cookies["cart"], response.cookies["cart_badge"]
     assert (cart["httponly"], cart["samesite"], cart["path"], cart["max-age"]) == (True, "Lax", "/", 24 * 3600)
-    assert (badge["httponly"], badge["samesite"], badge.value) == ("", "Lax", "2|50.00")
+    assert (badge["httponly"], badge["samesite"], badge.value) == ("", "Lax", f"2|50.00|{drink.pk}:2")
 
 
 def test_the_cart_is_never_kept_by_a_cache(client: Client) -> None:
