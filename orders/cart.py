@@ -1,5 +1,8 @@
 """The cart: a signed cookie on the customer's device. Nothing of it is stored here, and nothing in it is trusted.
 
+Every write goes through `write`, which also records the change, so that overlapping requests lose nothing
+(`orders/cart_changes.py`).
+
 A second, readable cookie holds count, sum and the count of each item for the page's scripts; it decides nothing.
 """
 
@@ -7,6 +10,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -16,8 +20,13 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from orders.sale import MOST_LINES, MOST_OF_A_LINE, Wanted
+from orders import cart_changes
+from orders.cart_changes import CartChange
+from orders.cart_lines import CartLine, pack_line, unpack_line
+from orders.sale import MOST_LINES, MOST_OF_A_LINE
 from orders.submission import fingerprint
+
+__all__ = ["Cart", "CartFull", "CartLine", "read", "settle", "write"]
 
 COOKIE = "cart"
 BADGE_COOKIE = "cart_badge"
@@ -27,30 +36,10 @@ KEPT_S = 24 * 3600
 # larger quantities and prices.
 MOST_BYTES = 3500
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-DEAREST = 10**8
 
 
 class CartFull(Exception):
     """The cart has its 30 lines, or would not fit into a cookie."""
-
-
-@dataclass(frozen=True)
-class CartLine:
-    item_id: int
-    option_ids: tuple[int, ...]
-    quantity: int
-    shown_price: Decimal  # of one, as the customer saw it last; only to say that it changed
-
-    @property
-    def key(self) -> str:
-        return "-".join(map(str, (self.item_id, *self.option_ids)))
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.item_id, self.option_ids, self.quantity)
-
-    def at_price(self, unit_price: Decimal) -> "CartLine":
-        return replace(self, shown_price=unit_price)
 
 
 @dataclass(frozen=True)
@@ -103,6 +92,29 @@ class Cart:
             lines.append(line)
         return self.with_lines(line for line in lines if line.quantity)
 
+    def without(self, ordered: Iterable[CartLine]) -> "Cart":
+        """Return the cart without what was ordered, under a new key: it becomes another order."""
+        less = {line.choice: line.quantity for line in ordered}
+        lines = (line.with_quantity(line.quantity - less.get(line.choice, 0)) for line in self.lines)
+        return self.with_lines(line for line in lines if line.quantity).with_new_key()
+
+    def merged_with(self, changes: Iterable[CartChange]) -> "Cart":
+        """Return the cart with these changes applied, additions first. What does not fit any more is left out."""
+        changes = list(changes)
+        if not changes:
+            return self
+        cart = self
+        for line in (line for change in changes for line in change.added):
+            with suppress(CartFull):
+                cart = cart.adding(line)
+        less = Counter[str]()
+        for change in changes:
+            less.update(dict(change.removed))
+            if change.closed_key == cart.key:
+                cart = replace(cart, key=change.next_key)
+        lines = (line.with_quantity(line.quantity - less[line.digest]) for line in cart.lines)
+        return cart.with_lines(line for line in lines if line.quantity)
+
     def with_lines(self, lines: Iterable[CartLine]) -> "Cart":
         return replace(self, lines=tuple(lines))
 
@@ -111,7 +123,11 @@ class Cart:
 
 
 def read(request: HttpRequest) -> Cart:
-    """Return the device's cart; an empty one with `was_forged` when the cookie is not ours or cannot be read."""
+    """Return the device's cart with its pending changes; `was_forged` when the cookie is not ours or unreadable."""
+    return _read_cookie(request).merged_with(cart_changes.pending(request))
+
+
+def _read_cookie(request: HttpRequest) -> Cart:
     cookie = request.COOKIES.get(COOKIE)
     if not cookie:
         return Cart()
@@ -124,8 +140,7 @@ def read(request: HttpRequest) -> Cart:
 
 
 def _pack(cart: Cart) -> str:
-    lines = [[line.item_id, line.option_ids, line.quantity, str(line.shown_price)] for line in cart.lines]
-    return signing.dumps([cart.key, *lines], salt=SALT, compress=True)
+    return signing.dumps([cart.key, *map(pack_line, cart.lines)], salt=SALT, compress=True)
 
 
 def _unpack(kept: Any) -> Cart:
@@ -134,21 +149,16 @@ def _unpack(kept: Any) -> Cart:
     key, *lines = kept
     if not isinstance(key, str) or not KEY.fullmatch(key) or len(lines) > MOST_LINES:
         raise ValueError("not a cart")
-    return Cart(tuple(_unpack_line(*line) for line in lines), key)
+    return Cart(tuple(unpack_line(*line) for line in lines), key)
 
 
-def _unpack_line(item_id: Any, option_ids: Any, quantity: Any, price: str) -> CartLine:
-    numbers = (item_id, quantity, *option_ids)
-    shown_price = Decimal(price)
-    if not all(type(number) is int and 0 < number < 2**62 for number in numbers) or quantity > MOST_OF_A_LINE:
-        raise ValueError("not a line of a cart")
-    if not 0 <= shown_price < DEAREST:
-        raise ValueError("not a price")
-    return CartLine(item_id, tuple(option_ids), quantity, shown_price)
-
-
-def write(response: HttpResponse, cart: Cart) -> HttpResponse:
-    """Put the cart into the response's cookies."""
+def write(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:
+    """Put the cart, which was made of what `read` returned, into the response's cookies."""
+    old = read(request)
+    change = cart_changes.between(old.lines, cart.lines)
+    if cart.key != old.key and _read_cookie(request).lines:
+        change = replace(change, closed_key=old.key, next_key=cart.key)
+    cart_changes.record(request, response, change)
     if not cart.lines:
         response.delete_cookie(COOKIE, samesite="Lax")
         response.delete_cookie(BADGE_COOKIE, samesite="Lax")
@@ -157,6 +167,11 @@ def write(response: HttpResponse, cart: Cart) -> HttpResponse:
     response.set_cookie(COOKIE, _pack(cart), max_age=KEPT_S, httponly=True, secure=secure, samesite="Lax")
     response.set_cookie(BADGE_COOKIE, _badge(cart), max_age=KEPT_S, secure=secure, samesite="Lax")
     return response
+
+
+def settle(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Write the cart if changes are pending, so that they outlive their own cookies."""
+    return write(request, response, read(request)) if cart_changes.pending(request) else response
 
 
 def _badge(cart: Cart) -> str:

@@ -30,7 +30,7 @@ def cart(request: HttpRequest) -> HttpResponse:
     words = notice("forged" if cart.was_forged else request.GET.get("notice", ""))
     review = review_cart(cart, menu_at_once())
     response = render(request, "orders/cart.html", {"review": review, "notice": words})
-    return carts.write(response, cart) if cart.was_forged else response
+    return carts.write(request, response, cart) if cart.was_forged else carts.settle(request, response)
 
 
 @csrf_exempt
@@ -49,9 +49,9 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     try:
         cart = old.adding(_cart_line(form, item, old))
         if request.headers.get("X-Requested-With") == "fetch":
-            return carts.write(HttpResponse(status=204), cart)
+            return carts.write(request, HttpResponse(status=204), cart)
         onward = f"{reverse('orders:cart')}?notice=forged_before" if old.was_forged else reverse("orders:cart")
-        return carts.write(redirect(onward), cart)
+        return carts.write(request, redirect(onward), cart)
     except choices.ChoiceError as error:
         return _refused_choice(request, item, form, error.message, 409 if error.is_sold_out else 422)
     except ValidationError as error:
@@ -91,7 +91,7 @@ def change_cart(request: HttpRequest) -> HttpResponse:
         context = {"review": review, "notice": _("A quantity is a whole number from 0 to 99.")}
         return render(request, "orders/cart.html", context, status=422)
     changed = cart.with_quantity(form.cleaned_data["line"], form.cleaned_data["quantity"])
-    return carts.write(redirect("orders:cart"), changed)
+    return carts.write(request, redirect("orders:cart"), changed)
 
 
 @csrf_exempt
@@ -101,7 +101,7 @@ def accept_cart(request: HttpRequest) -> HttpResponse:
     review = review_cart(carts.read(request), menu_at_once())
     if request.POST.get("seen") != review.seen:
         return redirect(f"{reverse('orders:cart')}?notice=changed")
-    return carts.write(redirect("orders:cart"), review.cart)
+    return carts.write(request, redirect("orders:cart"), review.cart)
 
 
 @csrf_exempt
@@ -113,4 +113,4 @@ def take_what_is_left(request: HttpRequest) -> HttpResponse:
         item_id, left = name.removeprefix("left-"), request.POST.get(name, "")
         if name.startswith("left-") and COUNT.fullmatch(item_id) and COUNT.fullmatch(left):
             cart = cart.with_at_most(int(item_id), int(left))
-    return carts.write(redirect("orders:checkout"), cart)
+    return carts.write(request, redirect("orders:checkout"), cart)

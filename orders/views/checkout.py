@@ -32,7 +32,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     repeated = again.repeated_order(request, cart)
     form = CheckoutForm(initial=again.details_of(repeated) | seen if repeated else seen)
     changes = review_cart(cart.with_lines(again.lines_of(repeated)), menu).changes if repeated else ()
-    return _checkout_page(request, form, review, changes=changes)
+    return carts.settle(request, _checkout_page(request, form, review, changes=changes))
 
 
 def _led_on(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -83,15 +83,14 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
             **fields,
         )
     except KeyReused as error:
-        if _is_what_was_ordered(cart, error.order):
-            return carts.write(_order_page(request, error.order, "before"), carts.Cart())
-        return carts.write(_order_page(request, error.order, "again"), cart.with_new_key())
+        left = cart.without(again.lines_of(error.order)) if key == cart.key else cart
+        return carts.write(request, _order_page(request, error.order, "again" if left.lines else "before"), left)
     except Unavailable as error:
         return _refused(request, form, cart, NotKnownYet() if was_unsure else error)
     except OrderError as error:
         return _refused(request, form, cart, error)
     placed = device.remember(request, redirect(address(order)), order)
-    return carts.write(placed, carts.Cart())
+    return carts.write(request, placed, cart.without(cart.lines))
 
 
 def _checkout_key(key: str) -> str:
@@ -111,12 +110,6 @@ def _order_page(request: HttpRequest, order: Order, notice: str) -> HttpResponse
     return device.remember(request, redirect(f"{address(order)}?notice={notice}"), order)
 
 
-def _is_what_was_ordered(cart: carts.Cart, order: Order) -> bool:
-    """True for a cart that has become this order, though its answer was lost and the form was filled in again."""
-    ordered = [(line.item_id, {option["id"] for option in line.options}, line.quantity) for line in order.lines.all()]
-    return ordered == [(line.item_id, set(line.option_ids), line.quantity) for line in cart.lines]
-
-
 def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: OrderError) -> HttpResponse:
     """Show the checkout again, with the cart kept and, when the price changed, the right one to accept."""
     status = 503 if error.code == "unavailable" else 409
@@ -134,4 +127,4 @@ def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: 
         response = _checkout_page(request, form, Review((), (), cart), error, status, cart.shown_total)
     if status == 503:
         response["Retry-After"] = "3"
-    return carts.write(response, cart)
+    return carts.write(request, response, cart)
