@@ -65,6 +65,9 @@ class Cart:
     def count_of(self, item_id: int) -> int:
         return sum(line.quantity for line in self.lines if line.item_id == item_id)
 
+    def line(self, key: str) -> CartLine | None:
+        return next((line for line in self.lines if line.key == key), None)
+
     def adding(self, line: CartLine) -> "Cart":
         """Return the cart with this line, added to an equal one. Raises CartFull."""
         for index, own in enumerate(self.lines):
@@ -76,6 +79,23 @@ class Cart:
         if len(longer.lines) > MOST_LINES or len(_pack(longer)) > MOST_BYTES:
             raise CartFull
         return longer
+
+    def replacing(self, key: str, line: CartLine) -> "Cart":
+        """Return the cart with this line in the place of another, merged with an equal one. Raises CartFull."""
+        equal = self.line(line.key) if line.key != key else None
+        merged = line.with_quantity(line.quantity + equal.quantity) if equal else line
+        kept = (own for own in self.lines if own != equal)
+        changed = self.with_lines(merged if own.key == key else own for own in kept)
+        if len(_pack(changed)) > MOST_BYTES:
+            raise CartFull
+        return changed
+
+    def putting_back(self, line: CartLine, place: int) -> "Cart":
+        """Return the cart with a line that was taken out, where it was. Raises CartFull."""
+        longer = self.adding(line)
+        if len(longer.lines) == len(self.lines):
+            return longer
+        return self.with_lines((*self.lines[:place], line, *self.lines[place:]))
 
     def with_quantity(self, key: str, quantity: int) -> "Cart":
         """Return the cart with another quantity of a line; 0 takes it out, an unknown line changes nothing."""

@@ -1,6 +1,6 @@
 """Merges concurrent cart writes.
 
-Two requests that overlap start from the same cart cookie, and the later answer overwrites the cart of the earlier one.
+Two requests that overlap start from the same cart cookie, and the later answer overwrites the cart of the earlier.
 So each answer also records its change in a cookie with a name of its own, which no other answer overwrites:
 
 1. `cart_change_<id>` holds what a request added and took out, and which submission key it closed.

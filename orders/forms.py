@@ -37,6 +37,7 @@ class CheckoutForm(forms.Form):
         label=gettext_lazy("Name"),
         max_length=60,
         help_text=gettext_lazy("We call your number; the name is for the cup."),
+        error_messages={"required": gettext_lazy("Please write a name for the cup; any name will do.")},
         widget=forms.TextInput(attrs={"autocomplete": "given-name", "enterkeyhint": "next"}),
     )
     phone = forms.CharField(
@@ -49,6 +50,10 @@ class CheckoutForm(forms.Form):
         label=gettext_lazy("For here or to go"),
         choices=Order.Fulfilment.choices,
         initial=Order.Fulfilment.TO_GO,
+        error_messages={
+            "required": gettext_lazy("Please choose one of the two."),
+            "invalid_choice": gettext_lazy("Please choose one of the two."),
+        },
         widget=forms.RadioSelect,
     )
     note = forms.CharField(
@@ -69,6 +74,16 @@ class CheckoutForm(forms.Form):
         for name, value in fields.items():
             data[name] = str(value)
         return CheckoutForm(data)
+
+    @property
+    def first_wrong(self) -> str:
+        """The name of the first field that the customer has to correct; it gets the focus."""
+        return next((field.name for field in self.visible_fields() if field.errors), "")
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.first_wrong:
+            self.fields[self.first_wrong].widget.attrs["autofocus"] = True
 
     def clean_customer_name(self) -> str:
         return clean_text(self.cleaned_data["customer_name"])
@@ -101,8 +116,12 @@ class AddToCartForm(forms.Form):
     item = forms.IntegerField(min_value=1, max_value=2**62)
     quantity = forms.IntegerField(min_value=1, max_value=99, required=False)
     chosen = forms.BooleanField(required=False)
+    replaces = forms.CharField(max_length=400, required=False)  # the key of the line that is being edited
 
     def clean_quantity(self) -> int:
+        """Return 1 for a card's form, which has no such field; a field that was emptied is not guessed."""
+        if self.cleaned_data["quantity"] is None and "quantity" in self.data:
+            raise ValidationError("")
         return self.cleaned_data["quantity"] or 1
 
     def option_ids(self) -> tuple[int, ...]:
@@ -127,3 +146,12 @@ def _id(value: str) -> int:
 class CartLineForm(forms.Form):
     line = forms.CharField(max_length=400)
     quantity = forms.IntegerField(min_value=0, max_value=99)
+    was = forms.IntegerField(min_value=0, max_value=99, required=False)
+
+
+class PutBackForm(forms.Form):
+    """A line that was taken out: its key, and where it was."""
+
+    line = forms.RegexField(r"^[0-9]{1,18}(-[0-9]{1,18}){0,20}$", strip=False)
+    quantity = forms.IntegerField(min_value=1, max_value=99)
+    place = forms.IntegerField(min_value=0, max_value=99)

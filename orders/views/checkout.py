@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -17,13 +17,14 @@ from orders.models import Order
 from orders.review import Review, review_cart
 from orders.submission import fingerprint
 from orders.views.order import address
+from orders.views.script_answers import redirect_as_json
 
 
 @never_cache
 def checkout(request: HttpRequest) -> HttpResponse:
     cart = carts.read(request)
     if request.method == "POST":
-        return _led_on(request, _place(request, cart))
+        return redirect_as_json(request, _place(request, cart))
     menu = menu_at_once()
     review = review_cart(cart, menu)
     if not review.lines or review.changes:
@@ -33,17 +34,6 @@ def checkout(request: HttpRequest) -> HttpResponse:
     form = CheckoutForm(initial=again.details_of(repeated) | seen if repeated else seen)
     changes = review_cart(cart.with_lines(again.lines_of(repeated)), menu).changes if repeated else ()
     return carts.settle(request, _checkout_page(request, form, review, changes=changes))
-
-
-def _led_on(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Name the next page to a script that asks for JSON, with the same cookies, instead of redirecting: the script
-    would be led through that page, and the browser would then ask for it again."""
-    asks_for_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    if not asks_for_json or not isinstance(response, HttpResponseRedirect):
-        return response
-    named = JsonResponse({"location": response.url})
-    named.cookies = response.cookies
-    return named
 
 
 def _checkout_page(

@@ -18,5 +18,6 @@ function showCart() {
 
 showCart();
 addEventListener("pageshow", showCart);
-addEventListener("cart-changed", showCart);
+for (const name of ["cart-changed", "cart-settled"]) addEventListener(name, showCart);
+window.cookieStore?.addEventListener("change", showCart); // what another tab, or a page that was left, has added
 addEventListener("touchstart", () => {}, { passive: true }); // without it Safari shows no touch (:active)

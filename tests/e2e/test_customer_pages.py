@@ -130,6 +130,8 @@ def test_the_price_on_the_button_follows_options_and_quantity(customer: Customer
     page.locator("[name=quantity]").fill("3")
     expect(price).to_have_text(" · ¥93")
     page.locator(".item-form__foot .button--accent").click()
+    expect(page.locator("[data-cart-total]")).to_have_text("¥93")
+    customer.open("cart/")
     customer.expect_cart(("latte", 3, "¥93"))
     expect(page.locator(".sum__amount")).to_have_text("¥93")
 
