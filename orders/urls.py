@@ -12,6 +12,7 @@ urlpatterns = [
     path("cart/put-back/", cart_line.put_back, name="put_back"),
     path("cart/accept/", cart.accept_cart, name="accept_cart"),
     path("cart/take-what-is-left/", cart.take_what_is_left, name="take_what_is_left"),
+    path("checkout/forget/", checkout.forget_details, name="forget_details"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("order/<str:token>/", order.order, name="order"),
     path("order/<str:token>/cancel/", order.cancel_order, name="cancel_order"),

@@ -9,13 +9,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from menu.selectors import menu_at_once
-from orders import again, device, selectors, services
+from orders import again, device, remembered, selectors, services
 from orders import cart as carts
 from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable
 from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.review import Review, review_cart
 from orders.submission import fingerprint
+from orders.views.forms_only import form_only
 from orders.views.order import address
 from orders.views.script_answers import redirect_as_json
 
@@ -31,7 +32,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return redirect("orders:cart")
     seen = {"submission_key": cart.key, "cart_seen": cart.seen, "expected_total": review.total}
     repeated = again.repeated_order(request, cart)
-    form = CheckoutForm(initial=again.details_of(repeated) | seen if repeated else seen)
+    details = remembered.details(request) | (again.details_of(repeated) if repeated else {})
+    form = CheckoutForm(initial=details | seen)
     changes = review_cart(cart.with_lines(again.lines_of(repeated)), menu).changes if repeated else ()
     return carts.settle(request, _checkout_page(request, form, review, changes=changes))
 
@@ -50,7 +52,8 @@ def _checkout_page(
     # What is sold out or invalid has to be changed first; any other refusal may be answered by pressing again.
     can_submit = refusal is None or refusal.code in ("price_changed", "cart_changed", "unavailable")
     context = {"form": form, "review": review, "total": total, "refusal": refusal, "can_submit": can_submit}
-    return render(request, "orders/checkout.html", context | {"changes": changes}, status=status)
+    context |= {"changes": changes, "is_remembered": "customer_name" in remembered.details(request)}
+    return render(request, "orders/checkout.html", context, status=status)
 
 
 def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
@@ -61,6 +64,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
         return _checkout_page(request, form, review_cart(cart, menu_at_once()), status=422)
     fields = dict(form.cleaned_data)
     key, was_unsure, seen = (fields.pop(name) for name in ("submission_key", "is_unsure", "cart_seen"))
+    is_remembered = fields.pop("remember")
     if not was_unsure and seen not in ("", cart.seen) and selectors.order_with_key(_checkout_key(key)) is None:
         return _refused(request, form, cart, CartChanged())
     lines = [line.wanted for line in cart.lines]
@@ -80,7 +84,14 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
     except OrderError as error:
         return _refused(request, form, cart, error)
     placed = device.remember(request, redirect(address(order)), order)
+    placed = remembered.remember(placed, order) if is_remembered else remembered.refuse(placed)
     return carts.write(request, placed, cart.without(cart.lines))
+
+
+@form_only("orders:checkout")
+def forget_details(request: HttpRequest) -> HttpResponse:
+    """Forget name and choice on this device, and do not remember the next ones unless the customer ticks it."""
+    return remembered.refuse(redirect("orders:checkout"))
 
 
 def _checkout_key(key: str) -> str:
