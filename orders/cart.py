@@ -26,7 +26,7 @@ from orders.cart_lines import CartLine, pack_line, unpack_line
 from orders.sale import MOST_LINES, MOST_OF_A_LINE
 from orders.submission import fingerprint
 
-__all__ = ["Cart", "CartFull", "CartLine", "read", "settle", "write"]
+__all__ = ["Cart", "CartFull", "CartLine", "badge", "read", "settle", "write"]
 
 COOKIE = "cart"
 BADGE_COOKIE = "cart_badge"
@@ -185,7 +185,7 @@ def write(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpRespo
         return response
     secure = settings.HTTPS
     response.set_cookie(COOKIE, _pack(cart), max_age=KEPT_S, httponly=True, secure=secure, samesite="Lax")
-    response.set_cookie(BADGE_COOKIE, _badge(cart), max_age=KEPT_S, secure=secure, samesite="Lax")
+    response.set_cookie(BADGE_COOKIE, quote(badge(cart), safe="|:"), max_age=KEPT_S, secure=secure, samesite="Lax")
     return response
 
 
@@ -194,10 +194,10 @@ def settle(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return write(request, response, read(request)) if cart_changes.pending(request) else response
 
 
-def _badge(cart: Cart) -> str:
-    """Return `<count>|<sum>|<item id>:<count>,…`, percent-encoded: a comma in a cookie would be quoted."""
+def badge(cart: Cart) -> str:
+    """Return `<count>|<sum>|<item id>:<count>,…`; in the cookie percent-encoded, as a comma would be quoted."""
     of_each = Counter[int]()
     for line in cart.lines:
         of_each[line.item_id] += line.quantity
     counts = ",".join(f"{item_id}:{count}" for item_id, count in of_each.items())
-    return quote(f"{cart.count}|{cart.shown_total}|{counts}", safe="|:")
+    return f"{cart.count}|{cart.shown_total}|{counts}" if cart.lines else ""

@@ -36,6 +36,7 @@ def cart(request: HttpRequest) -> HttpResponse:
     context = {
         "review": review_cart(cart, menu),
         "notice": notice("forged" if cart.was_forged else request.GET.get("notice", "")),
+        "badge": carts.badge(cart),
         "removed": removed_line(request, cart, menu),
         "needs_cookies": added is not None,
     }

@@ -1,24 +1,50 @@
 // The cart page stays in its place while lines change: each touch counts at once, and the lines are drawn anew when
-// nothing is on its way any more.
+// nothing of this page is on its way any more, or when another page has changed the cart.
 const LINES = "[data-cart-lines]";
 let touched = 0; // a drawing that was asked for before the latest touch is out of date
+let isChanging = false;
+let lookedFor = null; // the badge for which the lines were drawn anew last
 
 addEventListener("cart-sent", ({ detail: { target: form, submitter } }) => {
   touched += 1;
+  isChanging = true;
   if (form.matches(".stepper")) showQuantity(form, Number(submitter.value));
   else if (submitter?.value === "0") form.closest(".cart-line").classList.add("is-leaving");
 });
 
-addEventListener("cart-settled", async ({ detail: { location: ledTo } }) => {
+addEventListener("cart-settled", ({ detail: { location: ledTo } }) => {
+  isChanging = false;
+  lookedFor = badgeCookie();
+  drawAnew(ledTo ?? location.href);
+});
+
+addEventListener("pageshow", drawWhatIsOld);
+document.addEventListener("visibilitychange", drawWhatIsOld);
+window.cookieStore?.addEventListener("change", drawWhatIsOld);
+
+function drawWhatIsOld() {
+  const badge = badgeCookie();
+  const isKnown = [document.querySelector(LINES).dataset.cartLines, lookedFor].includes(badge);
+  if (isKnown || isChanging || document.hidden) return;
+  lookedFor = badge;
+  drawAnew(location.pathname);
+}
+
+function badgeCookie() {
+  const [, value = ""] = /(?:^|; )cart_badge=([^;]*)/.exec(document.cookie) ?? [];
+  return decodeURIComponent(value).replace(/"/g, "");
+}
+
+async function drawAnew(address) {
   const asked = touched;
-  const fresh = await linesAt(ledTo ?? location.href);
+  const fresh = await linesAt(address);
   if (asked !== touched) return;
   if (!fresh) return location.reload();
   const find = whereFocusGoes();
   document.querySelector(LINES).replaceWith(fresh);
   find?.(fresh)?.focus();
   say(fresh);
-});
+}
 
 function showQuantity(form, quantity) {
   const [less, more] = form.querySelectorAll("button");

@@ -145,11 +145,7 @@ function isOverwritten() {
 }
 
 function cookies() {
-  try {
-    return new Map(document.cookie.split("; ").map((pair) => pair.split("=", 2)));
-  } catch {
-    return new Map(); // a sandboxed frame
-  }
+  return new Map(document.cookie.split("; ").map((pair) => pair.split("=", 2)));
 }
 
 function sayNoCookies() {

@@ -38,6 +38,11 @@ def customer(context: BrowserContext) -> Customer:
     return Customer(context)
 
 
+@pytest.fixture
+def impatient(new_context: NewContext, line: SlowLine) -> Customer:
+    return Customer(new_context(**PHONE, locale="en-GB", base_url=line.url))
+
+
 def shown_cart(page: Page) -> dict[str, int]:
     """Return what a newly opened cart page shows: slug and quantity of each line."""
     page.goto("/en/cart/")
@@ -83,28 +88,28 @@ def test_three_touches_on_the_plus_of_a_line_count_three(customer: Customer, lin
     assert shown_cart(page) == {"latte": 2}
 
 
-def test_check_out_waits_for_what_is_being_added(customer: Customer, line: SlowLine) -> None:
-    customer.add("espresso")
-    customer.open()
+def test_check_out_waits_for_what_is_being_added(impatient: Customer, line: SlowLine) -> None:
+    impatient.add("espresso")
+    impatient.open()
     line.delay_s = ROUND_TRIP_S
-    customer.press_plus("latte")
-    customer.page.wait_for_timeout(200)
-    customer.page.locator(".cart-bar__go").click()
-    expect(customer.page).to_have_url(re.compile("/checkout/$"))
-    expect(customer.page.locator(".receipt__line")).to_have_count(2)
+    impatient.press_plus("latte")
+    impatient.page.wait_for_timeout(200)
+    impatient.page.locator(".cart-bar__go").click()
+    expect(impatient.page).to_have_url(re.compile("/checkout/$"))
+    expect(impatient.page.locator(".receipt__line")).to_have_count(2)
 
 
-def test_the_cart_s_link_and_the_language_wait_too(customer: Customer, line: SlowLine) -> None:
-    customer.add("espresso")
+def test_the_cart_s_link_and_the_language_wait_too(impatient: Customer, line: SlowLine) -> None:
+    impatient.add("espresso")
     for link in (".cart-bar__sum a", ".site-header__link[data-settle-cart]", ".site-header__language"):
-        customer.open()
+        impatient.open()
         line.delay_s = ROUND_TRIP_S
-        customer.press_plus("latte")
-        customer.press_plus("americano")
-        customer.page.locator(link).click()
-        customer.page.wait_for_url(lambda url: not url.endswith("/en/"))
+        impatient.press_plus("latte")
+        impatient.press_plus("americano")
+        impatient.page.locator(link).click()
+        impatient.page.wait_for_url(lambda url: not url.endswith("/en/"))
         line.delay_s = 0
-    assert shown_cart(customer.page) == {"espresso": 1, "latte": 3, "americano": 3}
+    assert shown_cart(impatient.page) == {"espresso": 1, "latte": 3, "americano": 3}
 
 
 @pytest.mark.parametrize("leave", ["back", "close", "another address", "reload"])
@@ -132,14 +137,14 @@ def test_leaving_takes_along_what_is_on_its_way(
 
 
 def test_what_is_refused_is_explained_and_the_rest_is_added(
-    customer: Customer, line: SlowLine, page_errors: list[str]
+    impatient: Customer, line: SlowLine, page_errors: list[str]
 ) -> None:
-    page = customer.page
-    customer.open()
+    page = impatient.page
+    impatient.open()
     page.locator("#mocha [name=item]").evaluate("input => input.value = 999999")
     line.delay_s = ROUND_TRIP_S
     for slug in ("latte", "mocha", "americano"):
-        customer.press_plus(slug)
+        impatient.press_plus(slug)
     expect(page).to_have_url(re.compile("/cart/add/$"))
     expect(page.locator(".state, main h1").first).to_be_visible()
     page.wait_for_timeout(2 * ROUND_TRIP_S * 1000)
