@@ -63,7 +63,7 @@ class CheckoutForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     remember = forms.BooleanField(
-        label=gettext_lazy("Remember my name and this choice on this device"), required=False, initial=True
+        label=gettext_lazy("Remember my name and “here or to go” on this device"), required=False, initial=True
     )
     submission_key = forms.RegexField(r"^[A-Za-z0-9_-]{16,64}$", widget=forms.HiddenInput)
     expected_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)

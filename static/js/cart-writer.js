@@ -149,10 +149,8 @@ function cookies() {
 }
 
 function sayNoCookies() {
-  const words = document.querySelector("[data-no-cookies]");
-  if (!words) return;
-  words.hidden = false;
-  words.scrollIntoView({ block: "nearest" });
+  const template = document.querySelector("[data-no-cookies]");
+  if (!document.querySelector(".no-cookies")) template?.after(template.content.cloneNode(true));
 }
 
 function bodyOf(form, submitter) {

@@ -11,8 +11,10 @@ function showAdded(form, button) {
 
 // After "Add" on an item's page, the address names the card that one comes back to.
 const [, slug] = /^#([-\w]+)\.added$/.exec(location.hash) ?? [];
-const added = slug && document.getElementById(slug)?.querySelector("[data-quick-add]");
-if (added) {
-  document.querySelector("[data-said-here]").textContent = added.dataset.said;
-  history.replaceState(history.state, "", `#${slug}`);
+const card = slug && document.getElementById(slug);
+if (card) {
+  history.replaceState(history.state, "", `#${slug}`); // a reload, or the link shared, does not say it again
+  card.querySelector(".item-card__added").classList.add("is-shown");
+  const form = card.querySelector("[data-quick-add]");
+  if (form) document.querySelector("[data-said-here]").textContent = form.dataset.said;
 }

@@ -84,6 +84,8 @@ def test_the_keyboard_alone_leads_from_the_menu_to_an_order_and_its_end(new_cont
     expect(page.locator("[name=quantity]")).to_have_value("2")
     keyboard.go_to(".item-form__foot .button--accent")
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/en/#latte$"))
+    keyboard.press("Tab")
     expect(page.locator("#latte .item-card__added")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".cart-line")).to_have_count(2)
@@ -283,7 +285,7 @@ def test_what_belongs_together_is_named_together(new_context: NewContext, refuse
     assert page.locator(loose).count() == 0
     customer.add("americano")
     customer.go_to_checkout()
-    assert page.locator("fieldset > legend").count() == 1
+    assert page.locator("fieldset > legend").count() == 2
     assert page.locator(loose).count() == 0
     customer.fill_in("Ann")
     page.locator("[name=phone]").fill("call me")

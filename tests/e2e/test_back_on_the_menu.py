@@ -47,7 +47,7 @@ def test_arriving_at_a_place_does_not_scroll_there(
     page.add_init_script(WATCH_SCROLL)
     page.goto(f"/en/{address}")
     assert len(places(page)) == 1
-    expect(page.locator(f"[id='{address[1:]}']")).to_be_in_viewport()
+    expect(page.locator(f"[id='{address[1:].removesuffix('.added')}']")).to_be_in_viewport()
 
 
 def test_a_link_within_the_page_still_travels(customer: Customer) -> None:
@@ -65,6 +65,7 @@ def test_add_leads_back_to_the_card_and_says_so(customer: Customer) -> None:
     assert len(places(page)) == 1
     expect(page.locator("#iced-oat-latte")).to_be_in_viewport()
     expect(page.locator("#iced-oat-latte .item-card__added")).to_have_text("In your cart")
+    expect(page.locator("#iced-oat-latte .item-card__added")).to_be_visible()
     expect(page.locator("#iced-oat-latte .item-card__added")).to_be_in_viewport()
     expect(page.locator("[role=status][data-said-here]")).to_have_text("Iced Oat Latte is in your cart.")
     expect(page.locator(".cart-bar__go")).to_be_in_viewport()
@@ -88,7 +89,8 @@ def test_without_javascript_it_is_the_same(new_context: NewContext) -> None:
     page = customer.page
     for slug in ("iced-oat-latte", "butter-croissant"):  # the first comes by the cart, which looks for the cookie
         add(customer, slug)
-        expect(page.locator(f"[id='{slug}.added']")).to_be_in_viewport()
+        expect(page.locator(f"#{slug} .item-card__added")).to_be_visible()
+        expect(page.locator(f"#{slug} .item-card__added")).to_be_in_viewport()
         expect(page.locator(".cart-bar__go:visible")).to_be_in_viewport()
     page.locator(".cart-bar__go:visible").click()
     expect(page.locator(".receipt__line")).to_have_count(2)

@@ -23,7 +23,7 @@ def test_a_line_is_edited_in_its_place(customer: Customer) -> None:
     page = customer.page
     customer.add("latte", "Oat drink", quantity=2)
     customer.add("espresso")
-    page.locator(".cart-line__name a").first.click()
+    page.locator(".cart-line__change").first.click()
     expect(page.get_by_label("Oat drink")).to_be_checked()
     expect(page.locator("[name=quantity]")).to_have_value("2")
     page.get_by_label("Large").check()

@@ -175,7 +175,7 @@ def test_what_another_tab_adds_while_an_order_is_on_its_way_stays(
 ) -> None:
     customer.add("espresso")
     customer.go_to_checkout()
-    customer.fill_in("Two tabs")
+    customer.fill_in("Pair")
     second = Customer(context)
     second.open()
     line.delays_s = {"POST /en/checkout/": 3 * ROUND_TRIP_S}
@@ -192,7 +192,7 @@ def test_an_addition_that_is_answered_after_the_order_does_not_bring_it_back(
 ) -> None:
     customer.add("espresso")
     customer.go_to_checkout()
-    customer.fill_in("Two tabs")
+    customer.fill_in("Pair")
     second = Customer(context)
     second.open()
     line.delays_s = {"POST /en/cart/add/": 5 * ROUND_TRIP_S}

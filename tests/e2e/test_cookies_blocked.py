@@ -51,9 +51,9 @@ def blocking(browser: Browser, cafe: RunningCafe, tmp_path: Path) -> Iterator[Ca
 
 
 def expect_told(page: Page, language: str = "en") -> None:
-    expect(page.locator("[data-no-cookies]")).to_be_visible()
-    expect(page.locator("[data-no-cookies]")).to_contain_text(NEEDS_COOKIES[language])
-    expect(page.locator("[data-no-cookies]")).to_be_in_viewport()
+    expect(page.locator(".no-cookies")).to_be_visible()
+    expect(page.locator(".no-cookies")).to_contain_text(NEEDS_COOKIES[language])
+    expect(page.locator(".no-cookies")).to_be_in_viewport()
     assert "is in your cart" not in page.locator("body").inner_text()
     for said in page.locator("[data-said-here]").all():
         expect(said).to_have_text("")
@@ -82,7 +82,7 @@ def test_without_javascript_the_next_page_says_so(blocking: Callable[..., Page],
     page = blocking(java_script_enabled=False)
     page.goto(f"/en/{path}")
     page.locator("form[action$='/cart/add/'] button:not([type=button])").first.click()
-    expect(page.locator("[data-no-cookies]")).to_contain_text(NEEDS_COOKIES["en"])
+    expect(page.locator(".no-cookies")).to_contain_text(NEEDS_COOKIES["en"])
     expect(page.locator("main")).not_to_contain_text("The machine is warm")
 
 
@@ -103,7 +103,7 @@ def test_storage_and_locks_that_throw_end_no_script(new_context: NewContext) -> 
     page.goto("/en/")
     page.locator("#latte .item-card__form button").click()
     expect(page.locator("[data-cart-count]")).to_have_text("1")
-    expect(page.locator("[data-no-cookies]")).to_be_hidden()
+    expect(page.locator(".no-cookies")).to_be_hidden()
 
 
 def test_with_cookies_nothing_of_it_is_said(new_context: NewContext) -> None:
@@ -111,4 +111,4 @@ def test_with_cookies_nothing_of_it_is_said(new_context: NewContext) -> None:
     page.goto("/en/")
     page.locator("#latte .item-card__form button").click()
     expect(page.locator("[data-said-here]")).to_have_text("Latte is in your cart.")
-    expect(page.locator("[data-no-cookies]")).to_be_hidden()
+    expect(page.locator(".no-cookies")).to_be_hidden()

@@ -51,7 +51,7 @@ def described_by(page: HttpResponse, name: str) -> str:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "Please write a name for the cup; any name will do."), ("zh-hans", "请写一个名字")],
+    [("en", "Please write a name for the cup; any name will do."), ("zh-hans", "请填写称呼")],
 )
 def test_an_empty_name_is_said_in_our_words(client: Client, language: str, words: str) -> None:
     page = submit(client, language, customer_name="")
