@@ -27,7 +27,8 @@ DIGITS = re.compile(r"[0-9]{1,18}")
 WITHOUT_DATABASE = {
     *("", "set_language", "menu:menu", "menu:item", "api/menu", "menu:offline", "menu:manifest", "worker"),
     *("orders:cart", "orders:add_to_cart", "orders:change_cart", "orders:accept_cart", "orders:take_what_is_left"),
-    *("orders:checkout", "health/live/", "health/ready/", "health", "api/health", "cache/stats", "api/cache/stats"),
+    *("orders:settle_cart", "orders:edit_line", "orders:put_back", "orders:checkout", "orders:forget_details"),
+    *("health/live/", "health/ready/", "health", "api/health", "cache/stats", "api/cache/stats"),
     "health/full/",
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")

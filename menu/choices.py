@@ -10,11 +10,12 @@ from menu.snapshot import MenuGroup, MenuOption, SoldItem
 
 
 class ChoiceError(Exception):
-    """An item cannot be had with these options. `is_sold_out`: it could be on another day."""
+    """An item cannot be had with these options. `is_sold_out`: it could be on another day. `wrong`: the id of the
+    group to choose again, or "quantity"."""
 
-    def __init__(self, message: str, *, is_sold_out: bool = False) -> None:
+    def __init__(self, message: str, *, is_sold_out: bool = False, wrong: int | str = "") -> None:
         super().__init__(message)
-        self.message, self.is_sold_out = message, is_sold_out
+        self.message, self.is_sold_out, self.wrong = message, is_sold_out, wrong
 
 
 def choose(item: SoldItem, option_ids: Collection[int]) -> tuple[MenuOption, ...]:
@@ -40,13 +41,13 @@ def _choose_from(item: SoldItem, group: MenuGroup, chosen: list[MenuOption]) -> 
                 "item": item.name,
                 "option": option_labels(item, [option])[0],
             }
-            raise ChoiceError(message, is_sold_out=True)
+            raise ChoiceError(message, is_sold_out=True, wrong=group.id)
     if len(chosen) < group.min_choices:
         if group.min_choices == 1:
-            raise ChoiceError(_("%(item)s: choose “%(group)s”.") % names)
-        raise ChoiceError(_("%(item)s: choose at least %(least)s of “%(group)s”.") % names)
+            raise ChoiceError(_("%(item)s: choose “%(group)s”.") % names, wrong=group.id)
+        raise ChoiceError(_("%(item)s: choose at least %(least)s of “%(group)s”.") % names, wrong=group.id)
     if len(chosen) > group.max_choices:
-        raise ChoiceError(_("%(item)s: choose at most %(most)s of “%(group)s”.") % names)
+        raise ChoiceError(_("%(item)s: choose at most %(most)s of “%(group)s”.") % names, wrong=group.id)
     return chosen
 
 
@@ -62,7 +63,7 @@ def default_choice(item: SoldItem) -> tuple[MenuOption, ...]:
             was_set = sum(option.is_default for option in group.options) >= group.min_choices
             if len(defaults) < group.min_choices:
                 message = _("%(item)s: choose “%(group)s”.") % {"item": item.name, "group": group.name}
-                raise ChoiceError(message, is_sold_out=was_set)
+                raise ChoiceError(message, is_sold_out=was_set, wrong=group.id)
             chosen += defaults
     return tuple(chosen)
 

@@ -1,21 +1,32 @@
 """The cart: a signed cookie on the customer's device. Nothing of it is stored here, and nothing in it is trusted.
 
-A second, readable cookie holds the count and the sum for the cart bar's script; it decides nothing.
+Every write goes through `write`, which also records the change, so that overlapping requests lose nothing
+(`orders/cart_changes.py`).
+
+A second, readable cookie holds count, sum and the count of each item for the page's scripts; it decides nothing.
 """
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from orders.sale import MOST_LINES, MOST_OF_A_LINE, Wanted
+from orders import cart_changes
+from orders.cart_changes import CartChange
+from orders.cart_lines import CartLine, pack_line, unpack_line
+from orders.sale import MOST_LINES, MOST_OF_A_LINE
 from orders.submission import fingerprint
+
+__all__ = ["Cart", "CartFull", "CartLine", "badge", "read", "settle", "write"]
 
 COOKIE = "cart"
 BADGE_COOKIE = "cart_badge"
@@ -25,30 +36,10 @@ KEPT_S = 24 * 3600
 # larger quantities and prices.
 MOST_BYTES = 3500
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-DEAREST = 10**8
 
 
 class CartFull(Exception):
     """The cart has its 30 lines, or would not fit into a cookie."""
-
-
-@dataclass(frozen=True)
-class CartLine:
-    item_id: int
-    option_ids: tuple[int, ...]
-    quantity: int
-    shown_price: Decimal  # of one, as the customer saw it last; only to say that it changed
-
-    @property
-    def key(self) -> str:
-        return "-".join(map(str, (self.item_id, *self.option_ids)))
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.item_id, self.option_ids, self.quantity)
-
-    def at_price(self, unit_price: Decimal) -> "CartLine":
-        return replace(self, shown_price=unit_price)
 
 
 @dataclass(frozen=True)
@@ -74,6 +65,9 @@ class Cart:
     def count_of(self, item_id: int) -> int:
         return sum(line.quantity for line in self.lines if line.item_id == item_id)
 
+    def line(self, key: str) -> CartLine | None:
+        return next((line for line in self.lines if line.key == key), None)
+
     def adding(self, line: CartLine) -> "Cart":
         """Return the cart with this line, added to an equal one. Raises CartFull."""
         for index, own in enumerate(self.lines):
@@ -85,6 +79,23 @@ class Cart:
         if len(longer.lines) > MOST_LINES or len(_pack(longer)) > MOST_BYTES:
             raise CartFull
         return longer
+
+    def replacing(self, key: str, line: CartLine) -> "Cart":
+        """Return the cart with this line in the place of another, merged with an equal one. Raises CartFull."""
+        equal = self.line(line.key) if line.key != key else None
+        merged = line.with_quantity(line.quantity + equal.quantity) if equal else line
+        kept = (own for own in self.lines if own != equal)
+        changed = self.with_lines(merged if own.key == key else own for own in kept)
+        if len(_pack(changed)) > MOST_BYTES:
+            raise CartFull
+        return changed
+
+    def putting_back(self, line: CartLine, place: int) -> "Cart":
+        """Return the cart with a line that was taken out, where it was. Raises CartFull."""
+        longer = self.adding(line)
+        if len(longer.lines) == len(self.lines):
+            return longer
+        return self.with_lines((*self.lines[:place], line, *self.lines[place:]))
 
     def with_quantity(self, key: str, quantity: int) -> "Cart":
         """Return the cart with another quantity of a line; 0 takes it out, an unknown line changes nothing."""
@@ -101,6 +112,29 @@ class Cart:
             lines.append(line)
         return self.with_lines(line for line in lines if line.quantity)
 
+    def without(self, ordered: Iterable[CartLine]) -> "Cart":
+        """Return the cart without what was ordered, under a new key: it becomes another order."""
+        less = {line.choice: line.quantity for line in ordered}
+        lines = (line.with_quantity(line.quantity - less.get(line.choice, 0)) for line in self.lines)
+        return self.with_lines(line for line in lines if line.quantity).with_new_key()
+
+    def merged_with(self, changes: Iterable[CartChange]) -> "Cart":
+        """Return the cart with these changes applied, additions first. What does not fit any more is left out."""
+        changes = list(changes)
+        if not changes:
+            return self
+        cart = self
+        for line in (line for change in changes for line in change.added):
+            with suppress(CartFull):
+                cart = cart.adding(line)
+        less = Counter[str]()
+        for change in changes:
+            less.update(dict(change.removed))
+            if change.closed_key == cart.key:
+                cart = replace(cart, key=change.next_key)
+        lines = (line.with_quantity(line.quantity - less[line.digest]) for line in cart.lines)
+        return cart.with_lines(line for line in lines if line.quantity)
+
     def with_lines(self, lines: Iterable[CartLine]) -> "Cart":
         return replace(self, lines=tuple(lines))
 
@@ -109,7 +143,11 @@ class Cart:
 
 
 def read(request: HttpRequest) -> Cart:
-    """Return the device's cart; an empty one with `was_forged` when the cookie is not ours or cannot be read."""
+    """Return the device's cart with its pending changes; `was_forged` when the cookie is not ours or unreadable."""
+    return _read_cookie(request).merged_with(cart_changes.pending(request))
+
+
+def _read_cookie(request: HttpRequest) -> Cart:
     cookie = request.COOKIES.get(COOKIE)
     if not cookie:
         return Cart()
@@ -122,8 +160,7 @@ def read(request: HttpRequest) -> Cart:
 
 
 def _pack(cart: Cart) -> str:
-    lines = [[line.item_id, line.option_ids, line.quantity, str(line.shown_price)] for line in cart.lines]
-    return signing.dumps([cart.key, *lines], salt=SALT, compress=True)
+    return signing.dumps([cart.key, *map(pack_line, cart.lines)], salt=SALT, compress=True)
 
 
 def _unpack(kept: Any) -> Cart:
@@ -132,27 +169,35 @@ def _unpack(kept: Any) -> Cart:
     key, *lines = kept
     if not isinstance(key, str) or not KEY.fullmatch(key) or len(lines) > MOST_LINES:
         raise ValueError("not a cart")
-    return Cart(tuple(_unpack_line(*line) for line in lines), key)
+    return Cart(tuple(unpack_line(*line) for line in lines), key)
 
 
-def _unpack_line(item_id: Any, option_ids: Any, quantity: Any, price: str) -> CartLine:
-    numbers = (item_id, quantity, *option_ids)
-    shown_price = Decimal(price)
-    if not all(type(number) is int and 0 < number < 2**62 for number in numbers) or quantity > MOST_OF_A_LINE:
-        raise ValueError("not a line of a cart")
-    if not 0 <= shown_price < DEAREST:
-        raise ValueError("not a price")
-    return CartLine(item_id, tuple(option_ids), quantity, shown_price)
-
-
-def write(response: HttpResponse, cart: Cart) -> HttpResponse:
-    """Put the cart into the response's cookies."""
+def write(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:
+    """Put the cart, which was made of what `read` returned, into the response's cookies."""
+    old = read(request)
+    change = cart_changes.between(old.lines, cart.lines)
+    if cart.key != old.key and _read_cookie(request).lines:
+        change = replace(change, closed_key=old.key, next_key=cart.key)
+    cart_changes.record(request, response, change)
     if not cart.lines:
         response.delete_cookie(COOKIE, samesite="Lax")
         response.delete_cookie(BADGE_COOKIE, samesite="Lax")
         return response
     secure = settings.HTTPS
     response.set_cookie(COOKIE, _pack(cart), max_age=KEPT_S, httponly=True, secure=secure, samesite="Lax")
-    badge = f"{cart.count}|{cart.shown_total}"
-    response.set_cookie(BADGE_COOKIE, badge, max_age=KEPT_S, secure=secure, samesite="Lax")
+    response.set_cookie(BADGE_COOKIE, quote(badge(cart), safe="|:"), max_age=KEPT_S, secure=secure, samesite="Lax")
     return response
+
+
+def settle(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Write the cart if changes are pending, so that they outlive their own cookies."""
+    return write(request, response, read(request)) if cart_changes.pending(request) else response
+
+
+def badge(cart: Cart) -> str:
+    """Return `<count>|<sum>|<item id>:<count>,…`; in the cookie percent-encoded, as a comma would be quoted."""
+    of_each = Counter[int]()
+    for line in cart.lines:
+        of_each[line.item_id] += line.quantity
+    counts = ",".join(f"{item_id}:{count}" for item_id, count in of_each.items())
+    return f"{cart.count}|{cart.shown_total}|{counts}" if cart.lines else ""

@@ -57,6 +57,7 @@ class CheckoutForm(forms.Form):
         label=gettext_lazy("Name"),
         max_length=60,
         help_text=gettext_lazy("We call your number; the name is for the cup."),
+        error_messages={"required": gettext_lazy("Please write a name for the cup; any name will do.")},
         widget=forms.TextInput(attrs={"autocomplete": "given-name", "enterkeyhint": "next"}),
     )
     phone = PhoneField(label=gettext_lazy("Phone (optional)"), required=False)
@@ -64,6 +65,10 @@ class CheckoutForm(forms.Form):
         label=gettext_lazy("For here or to go"),
         choices=Order.Fulfilment.choices,
         initial=Order.Fulfilment.TO_GO,
+        error_messages={
+            "required": gettext_lazy("Please choose one of the two."),
+            "invalid_choice": gettext_lazy("Please choose one of the two."),
+        },
         widget=forms.RadioSelect,
     )
     note = CleanTextField(
@@ -71,6 +76,9 @@ class CheckoutForm(forms.Form):
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    remember = forms.BooleanField(
+        label=gettext_lazy("Remember my name and “here or to go” on this device"), required=False, initial=True
     )
     submission_key = forms.RegexField(r"^[A-Za-z0-9_-]{16,64}$", widget=forms.HiddenInput)
     expected_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
@@ -84,6 +92,16 @@ class CheckoutForm(forms.Form):
         for name, value in fields.items():
             data[name] = str(value)
         return CheckoutForm(data)
+
+    @property
+    def first_wrong(self) -> str:
+        """The name of the first field that the customer has to correct; it gets the focus."""
+        return next((field.name for field in self.visible_fields() if field.errors), "")
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.first_wrong:
+            self.fields[self.first_wrong].widget.attrs["autofocus"] = True
 
 
 class TableForm(forms.Form):
@@ -118,8 +136,12 @@ class AddToCartForm(forms.Form):
     item = forms.IntegerField(min_value=1, max_value=2**62)
     quantity = forms.IntegerField(min_value=1, max_value=99, required=False)
     chosen = forms.BooleanField(required=False)
+    replaces = forms.CharField(max_length=400, required=False)  # the key of the line that is being edited
 
     def clean_quantity(self) -> int:
+        """Return 1 for a card's form, which has no such field; a field that was emptied is not guessed."""
+        if self.cleaned_data["quantity"] is None and "quantity" in self.data:
+            raise ValidationError("")
         return self.cleaned_data["quantity"] or 1
 
     def option_ids(self) -> tuple[int, ...]:
@@ -144,3 +166,12 @@ def _id(value: str) -> int:
 class CartLineForm(forms.Form):
     line = forms.CharField(max_length=400)
     quantity = forms.IntegerField(min_value=0, max_value=99)
+    was = forms.IntegerField(min_value=0, max_value=99, required=False)
+
+
+class PutBackForm(forms.Form):
+    """A line that was taken out: its key, and where it was."""
+
+    line = forms.RegexField(r"^[0-9]{1,18}(-[0-9]{1,18}){0,20}$", strip=False)
+    quantity = forms.IntegerField(min_value=1, max_value=99)
+    place = forms.IntegerField(min_value=0, max_value=99)

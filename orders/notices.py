@@ -10,6 +10,7 @@ def notice(name: str) -> str:
         "forged_before": _("We could not read the cart you had, so this is a new one. Nothing was ordered."),
         "full": _("Your cart is full: it holds 30 lines. Place this order first."),
         "added": _("What you had last time is in your cart now, beside what was in it already."),
+        "not_back": _("That can no longer be put back as it was; please choose it again on the menu."),
         "changed": _("Your cart had changed meanwhile; please look again."),
         "before": _("This checkout had already placed this order, so nothing was ordered twice."),
         "again": _("This checkout had already placed this order. Your newer cart is kept; it is not ordered yet."),

@@ -48,8 +48,13 @@ class ReviewLine:
         return self.unit_price * self.quantity
 
     @property
+    def most(self) -> int:
+        """How many of the item one order takes, other lines of it included."""
+        return self.item.max_per_order
+
+    @property
     def can_grow(self) -> bool:
-        return self.quantity < self.item.max_per_order
+        return self.quantity < self.most
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 from django.urls import path
 
-from orders.views import cart, checkout, order, paper
+from orders.views import cart, cart_line, checkout, order, paper
 
 app_name = "orders"
 urlpatterns = [
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.add_to_cart, name="add_to_cart"),
+    path("cart/settle/", cart.settle_cart, name="settle_cart"),
     path("cart/change/", cart.change_cart, name="change_cart"),
+    path("cart/line/<str:key>/", cart_line.edit_line, name="edit_line"),
+    path("cart/put-back/", cart_line.put_back, name="put_back"),
     path("cart/accept/", cart.accept_cart, name="accept_cart"),
     path("cart/take-what-is-left/", cart.take_what_is_left, name="take_what_is_left"),
+    path("checkout/forget/", checkout.forget_details, name="forget_details"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("order/<str:token>/", order.order, name="order"),
     path("order/<str:token>/cancel/", order.cancel_order, name="cancel_order"),

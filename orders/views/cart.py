@@ -18,7 +18,9 @@ from orders import cart as carts
 from orders.forms import AddToCartForm, CartLineForm
 from orders.notices import notice
 from orders.review import review_cart
+from orders.views.cart_line import address_after_removal, removed_line
 from orders.views.forms_only import form_only
+from orders.views.script_answers import redirect_as_json
 
 COUNT = re.compile(r"[0-9]{1,18}")
 
@@ -26,17 +28,26 @@ COUNT = re.compile(r"[0-9]{1,18}")
 @require_safe
 @never_cache
 def cart(request: HttpRequest) -> HttpResponse:
-    cart = carts.read(request)
-    words = notice("forged" if cart.was_forged else request.GET.get("notice", ""))
-    review = review_cart(cart, menu_at_once())
-    response = render(request, "orders/cart.html", {"review": review, "notice": words})
-    return carts.write(response, cart) if cart.was_forged else response
+    """The cart. A plain form that added something comes by here, so that a browser that kept no cookie is told so."""
+    cart, menu = carts.read(request), menu_at_once()
+    added = menu.item(request.GET.get("added", ""))
+    if added and cart.lines:
+        return carts.settle(request, redirect(_on_the_menu(added)))
+    context = {
+        "review": review_cart(cart, menu),
+        "notice": notice("forged" if cart.was_forged else request.GET.get("notice", "")),
+        "badge": carts.badge(cart),
+        "removed": removed_line(request, cart, menu),
+        "needs_cookies": added is not None,
+    }
+    response = render(request, "orders/cart.html", context)
+    return carts.write(request, response, cart) if cart.was_forged else carts.settle(request, response)
 
 
 @csrf_exempt
 @form_only("orders:cart")
 def add_to_cart(request: HttpRequest) -> HttpResponse:
-    """Put one item into the cart. The cart bar's script, which stays on its page, is answered 204."""
+    """Put one item into the cart, or in the place of the line that it `replaces`. A script is answered 204."""
     form = AddToCartForm(request.POST)
     is_valid = form.is_valid()
     item_id = form.cleaned_data.get("item", 0)
@@ -44,20 +55,39 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     if item is None:
         raise Http404
     if not is_valid:
-        return _refused_choice(request, item, form, _("A quantity is a whole number from 1 to 99."), 422)
-    old = carts.read(request)
+        error = choices.ChoiceError(_("A quantity is a whole number from 1 to 99."), wrong="quantity")
+        return _refused_choice(request, item, form, error)
+    old, replaced = carts.read(request), form.cleaned_data["replaces"]
+    if replaced and old.line(replaced) is None:
+        return redirect(f"{reverse('orders:cart')}?notice=changed")
     try:
-        cart = old.adding(_cart_line(form, item, old))
-        if request.headers.get("X-Requested-With") == "fetch":
-            return carts.write(HttpResponse(status=204), cart)
-        onward = f"{reverse('orders:cart')}?notice=forged_before" if old.was_forged else reverse("orders:cart")
-        return carts.write(redirect(onward), cart)
+        line = _cart_line(form, item, old.with_quantity(replaced, 0))
+        cart = old.replacing(replaced, line) if replaced else old.adding(line)
     except choices.ChoiceError as error:
-        return _refused_choice(request, item, form, error.message, 409 if error.is_sold_out else 422)
+        return _refused_choice(request, item, form, error)
     except ValidationError as error:
-        return _refused_choice(request, item, form, error.messages[0], 422)
+        return _refused_choice(request, item, form, choices.ChoiceError(error.messages[0]))
     except carts.CartFull:
         return redirect(f"{reverse('orders:cart')}?notice=full")
+    is_fetched = request.headers.get("X-Requested-With") == "fetch"
+    answer = HttpResponse(status=204) if is_fetched else redirect(_after_adding(request, old, item, replaced))
+    return carts.write(request, answer, cart)
+
+
+def _after_adding(request: HttpRequest, old: carts.Cart, item: MenuItem, replaced: str) -> str:
+    """Return where a plain form leads: back to the menu, once it is known that the browser keeps cookies."""
+    if replaced:
+        return reverse("orders:cart")
+    if old.was_forged:
+        return f"{reverse('orders:cart')}?notice=forged_before"
+    if carts.COOKIE in request.COOKIES:
+        return _on_the_menu(item)
+    return f"{reverse('orders:cart')}?added={item.slug}"
+
+
+def _on_the_menu(item: MenuItem) -> str:
+    """Return the address of the item's card, which then says that it is in the cart."""
+    return f"{reverse('menu:menu')}#{item.slug}.added"
 
 
 def _cart_line(form: AddToCartForm, item: MenuItem, cart: carts.Cart) -> carts.CartLine:
@@ -66,7 +96,7 @@ def _cart_line(form: AddToCartForm, item: MenuItem, cart: carts.Cart) -> carts.C
     quantity = form.cleaned_data["quantity"]
     if cart.count_of(item.id) + quantity > item.max_per_order:
         limits = {"item": item.name, "most": item.max_per_order}
-        raise choices.ChoiceError(_("%(item)s: at most %(most)s in one order.") % limits)
+        raise choices.ChoiceError(_("%(item)s: at most %(most)s in one order.") % limits, wrong="quantity")
     was_chosen = form.cleaned_data["chosen"]
     options = choices.choose(item, form.option_ids()) if was_chosen else choices.default_choice(item)
     ids = tuple(option.id for option in options)
@@ -74,24 +104,48 @@ def _cart_line(form: AddToCartForm, item: MenuItem, cart: carts.Cart) -> carts.C
 
 
 def _refused_choice(
-    request: HttpRequest, item: MenuItem, form: AddToCartForm, message: str, status: int
+    request: HttpRequest, item: MenuItem, form: AddToCartForm, error: choices.ChoiceError
 ) -> HttpResponse:
-    quantity = form.cleaned_data.get("quantity", 1)
-    context = {"item": item, "error": message, "chosen": form.ticked_ids(), "quantity": quantity}
-    return render(request, "menu/item.html", context, status=status)
+    """Show the item as it was chosen, with the reason at what has to be chosen again."""
+    context = {"item": item, "error": error.message, "wrong": error.wrong, "chosen": form.ticked_ids()}
+    context |= {"quantity": form.data.get("quantity", 1), "replaces": form.cleaned_data.get("replaces", "")}
+    return render(request, "menu/item.html", context, status=409 if error.is_sold_out else 422)
+
+
+@csrf_exempt
+@form_only("orders:cart")
+def settle_cart(request: HttpRequest) -> HttpResponse:
+    """Merge what overlapping answers overwrote; for the script that sees it."""
+    return carts.settle(request, HttpResponse(status=204))
 
 
 @csrf_exempt
 @form_only("orders:cart")
 def change_cart(request: HttpRequest) -> HttpResponse:
+    """Set the quantity of a line. With `was`, the quantity that the page showed, the difference counts: one more is
+    one more, whatever another tab did meanwhile."""
     form = CartLineForm(request.POST)
     cart = carts.read(request)
     if not form.is_valid():
         review = review_cart(cart, menu_at_once())
         context = {"review": review, "notice": _("A quantity is a whole number from 0 to 99.")}
         return render(request, "orders/cart.html", context, status=422)
-    changed = cart.with_quantity(form.cleaned_data["line"], form.cleaned_data["quantity"])
-    return carts.write(redirect("orders:cart"), changed)
+    line = cart.line(form.cleaned_data["line"])
+    if line is None:
+        return redirect_as_json(request, redirect("orders:cart"))
+    changed = cart.with_quantity(line.key, _quantity(form, cart, line))
+    onward = reverse("orders:cart") if changed.line(line.key) else address_after_removal(cart, line)
+    return redirect_as_json(request, carts.write(request, redirect(onward), changed))
+
+
+def _quantity(form: CartLineForm, cart: carts.Cart, line: carts.CartLine) -> int:
+    """Return the line's new quantity; more of it only up to what one order takes of the item."""
+    quantity, was = form.cleaned_data["quantity"], form.cleaned_data["was"]
+    if was is None:
+        return int(quantity)
+    item = current_menu().item_with_id(line.item_id)
+    room = max(0, item.max_per_order - cart.count_of(line.item_id)) if item else 0
+    return line.with_quantity(line.quantity + min(quantity - was, room)).quantity
 
 
 @csrf_exempt
@@ -101,7 +155,7 @@ def accept_cart(request: HttpRequest) -> HttpResponse:
     review = review_cart(carts.read(request), menu_at_once())
     if request.POST.get("seen") != review.seen:
         return redirect(f"{reverse('orders:cart')}?notice=changed")
-    return carts.write(redirect("orders:cart"), review.cart)
+    return carts.write(request, redirect("orders:cart"), review.cart)
 
 
 @csrf_exempt
@@ -113,4 +167,4 @@ def take_what_is_left(request: HttpRequest) -> HttpResponse:
         item_id, left = name.removeprefix("left-"), request.POST.get(name, "")
         if name.startswith("left-") and COUNT.fullmatch(item_id) and COUNT.fullmatch(left):
             cart = cart.with_at_most(int(item_id), int(left))
-    return carts.write(redirect("orders:checkout"), cart)
+    return carts.write(request, redirect("orders:checkout"), cart)

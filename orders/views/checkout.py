@@ -3,47 +3,39 @@
 from decimal import Decimal
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from menu.selectors import menu_at_once
-from orders import again, device, selectors, services
+from orders import again, device, remembered, selectors, services
 from orders import cart as carts
 from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable
 from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.review import Review, review_cart
 from orders.submission import fingerprint_of_checkout
+from orders.views.forms_only import form_only
 from orders.views.order import address
+from orders.views.script_answers import redirect_as_json
 
 
 @never_cache
 def checkout(request: HttpRequest) -> HttpResponse:
     cart = carts.read(request)
     if request.method == "POST":
-        return _led_on(request, _place(request, cart))
+        return redirect_as_json(request, _place(request, cart))
     menu = menu_at_once()
     review = review_cart(cart, menu)
     if not review.lines or review.changes:
         return redirect("orders:cart")
     seen = {"submission_key": cart.key, "cart_seen": cart.seen, "expected_total": review.total}
     repeated = again.repeated_order(request, cart)
-    form = CheckoutForm(initial=again.details_of(repeated) | seen if repeated else seen)
+    details = remembered.details(request) | (again.details_of(repeated) if repeated else {})
+    form = CheckoutForm(initial=details | seen)
     changes = review_cart(cart.with_lines(again.lines_of(repeated)), menu).changes if repeated else ()
-    return _checkout_page(request, form, review, changes=changes)
-
-
-def _led_on(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Name the next page to a script that asks for JSON, with the same cookies, instead of redirecting: the script
-    would be led through that page, and the browser would then ask for it again."""
-    asks_for_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    if not asks_for_json or not isinstance(response, HttpResponseRedirect):
-        return response
-    named = JsonResponse({"location": response.url})
-    named.cookies = response.cookies
-    return named
+    return carts.settle(request, _checkout_page(request, form, review, changes=changes))
 
 
 def _checkout_page(
@@ -60,7 +52,8 @@ def _checkout_page(
     # What is sold out or invalid has to be changed first; any other refusal may be answered by pressing again.
     can_submit = refusal is None or refusal.code in ("price_changed", "cart_changed", "unavailable")
     context = {"form": form, "review": review, "total": total, "refusal": refusal, "can_submit": can_submit}
-    return render(request, "orders/checkout.html", context | {"changes": changes}, status=status)
+    context |= {"changes": changes, "is_remembered": "customer_name" in remembered.details(request)}
+    return render(request, "orders/checkout.html", context, status=status)
 
 
 def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
@@ -71,6 +64,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
         return _checkout_page(request, form, review_cart(cart, menu_at_once()), status=422)
     fields = dict(form.cleaned_data)
     key, was_unsure, seen = (fields.pop(name) for name in ("submission_key", "is_unsure", "cart_seen"))
+    is_remembered = fields.pop("remember")
     if not was_unsure and seen not in ("", cart.seen) and selectors.order_with_key(_checkout_key(key)) is None:
         return _refused(request, form, cart, CartChanged())
     lines = [line.wanted for line in cart.lines]
@@ -83,15 +77,21 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
             **fields,
         )
     except KeyReused as error:
-        if _is_what_was_ordered(cart, error.order):
-            return carts.write(_order_page(request, error.order, "before"), carts.Cart())
-        return carts.write(_order_page(request, error.order, "again"), cart.with_new_key())
+        left = cart.without(again.lines_of(error.order)) if key == cart.key else cart
+        return carts.write(request, _order_page(request, error.order, "again" if left.lines else "before"), left)
     except Unavailable as error:
         return _refused(request, form, cart, NotKnownYet() if was_unsure else error)
     except OrderError as error:
         return _refused(request, form, cart, error)
     placed = device.remember(request, redirect(address(order)), order)
-    return carts.write(placed, carts.Cart())
+    placed = remembered.remember(placed, order) if is_remembered else remembered.refuse(placed)
+    return carts.write(request, placed, cart.without(cart.lines))
+
+
+@form_only("orders:checkout")
+def forget_details(request: HttpRequest) -> HttpResponse:
+    """Forget name and choice on this device, and do not remember the next ones unless the customer ticks it."""
+    return remembered.refuse(redirect("orders:checkout"))
 
 
 def _checkout_key(key: str) -> str:
@@ -111,12 +111,6 @@ def _order_page(request: HttpRequest, order: Order, notice: str) -> HttpResponse
     return device.remember(request, redirect(f"{address(order)}?notice={notice}"), order)
 
 
-def _is_what_was_ordered(cart: carts.Cart, order: Order) -> bool:
-    """True for a cart that has become this order, though its answer was lost and the form was filled in again."""
-    ordered = [(line.item_id, {option["id"] for option in line.options}, line.quantity) for line in order.lines.all()]
-    return ordered == [(line.item_id, set(line.option_ids), line.quantity) for line in cart.lines]
-
-
 def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: OrderError) -> HttpResponse:
     """Show the checkout again, with the cart kept and, when the price changed, the right one to accept."""
     status = 503 if error.code == "unavailable" else 409
@@ -134,4 +128,4 @@ def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: 
         response = _checkout_page(request, form, Review((), (), cart), error, status, cart.shown_total)
     if status == 503:
         response["Retry-After"] = "3"
-    return carts.write(response, cart)
+    return carts.write(request, response, cart)

@@ -107,12 +107,12 @@ def order_again(request: HttpRequest, token: str) -> HttpResponse:
     if not cart.lines or cart.lines == review.cart.lines:
         # The second touch of two finds here what the first has put in.
         if review.lines:
-            return again.remember(carts.write(redirect("orders:checkout"), review.cart), review.cart, order)
-        return carts.write(redirect("orders:cart"), cart.with_lines(lines))
+            return again.remember(carts.write(request, redirect("orders:checkout"), review.cart), review.cart, order)
+        return carts.write(request, redirect("orders:cart"), cart.with_lines(lines))
     try:
         for line in lines:
             cart = cart.adding(line)
-        return carts.write(redirect(f"{reverse('orders:cart')}?notice=added"), cart)
+        return carts.write(request, redirect(f"{reverse('orders:cart')}?notice=added"), cart)
     except carts.CartFull:
         return redirect(f"{reverse('orders:cart')}?notice=full")
 

@@ -1,4 +1,4 @@
-// Shows what the cart's badge cookie says ("count|sum") in the header and in the bar at the thumb.
+// Shows what the cart's badge cookie says ("count|sum|item:count,…") in the header and in the bar at the thumb.
 function showCart() {
   const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("cart_badge="));
   const [count, sum] = cookie ? decodeURIComponent(cookie.slice(11)).replaceAll('"', "").split("|") : ["0", "0"];
@@ -18,5 +18,6 @@ function showCart() {
 
 showCart();
 addEventListener("pageshow", showCart);
-addEventListener("cart-changed", showCart);
+for (const name of ["cart-changed", "cart-settled"]) addEventListener(name, showCart);
+window.cookieStore?.addEventListener("change", showCart); // what another tab, or a page that was left, has added
 addEventListener("touchstart", () => {}, { passive: true }); // without it Safari shows no touch (:active)

@@ -15,3 +15,5 @@ if (bar && "IntersectionObserver" in window) {
   );
   for (const section of document.querySelectorAll("[data-category]")) watcher.observe(section);
 }
+
+addEventListener("load", () => setTimeout(() => document.documentElement.classList.add("is-loaded")));

@@ -8,9 +8,14 @@ function wishes() {
   }
 }
 
-for (const line of document.querySelectorAll("[data-suits]")) {
-  const suited = line.dataset.suits.split(" ");
-  if (wishes().every((wish) => suited.includes(wish))) continue;
-  line.classList.add("is-against");
-  line.append(` · ${line.dataset.against}`);
+function mark() {
+  for (const line of document.querySelectorAll("[data-suits]")) {
+    const suited = line.dataset.suits.split(" ");
+    if (wishes().every((wish) => suited.includes(wish))) continue;
+    line.classList.add("is-against");
+    line.append(` · ${line.dataset.against}`);
+  }
 }
+
+addEventListener("lines-drawn", mark); // from js/cart-lines.js: these lines are new
+mark();

@@ -1,25 +1,20 @@
-// The + of a card adds the item without leaving the menu; when that is refused, the form goes its usual way and says why.
-for (const form of document.querySelectorAll("[data-quick-add]")) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = form.querySelector("button");
-    button.classList.add("is-busy");
-    try {
-      const answer = await fetch(form.action, {
-        method: "POST",
-        body: new URLSearchParams(new FormData(form)),
-        headers: { "X-Requested-With": "fetch" },
-        redirect: "manual",
-      });
-      if (answer.status !== 204) return form.submit();
-      button.classList.add("is-done");
-      setTimeout(() => button.classList.remove("is-done"), 1200);
-      document.querySelector("[data-said-here]").textContent = form.dataset.said;
-      dispatchEvent(new CustomEvent("cart-changed", { detail: form }));
-    } catch {
-      form.submit();
-    } finally {
-      button.classList.remove("is-busy");
-    }
-  });
+// The + of a card adds the item without leaving the menu (cart-writer.js sends it); here it says so.
+addEventListener("cart-changed", ({ detail: form }) => {
+  if (form.matches("[data-quick-add]")) showAdded(form, form.querySelector("button"));
+});
+
+function showAdded(form, button) {
+  button.classList.add("is-done");
+  setTimeout(() => button.classList.remove("is-done"), 1200);
+  document.querySelector("[data-said-here]").textContent = form.dataset.said;
+}
+
+// After "Add" on an item's page, the address names the card that one comes back to.
+const [, slug] = /^#([-\w]+)\.added$/.exec(location.hash) ?? [];
+const card = slug && document.getElementById(slug);
+if (card) {
+  history.replaceState(history.state, "", `#${slug}`); // a reload, or the link shared, does not say it again
+  card.querySelector(".item-card__added").classList.add("is-shown");
+  const form = card.querySelector("[data-quick-add]");
+  if (form) document.querySelector("[data-said-here]").textContent = form.dataset.said;
 }

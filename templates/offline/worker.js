@@ -13,7 +13,9 @@ const LASTING = /^\/(static\/(?!admin\/)|media\/)/;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.addRoutes?.({ condition: { urlPattern: "/admin/*" }, source: "network" }).catch(() => {});
+  // What a page sends as it is left would be lost here: the way back to it is gone.
+  const past = [{ urlPattern: "/admin/*" }, { requestMethod: "POST" }];
+  event.addRoutes?.(past.map((condition) => ({ condition, source: "network" }))).catch(() => {});
   event.waitUntil(Promise.all(LANGUAGES.map((code) => see(OFFLINE, `/${code}/offline/`))));
 });
 

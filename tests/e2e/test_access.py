@@ -84,6 +84,10 @@ def test_the_keyboard_alone_leads_from_the_menu_to_an_order_and_its_end(new_cont
     expect(page.locator("[name=quantity]")).to_have_value("2")
     keyboard.go_to(".item-form__foot .button--accent")
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/en/#latte$"))
+    keyboard.press("Tab")
+    expect(page.locator("#latte .item-card__added")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator(".cart-line")).to_have_count(2)
 
     keyboard.go_to("main a[href$='/checkout/']")
@@ -143,7 +147,7 @@ def test_a_latte_with_oat_milk_takes_six_touches(new_context: NewContext, java_s
     finger.touch(page.locator("#latte .item-card__link"))
     finger.touch(page.locator(".chip", has_text="Oat drink"))
     finger.touch(page.locator(".item-form__foot .button--accent"))
-    finger.touch(page.locator("main a[href$='/checkout/']"))
+    finger.touch(page.locator("main a[href$='/checkout/']:visible"))
     finger.type(page.locator("[name=customer_name]"), "Ann")
     finger.touch(customer.submit)
     customer.number()
@@ -281,7 +285,7 @@ def test_what_belongs_together_is_named_together(new_context: NewContext, refuse
     assert page.locator(loose).count() == 0
     customer.add("americano")
     customer.go_to_checkout()
-    assert page.locator("fieldset > legend").count() == 1
+    assert page.locator("fieldset > legend").count() == 2
     assert page.locator(loose).count() == 0
     customer.fill_in("Ann")
     page.locator("[name=phone]").fill("call me")

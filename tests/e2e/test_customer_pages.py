@@ -130,6 +130,8 @@ def test_the_price_on_the_button_follows_options_and_quantity(customer: Customer
     page.locator("[name=quantity]").fill("3")
     expect(price).to_have_text(" · ¥93")
     page.locator(".item-form__foot .button--accent").click()
+    expect(page.locator("[data-cart-total]")).to_have_text("¥93")
+    customer.open("cart/")
     customer.expect_cart(("latte", 3, "¥93"))
     expect(page.locator(".sum__amount")).to_have_text("¥93")
 
@@ -243,11 +245,11 @@ def test_a_line_of_the_cart_is_changed_and_removed(customer: Customer) -> None:
     customer.expect_cart(("espresso", 2, "¥30"), ("latte", 1, "¥30"), ("latte", 2, "¥50"))
     latte.locator("form.stepper button").first.click()
     customer.expect_cart(("espresso", 2, "¥30"), ("latte", 1, "¥30"), ("latte", 1, "¥25"))
-    oat_latte.locator(".link-button").click()
+    oat_latte.locator("button.link-button").click()
     customer.expect_cart(("espresso", 2, "¥30"), ("latte", 1, "¥25"))
     expect(page.locator(".sum__amount")).to_have_text("¥55")
     for _line in range(2):
-        page.locator(".cart-line").first.locator(".link-button").click()
+        page.locator(".cart-line").first.locator("button.link-button").click()
     expect(page.locator(".empty")).to_be_visible()
     customer.open()
     expect(page.locator("[data-cart-bar]")).to_be_hidden()

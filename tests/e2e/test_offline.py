@@ -173,6 +173,8 @@ def test_a_page_that_is_open_when_the_connection_goes_says_so_and_goes_on(custom
     expect(notice(page)).to_have_count(0)
     expect(page.get_by_label("Oat drink")).to_be_checked()
     button.click()
+    expect(page.locator("[data-cart-total]")).to_have_text("¥30")
+    customer.open("cart/")
     customer.expect_cart(("latte", 1, "¥30"))
     context.set_offline(True)
     expect_no_ordering(page, page.locator(".cart-line .stepper__button").last, "offline")

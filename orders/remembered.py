@@ -1,0 +1,56 @@
+"""The name and "here or to go" of the last order, for the next checkout: a signed cookie of this device.
+
+A customer who unticks it, or presses "Forget", leaves a refusal instead, which holds no name.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from orders.models import Order
+
+COOKIE = "customer"
+SALT = "orders.remembered"
+KEPT_S = 90 * 24 * 3600
+REFUSED = ["", ""]
+
+
+def details(request: HttpRequest) -> dict[str, Any]:
+    """Return initial values of `CheckoutForm`: what is remembered, and whether this order shall be."""
+    name, fulfilment = _read(request)
+    if not name:
+        return {"remember": [name, fulfilment] != REFUSED}
+    return {"customer_name": name, "fulfilment": fulfilment, "remember": True}
+
+
+def remember(response: HttpResponse, order: Order) -> HttpResponse:
+    return _write(response, [order.customer_name, order.fulfilment])
+
+
+def refuse(response: HttpResponse) -> HttpResponse:
+    """Forget what is remembered, and that the next order be."""
+    return _write(response, REFUSED)
+
+
+def _read(request: HttpRequest) -> tuple[str, str | None]:
+    """Return the name and the fulfilment; ("", None) when nothing of ours is there."""
+    try:
+        name, fulfilment = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_S)
+    except (signing.BadSignature, ValueError, TypeError):
+        return "", None
+    is_ours = isinstance(name, str) and fulfilment in ("", *Order.Fulfilment.values)
+    return (name, fulfilment) if is_ours else ("", None)
+
+
+def _write(response: HttpResponse, kept: list[str]) -> HttpResponse:
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(kept, salt=SALT),
+        max_age=KEPT_S,
+        httponly=True,
+        secure=settings.HTTPS,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,97 @@
+"""One line of the cart: edited in place, taken out, put back."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from menu import choices
+from menu.selectors import current_menu, menu_at_once
+from menu.snapshot import Menu, MenuItem
+from orders import cart as carts
+from orders.forms import PutBackForm
+from orders.review import review_cart
+from orders.views.forms_only import form_only
+from orders.views.script_answers import redirect_as_json
+
+
+@require_safe
+@never_cache
+def edit_line(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the item's form with the choices of this line; the cart instead if the line cannot be had as it is."""
+    cart = carts.read(request)
+    line = cart.line(key)
+    review = review_cart(cart.with_lines([line] if line else []), menu_at_once())
+    if not review.lines:
+        return redirect("orders:cart")
+    [shown] = review.lines
+    chosen = tuple(option.id for option in shown.options)
+    context = {"item": shown.item, "chosen": chosen, "quantity": shown.quantity, "replaces": key}
+    return render(request, "menu/item.html", context)
+
+
+@dataclass(frozen=True)
+class RemovedLine:
+    """A line that has just left the cart, as the address of the cart page names it."""
+
+    key: str
+    quantity: int
+    place: int
+    item: MenuItem
+
+
+def address_after_removal(cart: carts.Cart, line: carts.CartLine) -> str:
+    """Return the address of the cart page that offers to put this line of the cart back."""
+    removed = {"removed": line.key, "quantity": line.quantity, "place": cart.lines.index(line)}
+    return f"{reverse('orders:cart')}?{urlencode(removed)}"
+
+
+def removed_line(request: HttpRequest, cart: carts.Cart, menu: Menu) -> RemovedLine | None:
+    """Return what the address says was removed, if it can be put back."""
+    named = PutBackForm(
+        {
+            "line": request.GET.get("removed"),
+            "quantity": request.GET.get("quantity"),
+            "place": request.GET.get("place"),
+        }
+    )
+    if not named.is_valid() or cart.line(named.cleaned_data["line"]):
+        return None
+    key, quantity, place = (named.cleaned_data[name] for name in ("line", "quantity", "place"))
+    item = menu.item_with_id(int(key.split("-")[0]))
+    return RemovedLine(key, quantity, place, item) if item else None
+
+
+@csrf_exempt
+@form_only("orders:cart")
+def put_back(request: HttpRequest) -> HttpResponse:
+    """Put a removed line back in its place; what it costs and whether it can be had is read from the menu."""
+    form = PutBackForm(request.POST)
+    cart = carts.read(request)
+    try:
+        line = _line_to_put_back(form, cart)
+        answer = carts.write(request, redirect("orders:cart"), cart.putting_back(line, form.cleaned_data["place"]))
+    except (choices.ChoiceError, carts.CartFull):
+        answer = redirect(f"{reverse('orders:cart')}?notice=not_back")
+    return redirect_as_json(request, answer)
+
+
+def _line_to_put_back(form: PutBackForm, cart: carts.Cart) -> carts.CartLine:
+    """Raises ChoiceError."""
+    if not form.is_valid():
+        raise choices.ChoiceError("")
+    item_id, *option_ids = map(int, form.cleaned_data["line"].split("-"))
+    item = current_menu().item_with_id(item_id)
+    if item is None or item.sold_out:
+        raise choices.ChoiceError("")
+    options = choices.choose(item, option_ids)
+    quantity = min(form.cleaned_data["quantity"], item.max_per_order - cart.count_of(item_id))
+    if quantity < 1:
+        raise choices.ChoiceError("")
+    chosen = tuple(option.id for option in options)
+    return carts.CartLine(item_id, chosen, quantity, choices.unit_price(item, options))

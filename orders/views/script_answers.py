@@ -1,0 +1,14 @@
+"""Answers for the pages' scripts, which fetch instead of navigating."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+
+
+def redirect_as_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Name the next page to a script that asks for JSON, with the same cookies, instead of redirecting: the script
+    would be led through that page, and the browser would then ask for it again."""
+    asks_for_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    if not asks_for_json or not isinstance(response, HttpResponseRedirect):
+        return response
+    named = JsonResponse({"location": response.url})
+    named.cookies = response.cookies
+    return named
