@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from cafe import staff_sessions
 from menu.text import clean_text
-from orders import polling, selectors, services
+from orders import polling, selectors, services, touches
 from orders.errors import Invalid, NotAllowedNow, OrderError
 from orders.forms import TableForm
 from orders.models import Order, Status
@@ -59,8 +60,10 @@ def _queue_page(request: HttpRequest, *, moved: Order | None = None, problem: st
             (Status.READY, _("Ready")),
         )
     ]
-    state = fingerprint([(order.pk, order.status, order.payment_status) for order in orders])[:16]
-    context = {"columns": columns, "moved": moved, "problem": problem, "now": timezone.now()}
+    ending = staff_sessions.ending(request.session)
+    shown = [(order.pk, order.status, order.payment_status) for order in orders]
+    state = fingerprint([*shown, ending and (ending.at.isoformat(), ending.can_extend)])[:16]
+    context = {"columns": columns, "moved": moved, "problem": problem, "now": timezone.now(), "ending": ending}
     if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
         return render(request, "admin/bar/_queue.html", context | {"seen": state})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
@@ -110,6 +113,9 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     barista, moves nothing twice."""
     order = _order_or_404(token)
     try:
+        touches.refuse_if_changed(request, order, action)
+        if touches.has_arrived(request, order):
+            return redirect(f"{reverse('bar:queue')}?moved={order.token}")
         if request.POST.get("seen") != order.status:
             raise NotAllowedNow(_("Order %(number)s has moved on meanwhile.") % {"number": order.number})
         _act(request, order, action)

@@ -202,7 +202,8 @@ def test_what_was_not_seen_for_a_day_is_forgotten(customer: Customer, hours: int
     order = page.url
     [kept] = page.evaluate(KEPT)
     page.goto("/en/cart/")
-    age = """(kept) => caches.open("orders 1").then((cache) => cache.put(kept.path, new Response(JSON.stringify(kept))))"""
+    age = """async (kept) =>
+      (await caches.open("orders 1")).put(kept.path, new Response(JSON.stringify(kept)))"""
     page.evaluate(age, kept | {"at": kept["at"] - hours * HOUR_MS})
     page.context.set_offline(True)
     page.goto(order)
