@@ -27,7 +27,8 @@ def refuse_if_changed(request: HttpRequest, order: Order, action: str) -> None:
         raise NotAllowedNow(_("It was pressed more than two minutes ago."))
     if action not in KEPT_ACTIONS:
         raise NotAllowedNow(_("That is only done while there is a connection."))
-    if order.status == Status.READY and order.payment_status != PaymentStatus.PAID:
+    is_handed_over = order.status == request.POST.get("seen") == Status.READY
+    if is_handed_over and order.payment_status != PaymentStatus.PAID:
         raise NotAllowedNow(_("Order %(number)s is not paid.") % {"number": order.number})
 
 
