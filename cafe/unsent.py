@@ -2,8 +2,7 @@
 
 The session, a new anonymous one then, holds the form: no address can plant one. Its person is known from a signed
 cookie of the last sign-in, and the form's CSRF token belongs to that sign-in, as Django renews the token at each. A
-form that fails the CSRF check after a newer sign-in in another tab has no known person, and is never sent without a
-press.
+form that fails the CSRF check after a newer sign-in in another tab is never sent without a press.
 """
 
 from dataclasses import asdict, dataclass
@@ -34,21 +33,25 @@ PERSON_KEPT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Unsent:
-    """A form as it was sent: its path and fields. `by` is the key of its person, None if that is not known."""
+    """A form as it was sent: its path and fields.
+
+    `by` is the key of its person, None if that is not known; `is_checked` says that it passed the CSRF check.
+    """
 
     path: str
     fields: list[tuple[str, list[str]]]
     by: int | None
     at_s: float
     has_files: bool
+    is_checked: bool
 
     @property
     def at(self) -> datetime:
         return datetime.fromtimestamp(self.at_s, tz=timezone.get_default_timezone())
 
     @property
-    def is_recent(self) -> bool:
-        return timezone.now() - self.at <= SENT_WITHIN
+    def needs_no_press(self) -> bool:
+        return self.is_checked and timezone.now() - self.at <= SENT_WITHIN
 
     def may_be_sent_by(self, user_id: int | None) -> bool:
         return self.by is None or self.by == user_id
@@ -64,7 +67,7 @@ def after_session_end(request: HttpRequest) -> HttpResponse | None:
         return None
     if SESSION_KEY in request.session:  # of an account that was deactivated: the next login would discard the data
         request.session.flush()
-    _keep(request, by=person)
+    _keep(request, by=person, is_checked=True)
     request.session.set_expiry(KEPT_FOR)
     is_bar = request.path_info.startswith("/admin/bar/")
     login = redirect_to_login(reverse("bar:queue") if is_bar else request.path, reverse("admin:login"))
@@ -77,7 +80,7 @@ def after_csrf_failure(request: HttpRequest) -> HttpResponse | None:
     if not (has_token and request.user.is_authenticated and _fits(request)):
         return None
     by = request.POST.get("by", "")
-    _keep(request, by=int(by) if by.isascii() and by.isdigit() and len(by) < 19 else None)
+    _keep(request, by=int(by) if by.isascii() and by.isdigit() and len(by) < 19 else None, is_checked=False)
     return _lead_to(request, reverse("unsent"))
 
 
@@ -129,9 +132,10 @@ def _fits(request: HttpRequest) -> bool:
     return sum(len(name) + sum(map(len, values)) for name, values in request.POST.lists()) <= MAX_KEPT_CHARS
 
 
-def _keep(request: HttpRequest, by: int | None) -> None:
+def _keep(request: HttpRequest, by: int | None, *, is_checked: bool) -> None:
     fields = [(name, values) for name, values in request.POST.lists() if name != TOKEN]
-    unsent = Unsent(request.path, fields, by, timezone.now().timestamp(), has_files=bool(request.FILES))
+    now_s = timezone.now().timestamp()
+    unsent = Unsent(request.path, fields, by, now_s, has_files=bool(request.FILES), is_checked=is_checked)
     request.session[KEPT] = asdict(unsent)
 
 

@@ -37,7 +37,7 @@ def unsent_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "what": _what(form),
         "may_send": may_send,
-        "sends_now": may_send and form.by is not None and form.is_recent,
+        "sends_now": may_send and form.needs_no_press,
         "person": User.objects.filter(pk=form.by).first() if form.by else None,
         "typed": [(name, values) for name, values in form.fields if any(values) and not NOT_TYPED.fullmatch(name)],
         "home": _home(request),

@@ -272,6 +272,12 @@ def test_it_is_offered_and_sent_by_a_press_alone(clock: Clock, placed: Order) ->
     assert event(placed) == ("cancelled", "dropped", barista())
 
 
+def test_a_page_that_says_whose_it_was_is_sent_by_the_same_person_after_a_press(clock: Clock, placed: Order) -> None:
+    client, _answer = old_page_sent(clock, placed, barista(), by=str(barista().pk))
+    page = client.get(UNSENT)
+    assert (is_sent_by_script(page), may_send(page)) == (False, True)
+
+
 def test_a_page_that_says_whose_it_was_is_not_sent_by_another(clock: Clock, placed: Order) -> None:
     client, answer = old_page_sent(clock, placed, manager(), by=str(barista().pk))
     assert answer["Location"] == UNSENT

@@ -40,7 +40,9 @@ def till(new_context: NewContext, signed_in: SignedIn, cafe: RunningCafe) -> Til
 @pytest.fixture(autouse=True)
 def _lost_connections_are_no_error(_nothing_goes_wrong_on_a_page: None, page_errors: list[str]) -> Iterator[None]:
     yield
-    page_errors[:] = [error for error in page_errors if not re.search(r"status of (503|409)|Code 503|net::ERR_|htmx:", error)]
+    page_errors[:] = [
+        error for error in page_errors if not re.search(r"status of (503|409)|Code 503|net::ERR_|htmx:", error)
+    ]
 
 
 def status_of(till: Till, token: str) -> str:
