@@ -110,7 +110,9 @@ function sendAgain(form, button) {
 function say(text, { stays = false } = {}) {
   if (stays && !lasting.includes(text)) write(NOTES, (lasting = [...lasting, text]));
   const note = show(text);
-  if (!stays) setTimeout(() => note.remove(), SAID_MS);
+  if (stays) return;
+  note.querySelector("button").remove();
+  setTimeout(() => note.remove(), SAID_MS);
 }
 
 function show(text) {

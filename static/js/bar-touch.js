@@ -46,8 +46,9 @@ function touchOf(form, what, button) {
   if (button?.name) fields.push([button.name, button.value]);
   const seen = form.elements.seen?.value;
   const isStep = what === "advance" && (seen !== "ready" || form.dataset.payment === "paid");
-  const words = [form.dataset.number, (button ?? form.querySelector("button")).textContent.trim()];
-  return { address: form.getAttribute("action"), what: words.filter(Boolean).join(" · "), fields, seen, isStep, by, at: Date.now() };
+  const label = (button ?? form.querySelector("button")).textContent.trim();
+  const words = [form.dataset.number, label].filter(Boolean).join(" · ");
+  return { address: form.getAttribute("action"), label, words, fields, seen, isStep, by, at: Date.now() };
 }
 
 function isSame(one, other) {
@@ -103,7 +104,7 @@ function showPage(html) {
 function keep(touch) {
   kept.push(touch);
   line.write(KEPT, kept);
-  line.say(say("kept", touch));
+  document.querySelector("[data-bar-heard]").textContent = say("kept", touch); // seen on the ticket
 }
 
 function forget(touch) {
@@ -152,8 +153,8 @@ function settle(touch, { response, text }) {
   drop(touch, "dropped", page.querySelector(".notice--problem")?.textContent.trim());
 }
 
-function say(why, touch) {
-  return line.words[why].replace("{what}", touch.what);
+function say(why, { words }) {
+  return line.words[why].replace("{what}", words);
 }
 
 // A form whose touch is kept is covered by words; one that is being sent is busy.
@@ -173,7 +174,7 @@ function draw() {
 
 function markOf(touch) {
   const mark = document.querySelector("template[data-bar-waiting]").content.firstElementChild.cloneNode(true);
-  mark.firstElementChild.textContent = say("kept", touch);
+  mark.firstElementChild.textContent = say("kept", { words: touch.label });
   mark.querySelector("button").addEventListener("click", () => forget(touch));
   return mark;
 }
