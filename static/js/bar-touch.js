@@ -17,7 +17,9 @@ let kept = line.read(KEPT);
 let sending = [];
 let chain = Promise.resolve();
 let isDraining = false;
+let lastPressed = null;
 
+document.addEventListener("click", (event) => (lastPressed = event.target.closest?.("button")), true);
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("htmx:afterSettle", draw);
 document.addEventListener("bar-line:up", drain);
@@ -31,14 +33,20 @@ function onSubmit(event) {
   if (!what || form.getAttribute("method") !== "post") return;
   event.preventDefault();
   event.stopPropagation();
-  const touch = touchOf(form, what, event.submitter);
+  const pressed = event.submitter ?? (form.contains(lastPressed) ? lastPressed : null); // Safari before 15.4 tells none
+  const touch = touchOf(form, what, pressed);
   if ([...sending, ...kept].some((other) => isSame(other, touch))) return; // a double tap
   sending.push(touch);
   draw();
-  chain = chain.then(() => deliver(touch)).finally(() => {
+  next(() => deliver(touch)).then(() => {
     sending = sending.filter((other) => other !== touch);
     draw();
   });
+}
+
+// One after the other: the next begins when the one before is done, whatever became of it.
+function next(work) {
+  return (chain = chain.then(work).catch((error) => console.error(error)));
 }
 
 function touchOf(form, what, button) {
@@ -128,10 +136,10 @@ function age_ms(touch) {
 }
 
 // Sends what is kept, the oldest first, until the café does not answer.
-async function drain() {
+function drain() {
   if (isDraining) return;
   isDraining = true;
-  chain = chain.then(sendKept).finally(() => (isDraining = false));
+  next(sendKept).then(() => (isDraining = false));
 }
 
 async function sendKept() {

@@ -70,6 +70,6 @@ function sayWhen(place, { at }) {
 }
 
 function show(page) {
-  for (const element of document.querySelectorAll("[data-nothing-kept]")) element.hidden = true;
+  for (const element of document.querySelectorAll("[data-nothing-kept]")) element.remove();
   words.prepend(page);
 }

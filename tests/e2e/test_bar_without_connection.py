@@ -242,7 +242,7 @@ def test_money_is_refused_in_words(barista: Barista, till: Till, line: BrokenLin
     expect(notes(page)).to_contain_text(
         re.compile(r"Not done: \d+ · .*paid|No answer to “\d+ · .*paid”"), timeout=PATIENCE_MS
     )
-    _mend(page, line, trouble)
+    _break(page, line, trouble, False)
     expect(page.locator("[data-connection]")).to_be_hidden(timeout=PATIENCE_MS)
     page.wait_for_timeout(2500)
     assert len(events_of(till, token)) == 1
@@ -261,7 +261,7 @@ def test_a_typed_reason_stays_where_it_was_typed(
     expect(notes(page)).to_contain_text(re.compile("Cancel this order"), timeout=PATIENCE_MS)
     expect(reason).to_have_value("No oat milk left")
     assert status_of(till, token) == "pending"
-    _mend(page, line, trouble)
+    _break(page, line, trouble, False)
     expect(page.locator("html")).not_to_have_class(re.compile("is-cut-off"), timeout=PATIENCE_MS)
     touch(page, token, "cancel")
     expect(page.locator("#bar")).to_be_visible()
@@ -282,7 +282,7 @@ def test_links_and_other_forms_refuse_in_place(barista: Barista, till: Till, lin
     page.locator("form[action='/admin/logout/'] button").click()
     expect(notes(page)).to_contain_text("No connection: this cannot be opened now.", timeout=PATIENCE_MS)
     assert page.url == address
-    _mend(page, line, trouble)
+    _break(page, line, trouble, False)
     expect(page.locator("html")).not_to_have_class(re.compile("is-cut-off"), timeout=PATIENCE_MS)
     page.locator(f"a[href='/admin/bar/{token}/']").first.click()
     expect(page.locator(".ticket-page")).to_be_visible()
@@ -291,15 +291,8 @@ def test_links_and_other_forms_refuse_in_place(barista: Barista, till: Till, lin
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
 
 
-def _break(page: Page, line: BrokenLine, trouble: str) -> None:
+def _break(page: Page, line: BrokenLine, trouble: str, is_broken: bool = True) -> None:
     if trouble == "offline":
-        page.context.set_offline(True)
+        page.context.set_offline(is_broken)
     else:
-        setattr(line, trouble, True)
-
-
-def _mend(page: Page, line: BrokenLine, trouble: str) -> None:
-    if trouble == "offline":
-        page.context.set_offline(False)
-    else:
-        setattr(line, trouble, False)
+        setattr(line, trouble, is_broken)
