@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cafe.staff_middleware.StaffSessionMiddleware",
 ]
 
 ROOT_URLCONF = "cafe.urls"
@@ -211,7 +212,9 @@ STYLESHEETS = {
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+# cafe.staff_sessions: how long after the last touch a session ends, and how long after signing in at the latest.
 SESSION_COOKIE_AGE = 12 * 3600
+STAFF_SESSION_MAX_HOURS = env.number("STAFF_SESSION_MAX_HOURS", 16, least=1, most=168)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

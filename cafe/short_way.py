@@ -27,6 +27,7 @@ FOR_PAGES_ALONE = {
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cafe.staff_middleware.StaffSessionMiddleware",
 }
 INSTEAD = {
     "csp.middleware.CSPMiddleware": "cafe.short_way.KeptPolicy",

@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from cafe import cache_page, errors, health, health_full
+from cafe import cache_page, errors, health, health_full, unsent_views
 from menu import api as menu_api
 from menu import offline
 from menu import views as menu_views
@@ -20,6 +20,10 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/bar/", include("orders.bar_urls")),
     path("admin/cache/", admin.site.admin_view(cache_page.caches), name="caches"),
+    path("admin/unsent/", unsent_views.unsent_page, name="unsent"),
+    path("admin/unsent/send/", unsent_views.send, name="send_unsent"),
+    path("admin/unsent/drop/", unsent_views.drop, name="drop_unsent"),
+    path("admin/stay/", unsent_views.stay_signed_in, name="stay_signed_in"),
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
     path("health/ready/", health.ready),

@@ -32,6 +32,7 @@ SAID = (
         "CSRF_TRUSTED_ORIGINS",
         "TRUSTED_PROXIES",
         "HEALTH_FULL_FROM",
+        "STAFF_SESSION_MAX_HOURS",
     ),
     *edge.USUAL,
 )

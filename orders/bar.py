@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from orders import polling, selectors
+from cafe import staff_sessions
+from orders import polling, selectors, touches
 from orders.bar_actions import ACTIONS, can_undo
 from orders.bar_choices import Repayment, TicketChoices
 from orders.errors import NotAllowedNow, OrderError
@@ -65,7 +66,9 @@ def _queue_page(
             (Status.READY, _("Ready")),
         )
     ]
-    state = fingerprint([(order.pk, order.status, order.payment_status) for order in bar.shown])[:16]
+    ending = staff_sessions.ending(request.session)
+    shown = [(order.pk, order.status, order.payment_status) for order in bar.shown]
+    state = fingerprint([*shown, ending and (ending.at.isoformat(), ending.can_extend)])[:16]
     actor = cast(Staff, request.user)
     context = {
         "columns": columns,
@@ -75,6 +78,7 @@ def _queue_page(
         "problem": problem,
         "gone_reasons": REASONS["gone"],
         "now": timezone.now(),
+        "ending": ending,
     }
     if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
         return render(request, "admin/bar/_queue.html", context | {"seen": state})
@@ -152,6 +156,9 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
     try:
+        touches.refuse_if_changed(request, order, action)
+        if touches.has_arrived(request, order):
+            return redirect(f"{reverse('bar:queue')}?moved={order.token}")
         if request.POST.get("seen") != order.status:
             raise NotAllowedNow(_("Order %(number)s has moved on meanwhile.") % {"number": order.number})
         undo = ACTIONS[action](order, cast(Staff, request.user), request.POST)

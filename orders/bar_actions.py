@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from menu.money import money
 from orders import lifecycle, selectors, services
@@ -108,6 +109,22 @@ ACTIONS: dict[str, Action] = {
     "undo-refund": _undo_refund,
     "not-refunded": _moves_payment_to(PaymentStatus.PAID),
 }
+# What a person reads for an action; "advance" is called by its step.
+ACTION_LABELS = {
+    "undo": _("One step back"),
+    "hand-over": _("Take the money and hand over"),
+    "undo-hand-over": _("Undo"),
+    "gone": _("Gone without paying"),
+    "paid": _("Take the money"),
+    "unpaid": _("Payment noted by mistake"),
+    "write-off": _("Gone without paying"),
+    "cancel": _("Cancel this order"),
+    "no-show": _("Not picked up"),
+    "restore": _("Bring it back"),
+    "refund": _("Give the money back"),
+    "undo-refund": _("Undo"),
+    "not-refunded": _("Refund noted by mistake"),
+}
 CORRECTED_PAYMENT = {
     "unpaid": PaymentStatus.UNPAID,
     "undo-hand-over": PaymentStatus.UNPAID,
@@ -132,7 +149,7 @@ def check_paid(order: Order) -> None:
     """Raise NotAllowedNow when the next step would hand over an order that nobody has paid."""
     if order.is_handed_over_for_money:
         words = {"number": order.number, "total": money(order.total)}
-        raise NotAllowedNow(_("Order %(number)s is not paid yet: take %(total)s, or say why not.") % words)
+        raise NotAllowedNow(gettext("Order %(number)s is not paid yet: take %(total)s, or say why not.") % words)
 
 
 def check_payment(actor: Staff, order: Order, after: PaymentStatus, reason: str) -> None:
@@ -144,15 +161,15 @@ def check_payment(actor: Staff, order: Order, after: PaymentStatus, reason: str)
     move, role = lifecycle.payment_move(order, after), lifecycle.role_of(actor)
     if move is None:
         raise NotAllowedNow(
-            _("Order %(number)s has moved on; that is no longer possible.") % {"number": order.number}
+            gettext("Order %(number)s has moved on; that is no longer possible.") % {"number": order.number}
         )
     allowed = lifecycle.permission(actor, order, after, selectors.events(order))
     if not allowed.is_granted:
         if role is None or move.limit_for(role) is None:
             raise PermissionDenied
-        raise NotAllowedNow(_("It is too late for that at the bar. Please ask a manager."))
+        raise NotAllowedNow(gettext("It is too late for that at the bar. Please ask a manager."))
     if allowed.asks_reason and not reason:
-        raise Invalid(_("Give a reason."))
+        raise Invalid(gettext("Give a reason."))
 
 
 def check_restore(order: Order) -> None:
@@ -160,14 +177,14 @@ def check_restore(order: Order) -> None:
     if not order.can_be_restored or lifecycle.can_restore(order):
         return
     if order.payment_status == PaymentStatus.REFUNDED:
-        raise NotAllowedNow(_("Its money was given back already: take a new order."))
-    raise NotAllowedNow(_("It is of an earlier day: take a new order."))
+        raise NotAllowedNow(gettext("Its money was given back already: take a new order."))
+    raise NotAllowedNow(gettext("It is of an earlier day: take a new order."))
 
 
 def _given_reason(sent: QueryDict) -> str:
     reason = read_reason(sent)
     if not reason:
-        raise Invalid(_("Give a reason."))
+        raise Invalid(gettext("Give a reason."))
     return reason
 
 

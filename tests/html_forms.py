@@ -8,9 +8,18 @@ NEVER_SENT = {"submit", "button", "reset", "image", "file"}
 
 def fields_of(page: str, form_id: str) -> Fields:
     """Return what the form sends as it stands, without a button."""
-    reader = _Reader(form_id)
+    return _read(page, "id", form_id)
+
+
+def fields_sent_to(page: str, address: str) -> Fields:
+    """Return what the form with this action sends as it stands, without a button."""
+    return _read(page, "action", address)
+
+
+def _read(page: str, name: str, value: str) -> Fields:
+    reader = _Reader(name, value)
     reader.feed(page)
-    assert reader.fields, f"no form {form_id}"
+    assert reader.fields, f"no form with {name}={value}"
     return reader.fields
 
 
@@ -22,9 +31,9 @@ def row_of(fields: Fields, key: int, prefix: str = "form") -> str:
 
 
 class _Reader(HTMLParser):
-    def __init__(self, form_id: str) -> None:
+    def __init__(self, name: str, value: str) -> None:
         super().__init__()
-        self.form_id = form_id
+        self.wanted = (name, value)
         self.is_inside = False
         self.select = ""
         self.fields: Fields = {}
@@ -32,7 +41,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.is_inside = found.get("id") == self.form_id
+            self.is_inside = self.wanted in found.items()
         elif not self.is_inside:
             return
         elif tag == "select":

@@ -61,10 +61,18 @@ document.addEventListener(
 );
 
 // A redraw keeps open what somebody has opened, such as the reasons of "Gone without paying".
-let openIds = [];
-document.addEventListener("htmx:beforeSwap", () => {
-  openIds = [...document.querySelectorAll("#bar details[open]")].map((details) => details.id);
-});
+const openIds = new Set();
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.closest("#bar")) openIds[target.open ? "add" : "delete"](target.id);
+  },
+  true,
+);
 document.addEventListener("htmx:afterSwap", () => {
-  for (const id of openIds) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of openIds) {
+    const details = document.getElementById(id);
+    if (details) details.open = true;
+    else openIds.delete(id);
+  }
 });

@@ -28,8 +28,9 @@ async function ask() {
   if (isComing || document.hidden || !navigator.onLine) return;
   const signal = AbortSignal.timeout?.(ASK_EVERY_MS);
   const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
-  if (!answer || isComing) return;
+  if (isComing || !(answer?.status < 500)) return; // the edge's own answer knows less than what is shown here
   isComing = true;
+  navigator.serviceWorker?.controller?.postMessage("answers"); // so it waits for the page, on a slow line too
   setTimeout(() => (isComing = false), COME_BY_MS);
   location.reload();
 }

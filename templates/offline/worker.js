@@ -1,13 +1,17 @@
 {# inputs: languages (codes, as JSON), release (the address of one of this release's files) #}
-// Keeps the menu for the time without a connection (docs/operations.md, "The menu without a connection"). The network
-// comes first. What is personal is never kept, nothing is ever sent from here, and staff's pages pass by.
+// Keeps the menu for the time without a connection (docs/operations.md, "The menu without a connection"), and of the
+// orders seen on this device the number and the last state. The network comes first. No personal page is ever kept,
+// nothing is ever sent from here, and staff's pages pass by.
 // A release with other files is another worker: {{ release }}
 const LANGUAGES = {{ languages|safe }};
 const PATIENCE_MS = 3000; // then the kept page is shown, if there is one
 const PATIENCE_WHILE_READING_MS = 30000; // a kept page is shown, and the café has just answered it
+const ORDERS_KEPT_MS = 24 * 3600 * 1000; // since the order was last seen
 const [PAGES, OFFLINE, FILES, PICTURES] = ["pages 1", "offline 1", "files 1", "pictures 1"];
-const MOST = { [PAGES]: 60, [OFFLINE]: LANGUAGES.length, [FILES]: 60, [PICTURES]: 100 }; // the oldest go
+const ORDERS = "orders 1"; // js/offline-page.js reads it
+const MOST = { [PAGES]: 60, [OFFLINE]: LANGUAGES.length, [FILES]: 60, [PICTURES]: 100, [ORDERS]: 20 }; // the oldest go
 const MENU = new RegExp(`^/(${LANGUAGES.join("|")})/(item/[-\\w]+/)?$`);
+const ORDER = new RegExp(`^/(?:${LANGUAGES.join("|")})(/(?:order|shared)/[^/]+/|/orders/mine/)$`);
 const CUSTOMERS = new RegExp(`^/((${LANGUAGES.join("|")})/|$)`);
 const LASTING = /^\/(static\/(?!admin\/)|media\/)/;
 
@@ -33,7 +37,10 @@ async function begin() {
 }
 
 let answeredAt_ms = 0;
-self.addEventListener("message", () => (answeredAt_ms = Date.now())); // from js/menu-age.js, before it loads anew
+self.addEventListener("message", (event) => {
+  if (event.data.orders) event.waitUntil(keepOrders(event.data.orders)); // from js/keep-order.js
+  else answeredAt_ms = Date.now(); // from js/menu-age.js and js/offline-page.js, before they load anew
+});
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -46,17 +53,18 @@ self.addEventListener("fetch", (event) => {
 async function page(event, path) {
   const network = fromNetwork(event);
   network.catch(() => {}); // it is told below, where anybody waits for it
-  if (!MENU.test(path)) return network.catch(() => offlinePage(path));
+  const isMenu = MENU.test(path);
+  if (!isMenu && !(await isOrderKept(path))) return network.catch(() => offlinePage(path));
   const patience_ms = Date.now() - answeredAt_ms < PATIENCE_MS ? PATIENCE_WHILE_READING_MS : PATIENCE_MS;
   const inTime = navigator.onLine && (await Promise.race([network.catch(() => null), after(patience_ms)]));
-  const kept = inTime && inTime.status < 500 ? null : await keptPage(path);
+  const kept = inTime && inTime.status < 500 ? null : await (isMenu ? keptPage(path) : offlinePage(path));
   // Nobody waits for the network any more, which ends the request. One on a dead line would hold up the next for the
   // same page, as the browser's cache has them in turn.
   if (kept) return kept;
   const answer = inTime || (await network.catch(() => null));
   if (!answer) return offlinePage(path);
   // "Back" shows what the browser has, and that may be old.
-  const isAsked = event.request.cache !== "force-cache" && !event.request.isHistoryNavigation;
+  const isAsked = isMenu && event.request.cache !== "force-cache" && !event.request.isHistoryNavigation;
   if (isAsked) event.waitUntil(keep(PAGES, path, answer.clone()).catch(() => {}));
   return answer;
 }
@@ -75,6 +83,29 @@ async function keptPage(path) {
   if (!kept) return null;
   const html = (await kept.text()).replace("<html ", `<html data-kept-at="${kept.headers.get("X-Kept-At")}" `);
   return new Response(html, { headers: kept.headers });
+}
+
+// Each order under its address without the language: {path, number, status, isMine, at (ms)}.
+async function keepOrders(orders) {
+  for (const order of orders) await store(ORDERS, order.path, new Response(JSON.stringify(order)));
+  await keptOrders();
+}
+
+// Returns the orders that are kept, and deletes those that were not seen for a day.
+async function keptOrders() {
+  const cache = await caches.open(ORDERS);
+  const kept = await Promise.all((await cache.keys()).map(async (key) => (await cache.match(key))?.json()));
+  const isCurrent = (order) => Date.now() - order.at < ORDERS_KEPT_MS;
+  const old = kept.filter((order) => order && !isCurrent(order));
+  await Promise.all(old.map((order) => cache.delete(order.path)));
+  return kept.filter((order) => order && isCurrent(order));
+}
+
+async function isOrderKept(path) {
+  const [, address] = ORDER.exec(path) ?? [];
+  if (!address) return false;
+  const isShown = (order) => (address === "/orders/mine/" ? order.isMine : order.path === address);
+  return (await keptOrders()).some(isShown);
 }
 
 async function offlinePage(path) {

@@ -29,7 +29,10 @@ NO_ORDERING = {
 ADD_LATTE = "#latte .item-card__form button"
 ADD_FLAT_WHITE = "#flat-white .item-card__form button"
 ADD_THIS = ".item-form__foot .button--accent"
-MAY_BE_KEPT = re.compile(r"/(en|zh-hans)/(item/[-\w]+/|offline/)?|/static/(?!admin/)[-\w./]+|/media/[-\w]+\.webp")
+MAY_BE_KEPT = re.compile(
+    r"/(en|zh-hans)/(item/[-\w]+/|offline/)?|/static/(?!admin/)[-\w./]+|/media/[-\w]+\.webp"
+    r"|/order/[-\w]+/"  # number and state alone: tests/e2e/test_kept_orders.py
+)
 
 ALL_KEPT = """async () => {
   const kept = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
@@ -293,7 +296,7 @@ def test_a_cafe_in_trouble_does_not_take_the_kept_menu_away(
 # What is kept
 
 
-def test_nothing_personal_is_ever_kept(
+def test_no_personal_page_is_ever_kept(
     customer: Customer, new_context: NewContext, signed_in: Callable[[str], StorageState], cafe: RunningCafe
 ) -> None:
     page = customer.page

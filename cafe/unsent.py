@@ -1,0 +1,143 @@
+"""A form of a staff page that arrived after the end of its session is kept until its person has signed in again.
+
+The session, a new anonymous one then, holds the form: no address can plant one. Its person is known from a signed
+cookie of the last sign-in, and the form's CSRF token belongs to that sign-in, as Django renews the token at each. A
+form that fails the CSRF check after a newer sign-in in another tab is never sent without a press.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import SessionBase
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+KEPT = "unsent"  # in the session
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of Django's field
+KEPT_FOR = timedelta(hours=1)
+SENT_WITHIN = timedelta(minutes=10)  # later its person is asked first
+MAX_KEPT_CHARS = 256 * 1024
+FORMS = ("/admin/bar/", "/admin/orders/", "/admin/menu/")  # forms with a password are elsewhere
+
+PERSON = "signed_in_as"  # the cookie
+SALT = "cafe.signed_in_as"
+PERSON_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A form as it was sent: its path and fields.
+
+    `by` is the key of its person, None if that is not known; `is_checked` says that it passed the CSRF check.
+    """
+
+    path: str
+    fields: list[tuple[str, list[str]]]
+    by: int | None
+    at_s: float
+    has_files: bool
+    is_checked: bool
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.at_s, tz=timezone.get_default_timezone())
+
+    @property
+    def needs_no_press(self) -> bool:
+        return self.is_checked and timezone.now() - self.at <= SENT_WITHIN
+
+    def may_be_sent_by(self, user_id: int | None) -> bool:
+        return self.by is None or self.by == user_id
+
+    def value(self, name: str) -> str:
+        return next((values[-1] for field, values in self.fields if field == name and values), "")
+
+
+def after_session_end(request: HttpRequest) -> HttpResponse | None:
+    """Keep a form that a signed-out person sent, and lead to the login. None for any other request."""
+    person = person_of(request) if _is_form(request) else None
+    if person is None or request.user.is_authenticated or not _fits(request):
+        return None
+    if SESSION_KEY in request.session:  # of an account that was deactivated: the next login would discard the data
+        request.session.flush()
+    _keep(request, by=person, is_checked=True)
+    request.session.set_expiry(KEPT_FOR)
+    is_bar = request.path_info.startswith("/admin/bar/")
+    login = redirect_to_login(reverse("bar:queue") if is_bar else request.path, reverse("admin:login"))
+    return _lead_to(request, login["Location"])
+
+
+def after_csrf_failure(request: HttpRequest) -> HttpResponse | None:
+    """Keep a form whose token is of an earlier sign-in, and lead to the page that offers it. None for any other."""
+    has_token = _is_form(request) and TOKEN in request.POST
+    if not (has_token and request.user.is_authenticated and _fits(request)):
+        return None
+    by = request.POST.get("by", "")
+    _keep(request, by=int(by) if by.isascii() and by.isdigit() and len(by) < 19 else None, is_checked=False)
+    return _lead_to(request, reverse("unsent"))
+
+
+def kept(session: SessionBase) -> Unsent | None:
+    """Return the form that a session keeps, if it is not too old."""
+    if KEPT not in session:
+        return None
+    unsent = Unsent(**session[KEPT])
+    return unsent if timezone.now() - unsent.at <= KEPT_FOR else None
+
+
+def forget(session: SessionBase) -> None:
+    session.pop(KEPT, None)
+
+
+def person_of(request: HttpRequest) -> int | None:
+    """Return the key of the account that signed in last in this browser and did not sign out."""
+    try:
+        return int(signing.loads(request.COOKIES.get(PERSON, ""), salt=SALT, max_age=PERSON_KEPT))
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+
+
+def note_person(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the cookie that says who is signed in, once for each sign-in; remove it after signing out."""
+    user_id = request.user.pk
+    if user_id is None or person_of(request) == user_id:
+        return
+    response.set_cookie(
+        PERSON,
+        signing.dumps(user_id, salt=SALT),
+        max_age=PERSON_KEPT,
+        path=reverse("admin:index"),
+        httponly=True,
+        secure=settings.HTTPS,
+        samesite="Lax",
+    )
+
+
+def forget_person(response: HttpResponse) -> None:
+    response.delete_cookie(PERSON, path=reverse("admin:index"), samesite="Lax")
+
+
+def _is_form(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.path_info.startswith(FORMS)
+
+
+def _fits(request: HttpRequest) -> bool:
+    return sum(len(name) + sum(map(len, values)) for name, values in request.POST.lists()) <= MAX_KEPT_CHARS
+
+
+def _keep(request: HttpRequest, by: int | None, *, is_checked: bool) -> None:
+    fields = [(name, values) for name, values in request.POST.lists() if name != TOKEN]
+    now_s = timezone.now().timestamp()
+    unsent = Unsent(request.path, fields, by, now_s, has_files=bool(request.FILES), is_checked=is_checked)
+    request.session[KEPT] = asdict(unsent)
+
+
+def _lead_to(request: HttpRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]

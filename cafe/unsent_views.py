@@ -1,0 +1,99 @@
+"""The page that offers a form kept by cafe.unsent, and the forms around a session's end."""
+
+import re
+
+from django.apps import apps
+from django.contrib.auth import logout
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, ResolverMatch, get_script_prefix, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from cafe import staff_sessions, unsent
+from orders import touches
+
+ADMIN_PAGE = re.compile(r"admin:([a-z]+)_([a-z]+)_\w+")
+NOT_TYPED = re.compile(
+    r"_.*|seen|by|kept_for_s|action|index|select_across|.*-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_.*|.*-id"
+)
+
+
+@require_safe
+@never_cache
+def unsent_page(request: HttpRequest) -> HttpResponse:
+    """Show the form that this session keeps; its person may send it, or a script sends it if it is recent."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path, reverse("admin:login"))
+    form = unsent.kept(request.session)
+    if form is None:
+        return redirect(_home(request))
+    may_send = form.may_be_sent_by(request.user.pk)
+    context = {
+        "form": form,
+        "what": _what(form),
+        "may_send": may_send,
+        "sends_now": may_send and form.needs_no_press,
+        "person": User.objects.filter(pk=form.by).first() if form.by else None,
+        "typed": [(name, values) for name, values in form.fields if any(values) and not NOT_TYPED.fullmatch(name)],
+        "home": _home(request),
+    }
+    return render(request, "admin/unsent.html", context)
+
+
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """Send the form on to its own address, once: the browser repeats the POST there, with a token of now (307)."""
+    form = unsent.kept(request.session)
+    if form is None or not request.user.is_authenticated or not form.may_be_sent_by(request.user.pk):
+        return redirect("unsent")
+    unsent.forget(request.session)
+    return redirect(form.path, preserve_request=True)
+
+
+@require_POST
+def drop(request: HttpRequest) -> HttpResponse:
+    unsent.forget(request.session)
+    return redirect(_home(request))
+
+
+@require_POST
+def stay_signed_in(request: HttpRequest) -> HttpResponse:
+    """Extend the session, as the middleware does for each touch; at its longest time, lead to a new login."""
+    address = request.POST.get("next", "")
+    is_ours = address.startswith("/admin/") and url_has_allowed_host_and_scheme(address, {request.get_host()})
+    address = address if is_ours else _home(request)
+    ending = staff_sessions.ending(request.session)
+    if ending and not ending.can_extend:
+        logout(request)
+    if not request.user.is_authenticated:
+        return redirect_to_login(address, reverse("admin:login"))
+    return redirect(address)
+
+
+def _home(request: HttpRequest) -> str:
+    return reverse("bar:queue" if request.user.has_perm("orders.work_bar") else "admin:index")
+
+
+def _what(form: unsent.Unsent) -> str:
+    """Return the form in words: what was pressed for which order, or the admin page that it is of."""
+    try:
+        match = resolve("/" + form.path.removeprefix(get_script_prefix()))
+    except Resolver404:
+        return form.path
+    if match.view_name == "bar:act":
+        return touches.in_words(match.kwargs["token"], match.kwargs["action"], form.value("seen"))
+    return _admin_page(match) or form.path
+
+
+def _admin_page(match: ResolverMatch) -> str:
+    named = ADMIN_PAGE.fullmatch(match.view_name)
+    try:
+        model = apps.get_model(".".join(named.groups())) if named else None
+    except LookupError:
+        model = None
+    return _("Admin: %(page)s") % {"page": model._meta.verbose_name_plural} if model else ""
