@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import yesno
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -229,6 +230,7 @@ class OptionInline(admin.StackedInline):
     model = Option
     form = ContentsForm
     formset = OptionFormSet
+    formfield_overrides = MergingAdmin.formfield_overrides
     extra = 1
     fields = [
         ("name_zh_hans", "name_en"),
@@ -242,10 +244,14 @@ class OptionInline(admin.StackedInline):
 
 @admin.register(OptionGroup)
 class OptionGroupAdmin(MergingAdmin):
-    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "adds_ingredients", "position"]
+    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "adds_food", "position"]
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]
     inlines = [OptionInline]
+
+    @admin.display(description=_("adds ingredients"), ordering="adds_ingredients")
+    def adds_food(self, group: OptionGroup) -> str:
+        return str(yesno(group.adds_ingredients))
 
 
 class PictureForm(forms.ModelForm):
