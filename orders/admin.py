@@ -3,12 +3,14 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import yesno
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -49,12 +51,16 @@ class ReadOnlyInline(admin.TabularInline):
 
 class OrderLineInline(ReadOnlyInline):
     model = OrderLine
-    fields = ["name_zh_hans", "name_en", "option_names", "unit_price", "quantity", "was_counted"]
-    readonly_fields = ["option_names"]
+    fields = ["name_zh_hans", "name_en", "option_names", "unit_price", "quantity", "counted"]
+    readonly_fields = ["option_names", "counted"]
 
     @admin.display(description=gettext_lazy("options"))
     def option_names(self, line: OrderLine) -> str:
         return _(", ").join(line.option_names)
+
+    @admin.display(description=gettext_lazy("was counted"))
+    def counted(self, line: OrderLine) -> str:
+        return str(yesno(line.was_counted))
 
 
 class OrderEventInline(ReadOnlyInline):
@@ -104,10 +110,18 @@ class OrderAdmin(ReadOnlyAdmin):
     actions = ["start", "ready", "complete", "cancel", "no_show", "paid", "refund"]
     list_per_page = 50
     change_list_template = "admin/orders/order_list.html"
+    readonly_fields = ["language_name"]
 
     def get_urls(self) -> list[Any]:
         books = path("books/", self.admin_site.admin_view(self.books), name="orders_order_books")
         return [books, *super().get_urls()]
+
+    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        return ["language_name" if name == "language" else name for name in super().get_fields(request, obj)]
+
+    @admin.display(description=gettext_lazy("language"))
+    def language_name(self, order: Order) -> str:
+        return dict(settings.LANGUAGES).get(order.language, order.language)
 
     def books(self, request: HttpRequest) -> HttpResponse:
         """Show what `check_books` finds; it reads every order, so only when asked by a button."""
@@ -136,7 +150,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def ready(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._move(request, orders, partial(services.advance_order, to=Status.READY))
 
-    @admin.action(description=gettext_lazy("Complete"), permissions=["work_bar"])
+    @admin.action(description=gettext_lazy("Picked up"), permissions=["work_bar"])
     def complete(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._move(request, orders, partial(services.advance_order, to=Status.COMPLETED))
 
@@ -144,7 +158,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
         return self._ask_reason(request, orders, "cancel", _cancel)
 
-    @admin.action(description=gettext_lazy("No-show"), permissions=["work_bar"])
+    @admin.action(description=gettext_lazy("Not picked up"), permissions=["work_bar"])
     def no_show(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._move(request, orders, services.mark_no_show)
 
@@ -239,7 +253,7 @@ class StockForm(forms.Form):
         label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"), validators=[validate_text]
     )
     # What was left when the form was drawn; empty when nobody counted.
-    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    shown = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
 
     def save(self, actor: Staff) -> None:
         """Write what was changed; a form sent twice finds another count than it shows. Raises OrderError."""

@@ -74,12 +74,10 @@ class ForSuperusers(admin.ModelAdmin):
 class PasswordForm(AdminPasswordChangeForm):
     """Django's own, whose warning has no translation."""
 
-    usable_password = SetUnusablePasswordMixin.create_usable_password_field(
-        format_lazy(
-            '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
-            SetUnusablePasswordMixin.usable_password_help_text,
-            gettext_lazy("If disabled, the current password for this user will be lost."),
-        )
+    usable_password_help_text = format_lazy(  # type: ignore[assignment]
+        '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        SetUnusablePasswordMixin.usable_password_help_text,
+        gettext_lazy("If disabled, the current password for this user will be lost."),
     )
 
 

@@ -366,7 +366,11 @@ def test_no_log_holds_an_order_s_token(new_edge: NewEdge, program: RunningCafe) 
 def test_no_log_holds_the_token_of_a_colleague_s_link(new_edge: NewEdge, program: RunningCafe) -> None:
     edge = new_edge(f"127.0.0.1:{program.port}")
     person, token = Person(edge), "Ab3-" * 8
-    asked = [person.get(f"/admin/join/{token}/"), person.get(f"/admin/join/{token}"), person.get("/admin/join/short/")]
+    asked = [
+        person.get(f"/admin/join/{token}/"),
+        person.get(f"/admin/join/{token}"),
+        person.get("/admin/join/short/"),
+    ]
     asked.append(person.ask("POST", f"/admin/join/{token}/", b"new_password1=flat-white-at-8", FORM))
     assert [answer.status for answer in asked] == [410, 410, 410, 403]
     assert {line["path"] for line in logged(edge, 4)} == {"/admin/join/…/", "/admin/join/…"}

@@ -45,6 +45,8 @@ class Command(BaseCommand):
 
 
 def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
+    older_note = row["note"].rpartition(" · ")[2]  # as a release before wrote it, in English alone
+    OptionGroup.objects.filter(name_en=row["name_en"], note=older_note).update(note=row["note"])
     group, _is_new = OptionGroup.objects.update_or_create(
         name_en=row["name_en"],
         note=row["note"],
