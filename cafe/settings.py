@@ -55,6 +55,7 @@ WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1024)
 INSTALLED_APPS = [
     "menu",
     "orders",
+    "staff",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

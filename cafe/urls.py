@@ -1,12 +1,14 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from cafe import cache_page, errors, health, health_full, unsent_views
 from menu import api as menu_api
 from menu import offline
 from menu import views as menu_views
 from orders import api as orders_api
+from staff import views as staff_views
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -24,6 +26,9 @@ urlpatterns = [
     path("admin/unsent/send/", unsent_views.send, name="send_unsent"),
     path("admin/unsent/drop/", unsent_views.drop, name="drop_unsent"),
     path("admin/stay/", unsent_views.stay_signed_in, name="stay_signed_in"),
+    path("admin/staff/", RedirectView.as_view(pattern_name="admin:staff_member_changelist")),
+    path("admin/join/<str:token>/", staff_views.join, name="join"),
+    path("admin/join/<str:token>", staff_views.join),  # as some chat programs end a link
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
     path("health/ready/", health.ready),

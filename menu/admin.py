@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import yesno
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -236,6 +237,7 @@ class OptionInline(admin.StackedInline):
     form = ContentsForm
     formfield_overrides = CLEAN_TEXT
     formset = OptionFormSet
+    formfield_overrides = MergingAdmin.formfield_overrides
     extra = 1
     fields = [
         ("name_zh_hans", "name_en"),
@@ -249,10 +251,14 @@ class OptionInline(admin.StackedInline):
 
 @admin.register(OptionGroup)
 class OptionGroupAdmin(MergingAdmin):
-    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "adds_ingredients", "position"]
+    list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "adds_food", "position"]
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]
     inlines = [OptionInline]
+
+    @admin.display(description=_("adds ingredients"), ordering="adds_ingredients")
+    def adds_food(self, group: OptionGroup) -> str:
+        return str(yesno(group.adds_ingredients))
 
 
 @admin.register(Picture)

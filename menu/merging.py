@@ -55,7 +55,12 @@ class MergingField(BoundField):
         """True if page and database went different ways from what the page showed. Two sets are merged instead."""
         if self.is_set or not self._has_changed():
             return False
-        return self._differ(self.initial, self.shown) and self._differ(self.initial, super().data)
+        changed = self.field.has_changed
+        return changed(self.initial, self.shown) and changed(self.initial, super().data)
+
+    def question(self) -> ValidationError | None:
+        """Return what is to be asked before the sent value is written; None writes it without asking."""
+        return None
 
     def as_hidden(self, attrs: Any = None, **kwargs: Any) -> Any:
         """Say what the database has, also on the page of a refused form, where Django repeats what was sent."""
@@ -67,13 +72,7 @@ class MergingField(BoundField):
         return widget.render(self.html_initial_name, [""] if says_nothing else shown, attrs, self.form.renderer)
 
     def _has_changed(self) -> bool:
-        return self._differ(self.shown, super().data)
-
-    def _differ(self, one: Any, other: Any) -> bool:
-        try:
-            return self.field.has_changed(one, other)
-        except ArithmeticError:  # somebody typed "sNaN", which compares with nothing
-            return True
+        return self.field.has_changed(self.shown, super().data)
 
     def _merged(self, posted: list[str]) -> list[str]:
         keys = (self.field.prepare_value(chosen) for chosen in (posted, self.shown, self.initial))
@@ -96,6 +95,8 @@ class MergingForm(forms.ModelForm):
         for field in self._model_fields():
             if field.was_changed_by_both:
                 self.add_error(field.name, self._changed_by_both(field.name))
+            elif question := field.question():
+                self.add_error(field.name, question)
         return cleaned
 
     def save_changes(self) -> None:

@@ -13,6 +13,8 @@ from menu.fields import CleanTextField
 from menu.merging import MergingForm
 from menu.merging_rows import MergingFormSet
 from menu.models import Item
+from menu.price_question import asked_instead
+from menu.prices import PriceField
 from menu.turns import menu_turn
 
 # Slugs are checked by their own field.
@@ -26,11 +28,12 @@ class MergingAdmin(admin.ModelAdmin):
     """Every POST reads and writes in its turn. A response is rendered after it, so nobody waits for a template."""
 
     form = MergingForm
-    formfield_overrides = CLEAN_TEXT
+    formfield_overrides = CLEAN_TEXT | {models.DecimalField: {"form_class": PriceField}}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         with _in_turn(request):
             response = super().changelist_view(request, extra_context)
+        response = self._asked_instead(request, response)
         cl = (getattr(response, "context_data", None) or {}).get("cl")
         if cl and cl.formset and cl.formset.is_bound:
             # A refused list comes back as it was sent; by now the page may have other rows, or another order.
@@ -47,7 +50,11 @@ class MergingAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         with _in_turn(request):
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        return self._asked_instead(request, response)
+
+    def _asked_instead(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        return asked_instead(request, response, self.admin_site.each_context(request))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -3,12 +3,14 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import yesno
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
@@ -50,8 +52,8 @@ class ReadOnlyInline(admin.TabularInline):
 
 class OrderLineInline(ReadOnlyInline):
     model = OrderLine
-    fields = ["name_zh_hans", "name_en", "option_names", "contents", "unit_price", "quantity", "was_counted"]
-    readonly_fields = ["option_names", "contents"]
+    fields = ["name_zh_hans", "name_en", "option_names", "contents", "unit_price", "quantity", "counted"]
+    readonly_fields = ["option_names", "contents", "counted"]
 
     @admin.display(description=gettext_lazy("options"))
     def option_names(self, line: OrderLine) -> str:
@@ -60,6 +62,10 @@ class OrderLineInline(ReadOnlyInline):
     @admin.display(description=gettext_lazy("allergens"))
     def contents(self, line: OrderLine) -> str:
         return render_to_string("components/_allergens.html", {"contents": line.contents})
+
+    @admin.display(description=gettext_lazy("was counted"))
+    def counted(self, line: OrderLine) -> str:
+        return str(yesno(line.was_counted))
 
 
 class OrderEventInline(ReadOnlyInline):
@@ -110,6 +116,7 @@ class OrderAdmin(ReadOnlyAdmin):
     actions = ["start", "ready", "complete", "cancel", "no_show", "restore", "paid", "refund"]
     list_per_page = 50
     change_list_template = "admin/orders/order_list.html"
+    readonly_fields = ["language_name"]
 
     def view_on_site(self, order: Order) -> str:
         return reverse("bar:ticket", args=[order.token])
@@ -117,6 +124,13 @@ class OrderAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[Any]:
         books = path("books/", self.admin_site.admin_view(self.books), name="orders_order_books")
         return [books, *super().get_urls()]
+
+    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        return ["language_name" if name == "language" else name for name in super().get_fields(request, obj)]
+
+    @admin.display(description=gettext_lazy("language"))
+    def language_name(self, order: Order) -> str:
+        return dict(settings.LANGUAGES).get(order.language, order.language)
 
     def books(self, request: HttpRequest) -> HttpResponse:
         """Show what `check_books` finds; it reads every order, so only when asked by a button."""
@@ -282,7 +296,7 @@ class StockForm(forms.Form):
     )
     reason = CleanTextField(label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"))
     # What was left when the form was drawn; empty when nobody counted.
-    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    shown = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
 
     def save(self, actor: Staff) -> None:
         """Write what was changed; a form sent twice finds another count than it shows. Raises OrderError."""

@@ -15,7 +15,7 @@ from django.contrib import admin
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
-WITH_WORDS = ("cafe", "menu", "orders", "templates", "locale")  # where there is something to translate
+WITH_WORDS = ("cafe", "menu", "orders", "staff", "templates", "locale")  # where there is something to translate
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 NOT_TEXT = re.compile(

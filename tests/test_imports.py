@@ -1,4 +1,4 @@
-"""Imports run one way: the wiring in `cafe` → `orders` → `menu` → the low modules of `cafe` → Django."""
+"""Imports run one way: the wiring in `cafe` → `staff` → `orders` → `menu` → the low modules of `cafe` → Django."""
 
 import ast
 import gc
@@ -9,9 +9,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # These know nothing of either app, so that both may use them.
 LOW = {"cafe.away", "cafe.cache", "cafe.env", "cafe.json_api", "cafe.logs", "cafe.prepared", "cafe.staff_sessions"}
-WIRING, ORDERS, MENU, BOTTOM = "the wiring in cafe", "orders", "menu", "the low modules of cafe"
+WIRING, STAFF, ORDERS, MENU, BOTTOM = "the wiring in cafe", "staff", "orders", "menu", "the low modules of cafe"
+PACKAGES = ("cafe", "menu", "orders", "staff")
 MAY_IMPORT = {
-    WIRING: {WIRING, ORDERS, MENU, BOTTOM},
+    WIRING: {WIRING, STAFF, ORDERS, MENU, BOTTOM},
+    STAFF: {STAFF, ORDERS, MENU, BOTTOM},
     ORDERS: {ORDERS, MENU, BOTTOM},
     MENU: {MENU, BOTTOM},
     BOTTOM: {BOTTOM},
@@ -25,7 +27,7 @@ def test_imports_run_one_way() -> None:
 def test_only_the_cache_module_knows_redis_and_djangos_cache() -> None:
     assert {
         str(file.relative_to(ROOT))
-        for package in ("cafe", "menu", "orders")
+        for package in PACKAGES
         for file in (ROOT / package).rglob("*.py")
         for _line, module in _imports(file, ROOT)
         if module.split(".")[0] in ("redis", "django_redis") or module.startswith("django.core.cache")
@@ -43,6 +45,8 @@ def test_a_wrong_arrow_is_seen_wherever_it_is_drawn(tmp_path: Path) -> None:
         "menu/api.py": "from .. import orders\nfrom . import models",
         "menu/views.py": "from cafe import urls, cache",
         "orders/views.py": "import menu.selectors\nfrom django.http import HttpResponse",
+        "orders/bar.py": "from staff.names import person_name",
+        "staff/admin.py": "from orders.printing import qr_code\nfrom cafe import urls",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(source)
@@ -51,6 +55,8 @@ def test_a_wrong_arrow_is_seen_wherever_it_is_drawn(tmp_path: Path) -> None:
         "menu/api.py:1 imports orders",
         "menu/models.py:2 imports orders.services",
         "menu/views.py:1 imports cafe.urls",
+        "orders/bar.py:1 imports staff.names",
+        "staff/admin.py:2 imports cafe.urls",
     ]
 
 
@@ -58,7 +64,7 @@ def wrong_arrows(root: Path) -> list[str]:
     """Return each import under `root` that runs against the house, as "file:line imports module"."""
     return [
         f"{file.relative_to(root)}:{line} imports {module}"
-        for package in ("cafe", "menu", "orders")
+        for package in PACKAGES
         for file in sorted((root / package).rglob("*.py"))
         for line, module in _imports(file, root)
         if _layer(module) not in {None, *MAY_IMPORT[_layer(_module_name(file, root)) or WIRING]}
@@ -69,7 +75,7 @@ def _layer(module: str) -> str | None:
     """Return the layer of `module`, or None when it is none of ours or the bare package `cafe`."""
     package, _, rest = module.partition(".")
     if package != "cafe":
-        return {"orders": ORDERS, "menu": MENU}.get(package)
+        return {"staff": STAFF, "orders": ORDERS, "menu": MENU}.get(package)
     if not rest:
         return None
     return BOTTOM if ".".join(module.split(".")[:2]) in LOW else WIRING

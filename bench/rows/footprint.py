@@ -112,7 +112,7 @@ def _start(house: House, plan: Plan) -> Row:
 
 def _compile() -> None:
     """Write what Python keeps compiled; with PYTHONDONTWRITEBYTECODE set, no start would do so by itself."""
-    parts = ["bench/peers", "cafe", "menu", "orders"]
+    parts = ["bench/peers", "cafe", "menu", "orders", "staff"]
     subprocess.run([sys.executable, "-m", "compileall", "-q", *parts], cwd=ROOT, check=True)
 
 

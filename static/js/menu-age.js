@@ -99,13 +99,16 @@ async function ask() {
 
 function count(age_s) {
   if (!(age_s >= 0)) return; // a clock that is wrong: the time that stands there is right
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  const { lang } = document.documentElement;
+  const isChinese = lang.startsWith("zh"); // 5 秒前: the long style's 5秒钟前 is said by nobody
+  const words = new Intl.RelativeTimeFormat(lang, { style: isChinese ? "short" : "long" });
   const shown = region.querySelector("[data-ago]");
   const start = performance.now();
   const draw = () => {
     const now_s = Math.max(1, age_s + (performance.now() - start) / 1000);
     const [unit, size_s] = UNITS_S.find(([, size_s]) => now_s >= size_s);
-    const text = words.format(-Math.floor(now_s / size_s), unit);
+    const parts = words.formatToParts(-Math.floor(now_s / size_s), unit);
+    const text = parts.map(({ value }) => value).join(isChinese ? " " : "");
     if (shown.textContent !== text) shown.textContent = text;
   };
   draw();

@@ -1,6 +1,7 @@
 """The ways of people: the pages of Django admin, and the commands."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,12 @@ class Admin:
         self.fields: Fields = fields_of(page.content.decode(), form_id) if form_id else {}
 
     def press(self, button: str = "_save", **typed: str | list[str]) -> None:
-        answer = self.client.post(self.address, self.fields | typed | {button: "yes"})
+        """Send the page, and say yes where a price is asked about."""
+        sent = self.fields | typed | {button: "yes"}
+        answer = self.client.post(self.address, sent)
+        asked = re.search(r'name="(confirmed_prices)" value="([^"]+)"', answer.content.decode())
+        if asked:
+            answer = self.client.post(self.address, sent | {asked[1]: asked[2]})
         assert answer.status_code == 302, answer.content.decode()
 
 

@@ -363,6 +363,22 @@ def test_no_log_holds_an_order_s_token(new_edge: NewEdge, program: RunningCafe) 
     assert {"/zh-hans/order/…/", "/api/orders/…"} <= {line["path"] for line in lines}
 
 
+def test_no_log_holds_the_token_of_a_colleague_s_link(new_edge: NewEdge, program: RunningCafe) -> None:
+    edge = new_edge(f"127.0.0.1:{program.port}")
+    person, token = Person(edge), "Ab3-" * 8
+    asked = [
+        person.get(f"/admin/join/{token}/"),
+        person.get(f"/admin/join/{token}"),
+        person.get("/admin/join/short/"),
+    ]
+    asked.append(person.ask("POST", f"/admin/join/{token}/", b"new_password1=flat-white-at-8", FORM))
+    assert [answer.status for answer in asked] == [410, 410, 410, 403]
+    assert {line["path"] for line in logged(edge, 4)} == {"/admin/join/…/", "/admin/join/…"}
+    for log in (edge.written(), program.log.read_text()):
+        assert token not in log
+        assert "flat-white" not in log
+
+
 @pytest.mark.parametrize(
     "spelled", ["/order/{}/", "/%7ah-hans/order/{}/", "/zh-hans/order%2f{}/", "/api/%6frders/{}"]
 )

@@ -135,6 +135,9 @@ class Manager:
         expect(self.page.locator("[name=form-TOTAL_FORMS]")).to_have_value("1")
         self.page.locator("[name=form-0-price]").fill(price)
         self.page.locator("[name=_save]").click()
+        expect(self.page.locator(".messagelist .success, #price-question")).to_be_visible()
+        if self.page.locator("#price-question").count():
+            self.page.locator("[name=confirmed_prices]").click()
         expect(self.page.locator(".messagelist .success")).to_be_visible()
 
     def count(self, item_name: str, available: int) -> None:

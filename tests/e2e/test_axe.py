@@ -158,7 +158,7 @@ def staffs_pages(page: Page, till: Till) -> Iterator[Page]:
     for status in ("pending", "ready", "cancelled"):
         page.goto(f"/admin/bar/{tokens[status]}/")
         yield page
-    for path in ("cache/", "cache/?still", "orders/order/books/", "orders/stock/add/"):
+    for path in ("cache/", "cache/?still", "orders/order/books/", "orders/stock/add/", "staff/member/add/"):
         page.goto(f"/admin/{path}")
         page.locator("#content").wait_for()
         yield page

@@ -110,9 +110,9 @@ def test_a_wrong_clock_of_the_phone_changes_nothing(new_context: NewContext, edg
     away.stop()
     page.wait_for_timeout(2 * KEPT_S * 1000)
     page.reload()
-    expect(notice(page)).to_contain_text(re.compile(r"这是\d+秒钟前的菜单"))
+    expect(notice(page)).to_contain_text(re.compile(r"这是 \d+ 秒前的菜单"))
     page.clock.run_for("05:00")
-    expect(notice(page)).to_contain_text("这是5分钟前的菜单")
+    expect(notice(page)).to_contain_text("这是 5 分钟前的菜单")
 
 
 @pytest.mark.needs_mariadb

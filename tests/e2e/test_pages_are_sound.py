@@ -198,6 +198,8 @@ def test_the_admins_pages(
         "/admin/orders/stock/",
         "/admin/orders/stock/add/",
         "/admin/cache/",
+        "/admin/staff/member/",
+        "/admin/staff/member/add/",
     ]
     found = visit(page, paths, language, ours=False)
     assert not found, "\n".join(found)

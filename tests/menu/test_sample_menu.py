@@ -110,6 +110,15 @@ def test_loading_twice_changes_nothing() -> None:
     assert every_row() == before
 
 
+def test_loading_over_the_notes_of_a_release_before_adds_no_group(menu: Menu) -> None:
+    before = every_row()
+    for group in OptionGroup.objects.all():
+        OptionGroup.objects.filter(pk=group.pk).update(note=group.note.rpartition(" · ")[2])
+    assert OptionGroup.objects.filter(note="hot drinks").count() == 2
+    load()
+    assert every_row() == before
+
+
 def test_loading_again_sets_the_samples_items_back_and_keeps_others() -> None:
     load()
     before = every_row()

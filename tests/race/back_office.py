@@ -1,5 +1,6 @@
 """Two managers at the running café's admin, each with their own browser, and the items as the server has them."""
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -52,7 +53,12 @@ class Manager:
         return fields_of(self.open(path).text, form_id)
 
     def save(self, form: Fields, path: str = ITEMS) -> Answer:
-        return self.open(path, form | {"_save": ["Save"]})
+        """Save, and say yes where a price is asked about."""
+        answer = self.open(path, form | {"_save": ["Save"]})
+        confirm = re.search(r'name="(confirmed_prices)" value="([^"]+)"', answer.text)
+        if not confirm:
+            return answer
+        return self.open(path, fields_of(answer.text, "price-question") | {confirm[1]: [confirm[2]]})
 
 
 class _StaysHere(HTTPRedirectHandler):

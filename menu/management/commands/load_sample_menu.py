@@ -48,6 +48,8 @@ class Command(BaseCommand):
 
 
 def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
+    older_note = row["note"].rpartition(" · ")[2]  # as a release before wrote it, in English alone
+    OptionGroup.objects.filter(name_en=row["name_en"], note=older_note).update(note=row["note"])
     groups = [group for group in OptionGroup.objects.all() if name_key(group.note) == name_key(row["note"])]
     group = _named(groups, row["name_en"]) or OptionGroup(name_en=row["name_en"], note=row["note"])
     _write(

@@ -1,0 +1,33 @@
+"""Why a change of the staff is refused. Nothing was written when one of these is raised."""
+
+from django.utils.translation import gettext as _
+
+
+class StaffError(Exception):
+    """A refusal with a message for people."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotYours(StaffError):
+    """The acting person may not change this account, or no longer."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You may not change this account. Nothing was changed."))
+
+
+class NameTaken(StaffError):
+    """Somebody has this name (`field` "name") or this login name ("login_name")."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class LinkIsDead(StaffError):
+    """The link was used, replaced, voided, or is older than its lifetime; or it never was one."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This link no longer works."))

@@ -1,0 +1,52 @@
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from menu.text import clean_text
+from staff.models import Role
+from staff.names import MAX_NAME
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(
+        label=pgettext_lazy("of a colleague", "Name"),
+        max_length=MAX_NAME,
+        help_text=_("As colleagues know it. Tickets and history show it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_name(self) -> str:
+        return clean_text(self.cleaned_data["name"])
+
+
+class RoleForm(forms.Form):
+    """The roles that the acting person may give."""
+
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        role.choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+        role.initial = roles[0].value
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class NewMemberForm(RoleForm, NameForm):
+    login_name = forms.CharField(
+        label=_("Login name (optional)"),
+        max_length=MAX_NAME,
+        required=False,
+        help_text=_("Typed at each login. Empty: made from the name. Letters, digits and @ . + - _ without blanks."),
+        validators=[User.username_validator],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    field_order = ["name", "role", "login_name"]
+
+    def clean_login_name(self) -> str:
+        return User.normalize_username(clean_text(self.cleaned_data["login_name"]))
