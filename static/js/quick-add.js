@@ -12,14 +12,19 @@ for (const form of document.querySelectorAll("[data-quick-add]")) {
         redirect: "manual",
       });
       if (answer.status !== 204) return form.submit();
-      button.classList.add("is-done");
-      setTimeout(() => button.classList.remove("is-done"), 1200);
-      document.querySelector("[data-said-here]").textContent = form.dataset.said;
-      dispatchEvent(new CustomEvent("cart-changed", { detail: form }));
     } catch {
-      form.submit();
+      return form.submit();
     } finally {
       button.classList.remove("is-busy");
     }
+    showAdded(form, button);
   });
+}
+
+// It is in the cart: whatever fails from here on does not add it again.
+function showAdded(form, button) {
+  button.classList.add("is-done");
+  setTimeout(() => button.classList.remove("is-done"), 1200);
+  document.querySelector("[data-said-here]").textContent = form.dataset.said;
+  dispatchEvent(new CustomEvent("cart-changed", { detail: form }));
 }
