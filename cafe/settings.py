@@ -203,10 +203,19 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# One stylesheet a page, made of small files: tokens, base, then a file per component (cafe.bundles).
+# One stylesheet a page, made of small files: tokens, base, then a file per component (cafe.bundles). The last two are
+# for colours that the system dictates, and for paper.
 STYLESHEETS = {
-    "css/shop.css": ["css/tokens.css", "css/base.css", "css/components/*.css", "css/shop/*.css"],
-    "css/staff.css": ["css/tokens.css", "css/base.css", "css/components/*.css", "css/staff/*.css"],
+    f"css/{pages}.css": [
+        "css/fonts.css",
+        "css/tokens.css",
+        "css/base.css",
+        "css/components/*.css",
+        f"css/{pages}/*.css",
+        "css/forced-colors.css",
+        "css/print.css",
+    ]
+    for pages in ("shop", "staff")
 }
 
 # Staff

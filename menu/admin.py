@@ -21,7 +21,7 @@ from menu.derived import name_key
 from menu.drawing_fills import FILL_TABLE
 from menu.fields import KeysField
 from menu.merging import MergingForm
-from menu.merging_admin import CLEAN_TEXT, MergingAdmin
+from menu.merging_admin import MergingAdmin
 from menu.merging_rows import MergingFormSet
 from menu.models import Category, Item, Option, OptionGroup, Picture, may_be_called
 from menu.photos.forms import PictureForm
@@ -235,7 +235,6 @@ class OptionFormSet(MergingFormSet, forms.BaseInlineFormSet):
 class OptionInline(admin.StackedInline):
     model = Option
     form = ContentsForm
-    formfield_overrides = CLEAN_TEXT
     formset = OptionFormSet
     formfield_overrides = MergingAdmin.formfield_overrides
     extra = 1

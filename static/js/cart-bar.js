@@ -1,7 +1,9 @@
-// Shows what the cart's badge cookie says ("count|sum|item:count,…") in the header and in the bar at the thumb.
+// Shows what the cart's badge cookie says ("count|sum|item:count,item:count") in the header, in the bar at the thumb,
+// and on the card of each item that is in the cart.
 function showCart() {
   const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("cart_badge="));
-  const [count, sum] = cookie ? decodeURIComponent(cookie.slice(11)).replaceAll('"', "").split("|") : ["0", "0"];
+  const value = cookie ? decodeURIComponent(cookie.slice(11)).replace(/"/g, "") : "";
+  const [count = "0", sum = "0", items = ""] = value ? value.split("|") : [];
   const pieces = Number(count);
   for (const badge of document.querySelectorAll("[data-cart-count]")) {
     badge.textContent = count;
@@ -14,6 +16,19 @@ function showCart() {
   bar.querySelector("[data-cart-total]").textContent = bar.dataset.symbol + digits;
   const words = bar.querySelector("[data-cart-pieces]");
   words.textContent = "· " + (pieces === 1 ? words.dataset.wordsOne : words.dataset.wordsMany.replace("{n}", count));
+  const counts = new Map(items.split(",").map((pair) => pair.split(":")));
+  for (const form of document.querySelectorAll("[data-quick-add]")) {
+    const item = form.querySelector("[name=item]").value;
+    showCount(form.querySelector("button"), Number(counts.get(item)) || 0, bar.dataset.inCart);
+  }
+}
+
+function showCount(button, count, words) {
+  button.dataset.name ??= button.getAttribute("aria-label");
+  button.classList.toggle("has-count", count > 0);
+  button.setAttribute("aria-label", count ? `${button.dataset.name} (${words.replace("{n}", count)})` : button.dataset.name);
+  const shown = button.querySelector("span") ?? button.appendChild(document.createElement("span"));
+  shown.textContent = count || "";
 }
 
 showCart();

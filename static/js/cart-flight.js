@@ -1,9 +1,9 @@
 // What was added flies to the cart's bar, whose count gives a little jump. Nothing moves for who wants it still.
 addEventListener("cart-changed", async (event) => {
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  if (!window.matchMedia?.("(prefers-reduced-motion: no-preference)").matches) return;
   const picture = event.detail?.closest(".item-card")?.querySelector(".item-card__tile > *");
   const bar = document.querySelector("[data-cart-bar]");
-  if (!picture || !bar || bar.hidden) return;
+  if (!picture?.animate || !bar || bar.hidden) return;
   const flier = picture.cloneNode(true);
   flier.classList.add("flier");
   document.body.append(flier);

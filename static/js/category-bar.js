@@ -7,7 +7,10 @@ if (bar && "IntersectionObserver" in window) {
     (entries) => {
       const seen = entries.find((entry) => entry.isIntersecting);
       if (!seen) return;
-      for (const [slug, link] of links) link.ariaCurrent = slug === seen.target.id ? "location" : null;
+      for (const [slug, link] of links) {
+        if (slug === seen.target.id) link.setAttribute("aria-current", "location");
+        else link.removeAttribute("aria-current");
+      }
       const link = links.get(seen.target.id);
       scroller.scrollTo({ left: link.offsetLeft - scroller.clientWidth / 2 + link.clientWidth / 2 });
     },

@@ -7,7 +7,7 @@ if (itemForm?.elements.layers) {
   const drawn = preview.querySelector("[data-drawing]");
   const problem = preview.querySelector("[data-drawing-problem]");
   let timer;
-  let asked = new AbortController();
+  let asked = 0; // how often; an answer that comes late is not drawn
 
   const address = () => {
     const fields = NAMES.map((name) => itemForm.elements[name]).filter((field) => field);
@@ -16,15 +16,15 @@ if (itemForm?.elements.layers) {
   };
 
   const draw = async () => {
-    asked.abort();
-    asked = new AbortController();
+    const mine = ++asked;
     try {
-      const answer = await fetch(address(), { signal: asked.signal, headers: { Accept: "text/html" } });
+      const answer = await fetch(address(), { headers: { Accept: "text/html" } });
       const said = await answer.text();
+      if (mine !== asked) return;
       if (answer.ok && !answer.redirected) drawn.innerHTML = said;
       if (answer.ok || answer.status === 422) problem.textContent = answer.ok ? "" : said;
     } catch {
-      // Asked again meanwhile, or no line: the drawing stays as it is.
+      // No line: the drawing stays as it is.
     }
   };
 

@@ -54,7 +54,7 @@ function sayWhetherOffline() {
     clearInterval(counting);
     region.replaceChildren();
   } else if (!region.firstElementChild) {
-    say("offline", (Date.now() - performance.timeOrigin) / 1000);
+    say("offline", performance.now() / 1000);
   }
 }
 
@@ -88,7 +88,7 @@ function askNowAndThen() {
 
 async function ask() {
   if (document.hidden || !navigator.onLine) return;
-  const signal = AbortSignal.timeout?.(ASK_BY_MS); // a dead line would keep it for minutes
+  const signal = window.AbortSignal?.timeout?.(ASK_BY_MS); // a dead line would keep it for minutes
   const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   const isCurrent = answer?.headers.get("X-Cache-Status") !== "STALE" && !answer?.headers.has("Age");
   if (!answer?.ok || !isCurrent) return;
@@ -99,10 +99,14 @@ async function ask() {
 
 function count(age_s) {
   if (!(age_s >= 0)) return; // a clock that is wrong: the time that stands there is right
+  const shown = region.querySelector("[data-ago]");
   const { lang } = document.documentElement;
+  if (!window.Intl?.RelativeTimeFormat) {
+    shown.textContent ||= new Date(Date.now() - age_s * 1000).toLocaleString(lang);
+    return;
+  }
   const isChinese = lang.startsWith("zh"); // 5 秒前: the long style's 5秒钟前 is said by nobody
   const words = new Intl.RelativeTimeFormat(lang, { style: isChinese ? "short" : "long" });
-  const shown = region.querySelector("[data-ago]");
   const start = performance.now();
   const draw = () => {
     const now_s = Math.max(1, age_s + (performance.now() - start) / 1000);

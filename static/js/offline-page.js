@@ -26,7 +26,7 @@ async function showKeptMenu() {
 
 async function ask() {
   if (isComing || document.hidden || !navigator.onLine) return;
-  const signal = AbortSignal.timeout?.(ASK_EVERY_MS);
+  const signal = window.AbortSignal?.timeout?.(ASK_EVERY_MS);
   const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   if (isComing || !(answer?.status < 500)) return; // the edge's own answer knows less than what is shown here
   isComing = true;

@@ -18,7 +18,10 @@ function whyNot() {
 
 function showOrdering() {
   document.documentElement.classList.toggle("is-cut-off", Boolean(whyNot()));
-  for (const button of document.querySelectorAll(ORDERING)) button.ariaDisabled = whyNot() && "true";
+  for (const button of document.querySelectorAll(ORDERING)) {
+    if (whyNot()) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
   if (!whyNot()) noOrdering.textContent = "";
 }
 

@@ -2,16 +2,23 @@
 const MM_PER_PX = 25.4 / 96;
 const SPARE_MM = 2;
 
-const slip = document.querySelector("[data-slip]");
-if (slip) {
-  const sheet = new CSSStyleSheet();
-  document.adoptedStyleSheets.push(sheet);
-  // While it is measured: a screen may be narrower than the roll, and its lines would break more often.
-  sheet.replaceSync("[data-slip] { max-width: none !important; }");
-  const length_mm = Math.ceil(slip.getBoundingClientRect().height * MM_PER_PX) + SPARE_MM;
-  sheet.replaceSync(`@page slip { size: 80mm ${length_mm}mm; }`);
-}
 for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
+  button.hidden = !window.print; // the browsers within some apps cannot
   button.addEventListener("click", () => print());
+}
+const slip = document.querySelector("[data-slip]");
+if (slip) cutAt(lengthOf(slip));
+
+function lengthOf(slip) {
+  slip.classList.add("paper--measured"); // a screen may be narrower than the roll, and its lines would break more often
+  const { height } = slip.getBoundingClientRect();
+  slip.classList.remove("paper--measured");
+  return Math.ceil(height * MM_PER_PX) + SPARE_MM;
+}
+
+function cutAt(length_mm) {
+  const { sheet } = document.querySelector("link[href*='paper']");
+  try {
+    sheet.insertRule(`@page slip { size: 80mm ${length_mm}mm; }`, sheet.cssRules.length);
+  } catch {} // a browser without named pages prints as its own settings say
 }

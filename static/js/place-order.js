@@ -145,13 +145,13 @@ function press(form) {
   const button = form.querySelector("button[data-busy]");
   button.dataset.words ??= button.textContent;
   button.textContent = button.dataset.busy;
-  button.ariaDisabled = "true";
+  button.setAttribute("aria-disabled", "true");
 }
 
 function release(form) {
   const button = form.querySelector("button[data-busy]");
   if (!button?.dataset.words) return;
   button.textContent = button.dataset.words;
-  button.ariaDisabled = null;
+  button.removeAttribute("aria-disabled");
   form.querySelector("[data-placing]").firstElementChild.hidden = true;
 }

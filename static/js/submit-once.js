@@ -2,12 +2,12 @@
 for (const button of document.querySelectorAll("[data-submit-once]")) {
   const words = button.textContent;
   button.form.addEventListener("submit", (event) => {
-    if (button.ariaDisabled === "true") return event.preventDefault();
-    button.ariaDisabled = "true";
+    if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
+    button.setAttribute("aria-disabled", "true");
     button.textContent = button.dataset.busy;
   });
   addEventListener("pageshow", () => {
-    button.ariaDisabled = null;
+    button.removeAttribute("aria-disabled");
     button.textContent = words;
   });
 }

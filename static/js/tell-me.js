@@ -1,15 +1,17 @@
 // Tells that the order is ready: in the title always (live-page.js says it to a screen reader); by a sound, a buzz and a
-// notification of the system after a touch on "Tell me when it is ready", which this device remembers. What is refused
-// is left out.
+// notification of the system after a touch on "Tell me when it is ready", which this device remembers. Only what this
+// browser can do, and allows, is promised.
 const tellMe = document.querySelector("[data-tell-me]");
 const REMEMBERED = "tell-me";
 const WAITED_FOR = ["pending", "preparing"];
 const CHIME = [[0, 880], [0.16, 1175], [0.32, 1760]]; // when (s), how high (Hz)
 const BUZZ_MS = [200, 100, 200, 100, 400];
+const CAN = { ring: "AudioContext" in window, buzz: "vibrate" in navigator, notify: "Notification" in window };
 
 let isWanted = remembered();
+let isTouched = false; // before the first touch of a page, browsers let it neither sound nor buzz
 let status = orderState().status;
-let sound = null; // browsers let a page sound only after a touch
+let sound = null;
 
 document.addEventListener("htmx:afterSwap", () => {
   const was = status;
@@ -19,10 +21,11 @@ document.addEventListener("htmx:afterSwap", () => {
   if (status === "ready") tell();
 });
 
+for (const touch of ["click", "keydown", "touchend"]) addEventListener(touch, wake, true);
 tellMe.querySelector("button").addEventListener("click", async () => {
   isWanted = !isWanted;
   remember();
-  show();
+  wake();
   if (!isWanted) return;
   ring(); // this is how it sounds
   if (notices() === "default") await Notification.requestPermission();
@@ -30,7 +33,6 @@ tellMe.querySelector("button").addEventListener("click", async () => {
   show();
 });
 
-for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => isWanted && wake(), { once: true });
 document.addEventListener("visibilitychange", titleWithoutBell);
 show();
 
@@ -39,14 +41,27 @@ function orderState() {
 }
 
 function notices() {
-  return window.Notification?.permission ?? "denied";
+  return CAN.notify ? Notification.permission : "denied";
 }
 
 function show() {
-  tellMe.hidden = !WAITED_FOR.includes(status);
-  tellMe.querySelector("button").ariaPressed = String(isWanted);
+  tellMe.hidden = !WAITED_FOR.includes(status) || !(CAN.ring || CAN.buzz || CAN.notify);
+  tellMe.querySelector("button").setAttribute("aria-pressed", String(isWanted));
   const how = tellMe.querySelector(".tell-me__how");
-  how.textContent = how.dataset[!isWanted ? "off" : notices() === "granted" ? "notified" : "on"];
+  how.textContent = how.dataset[isWanted ? whatIsPromised() : whatIsOffered()];
+}
+
+function whatIsOffered() {
+  if (CAN.ring) return CAN.buzz ? "off" : "offRing";
+  return CAN.buzz ? "offBuzz" : "offNotify";
+}
+
+function whatIsPromised() {
+  const isNotified = notices() === "granted";
+  if (sound?.state === "running") return isNotified ? "notified" : "on";
+  if (isNotified) return "onNotify";
+  if (!CAN.ring && !CAN.buzz) return "onRefused";
+  return CAN.ring || !isTouched ? "onTouch" : "onBuzz";
 }
 
 function tell() {
@@ -71,13 +86,17 @@ async function notify() {
 }
 
 function wake() {
-  sound ??= new AudioContext();
-  sound.resume();
+  isTouched = true;
+  if (isWanted && CAN.ring) {
+    sound ??= Object.assign(new AudioContext(), { onstatechange: show });
+    if (sound.state !== "running") sound.resume().catch(() => {});
+  }
+  show();
 }
 
 function ring() {
-  if (!sound && !navigator.userActivation?.isActive) return; // remembered, but not touched since
-  wake();
+  if (!sound) return; // remembered, but not touched since
+  sound.resume().catch(() => {});
   for (const [after_s, hertz] of CHIME) {
     const [tone, volume] = [sound.createOscillator(), sound.createGain()];
     const start = sound.currentTime + after_s;

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    WebError,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.people import Barista
 from tests.running_cafe import RunningCafe
@@ -133,11 +142,16 @@ def new_context(
         if message.type == "error" and not gave_way:
             page_errors.append(f"{message.page.url}: {message.text}")
 
+    def note_uncaught(error: WebError) -> None:
+        # Chromium's words for a page's transition that it leaves out, as its stylesheet came late.
+        if "ViewTransition opt-in disabled" not in str(error.error):
+            page_errors.append(f"uncaught: {error.error}")
+
     def open_context(**options: Any) -> BrowserContext:
         context = browser.new_context(**{"base_url": cafe.url, "locale": "zh-CN"} | options)
         context.set_default_timeout(TIMEOUT_MS)
         context.on("console", note_error)
-        context.on("weberror", lambda error: page_errors.append(f"uncaught: {error.error}"))
+        context.on("weberror", note_uncaught)
         opened.append(context)
         return context
 

@@ -21,6 +21,8 @@ STYLESHEET = [
     "css/components/site-header.css",
     "css/components/state.css",
     "css/edge/*.css",
+    "css/forced-colors.css",
+    "css/print.css",
 ]
 
 

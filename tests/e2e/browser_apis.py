@@ -1,0 +1,156 @@
+"""Which of the browser's interfaces our scripts use, found by reading them, and how each is taken away.
+
+A name counts when this browser knows it: a global that a script does not declare, or a member after a dot (or taken
+out by `const { member } = …`). `dataset.…` and `elements.…` are the page's own. What a script calls its own and a
+browser knows as well is in FLOOR like the rest.
+"""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page
+
+from tests.running_cafe import ROOT
+
+Known = tuple[set[str], set[str]]  # globals, members
+
+SCRIPTS = {
+    file.stem: file.read_text("utf-8")
+    for folder in ("static/js", "templates/offline")
+    for file in sorted((ROOT / folder).glob("*.js"))
+}
+
+# What Chrome 86, Firefox 79 and Safari 14 know (docs/access.md, "Which browsers"), each used by a script.
+FLOOR = set((Path(__file__).parent / "browser_floor.txt").read_text("utf-8").split())
+
+# What a browser above the floor may lack, or refuse: the name, and where it is.
+MISSING = {
+    "AbortController": "globalThis",
+    "AbortSignal": "globalThis",
+    "AudioContext": "globalThis",
+    "CustomEvent": "globalThis",
+    "IntersectionObserver": "globalThis",
+    "Notification": "globalThis",
+    "RelativeTimeFormat": "Intl",
+    "activation": "globalThis.Navigation?.prototype",
+    "addRoutes": "globalThis.InstallEvent?.prototype",
+    "animate": "Element.prototype",
+    "caches": "globalThis",
+    "clipboard": "globalThis.Navigator?.prototype",
+    "isHistoryNavigation": "Request.prototype",
+    "localStorage": "refused",
+    "matchMedia": "globalThis",
+    "navigation": "globalThis",
+    "navigationPreload": "ServiceWorkerRegistration.prototype",
+    "preloadResponse": "globalThis.FetchEvent?.prototype",
+    "print": "globalThis",
+    "requestPermission": "globalThis.Notification",
+    "serviceWorker": "globalThis.Navigator?.prototype",
+    "sessionStorage": "refused",
+    "share": "globalThis.Navigator?.prototype",
+    "showNotification": "ServiceWorkerRegistration.prototype",
+    "timeout": "globalThis.AbortSignal",
+    "transferSize": "PerformanceResourceTiming.prototype",
+    "vibrate": "globalThis.Navigator?.prototype",
+    "viewTransition": "globalThis.PageRevealEvent?.prototype",
+    "writeText": "globalThis.Clipboard?.prototype",
+}
+# Not used so far; a script that begins to is tested like the others.
+MISSING |= {
+    "BroadcastChannel": "globalThis",
+    "Temporal": "globalThis",
+    "checkVisibility": "Element.prototype",
+    "groupBy": "Object",
+    "hasOwn": "Object",
+    "indexedDB": "globalThis",
+    "locks": "globalThis.Navigator?.prototype",
+    "randomUUID": "globalThis.Crypto?.prototype",
+    "requestIdleCallback": "globalThis",
+    "requestSubmit": "HTMLFormElement.prototype",
+    "sendBeacon": "globalThis.Navigator?.prototype",
+    "showModal": "globalThis.HTMLDialogElement?.prototype",
+    "showPopover": "HTMLElement.prototype",
+    "startViewTransition": "Document.prototype",
+    "structuredClone": "globalThis",
+    "toSorted": "Array.prototype",
+    "wakeLock": "globalThis.Navigator?.prototype",
+}
+# A script's own word, which is a browser's as well.
+OWN = {"bar": {"at"}, "item-drawing": {"layers", "part"}, "tell-me": {"notify"}}
+# What no script may rely on any more, and which one did.
+NO_LONGER_USED = {
+    "adoptedStyleSheets": ("paper", "delete globalThis.CSSStyleSheet; delete Document.prototype.adoptedStyleSheets;"),
+    "userActivation": ("tell-me", "delete Navigator.prototype.userActivation;"),
+    "ariaPressed": (
+        "tell-me",
+        "for (const name of ['Pressed', 'Disabled', 'Current']) delete Element.prototype[`aria${name}`];",
+    ),
+    "replaceAll": ("cart-bar", "delete String.prototype.replaceAll;"),
+    "timeOrigin": ("menu-age", "delete Performance.prototype.timeOrigin;"),
+}
+
+_WORDS = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|\{\#.*?\#\}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|/(?![*/ ])[^/\n]+/[a-z]*""", re.S
+)
+_TEMPLATE = re.compile(r"`(?:\\.|[^`\\])*`", re.S)
+_MEMBER = re.compile(r"(?<!dataset)(?<!dataset\?)(?<!elements)(?<!elements\?)\.([A-Za-z_]\w*)")
+_TAKEN_OUT = re.compile(r"(?:const|let)\s*\{([^}]*)\}\s*=(?!.*\bdataset\b)")
+_GLOBAL = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)(?!\s*:)")
+_DECLARED = re.compile(r"(?:const|let|function\*?|class)\s+([A-Za-z_]\w*)")
+
+# Every name that this realm knows: of the global object, of what it holds, and of what that makes.
+_KNOWN = """() => {
+  const [globals, members] = [new Set(), new Set()];
+  const add = (names, one) => { for (const name of Object.getOwnPropertyNames(one)) names.add(name); };
+  for (let one = globalThis; one; one = Object.getPrototypeOf(one)) add(globals, one);
+  for (const name of globals) {
+    members.add(name);
+    let value;
+    try { value = globalThis[name]; } catch { continue; }
+    if (typeof value === "function") for (const one of [value, value.prototype]) if (one) add(members, one);
+    if (value && typeof value === "object" && value !== globalThis) add(members, value);
+  }
+  return [[...globals], [...members]];
+}"""
+
+
+def known_names(page: Page, context: BrowserContext) -> Known:
+    """Return the globals and the members that a page of this browser, or its service worker, knows."""
+    worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
+    of_page, of_worker = page.evaluate(_KNOWN), worker.evaluate(_KNOWN)
+    return set(of_page[0]) | set(of_worker[0]), set(of_page[1]) | set(of_worker[1])
+
+
+def used_names(script: str, known: Known) -> set[str]:
+    """Return the names of the browser's that a script uses."""
+    code = _TEMPLATE.sub(lambda words: " ".join(re.findall(r"\$\{([^}]*)\}", words[0])), _WORDS.sub(" ", script))
+    taken_out = {name.split(":")[0].strip() for names in _TAKEN_OUT.findall(code) for name in names.split(",")}
+    members = set(_MEMBER.findall(code)) | taken_out
+    declared = set(_DECLARED.findall(code))
+    return (members & known[1]) | ((set(_GLOBAL.findall(code)) & known[0]) - declared)
+
+
+def unexplained_names(known: Known) -> dict[str, set[str]]:
+    """Return, for each script, the names that are neither below the floor, nor tested as missing, nor its own."""
+    found = {
+        script: used_names(text, known) - FLOOR - set(MISSING) - OWN.get(script, set())
+        for script, text in SCRIPTS.items()
+    }
+    return {script: names for script, names in found.items() if names}
+
+
+def missing_in_scripts() -> list[tuple[str, str]]:
+    """Return each name that may be missing with each script that uses it."""
+    names = set(MISSING)
+    return [(name, script) for script, text in SCRIPTS.items() for name in sorted(used_names(text, (names, names)))]
+
+
+def without(name: str) -> str:
+    """Return the script that takes an interface away."""
+    if name in NO_LONGER_USED:
+        return NO_LONGER_USED[name][1]
+    owner = MISSING[name]
+    if owner == "refused":
+        refuse = "get() { throw new DOMException('refused', 'SecurityError'); }"
+        return f"Object.defineProperty(window, '{name}', {{ {refuse} }});"
+    return f"{{ const owner = {owner}; if (owner) delete owner.{name}; }}"

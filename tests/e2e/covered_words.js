@@ -1,0 +1,25 @@
+// Returns the words that others hide where the system dictates the colours: behind each line of text the browser then
+// paints the ground, as high as the letters of its font are.
+() => {
+  const lines = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { data, parentElement: parent } = walker.currentNode;
+    if (!data.trim() || !parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (parent.closest(".visually-hidden, .skip-link, script, noscript, .cart-bar, .item-form__foot")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    const paintsGround = getComputedStyle(parent).forcedColorAdjust === "auto";
+    for (const box of range.getClientRects()) lines.push({ box, paintsGround, words: data.trim() });
+  }
+  const problems = [];
+  lines.forEach(({ box, words }, at) => {
+    for (const later of lines.slice(at + 1)) {
+      if (!later.paintsGround || later.words === words) continue;
+      const wide = Math.min(box.right, later.box.right) - Math.max(box.left, later.box.left);
+      const high = Math.min(box.bottom, later.box.bottom) - Math.max(box.top, later.box.top);
+      if (wide > 1 && high > box.height / 4) problems.push(`"${words}" behind "${later.words}"`);
+    }
+  });
+  return [...new Set(problems)];
+}

@@ -1,0 +1,130 @@
+"""A browser that lacks an interface, or refuses it: no script ends, and no page promises what it cannot keep."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Route, StorageState, expect
+
+from tests.e2e.browser_apis import (
+    MISSING,
+    NO_LONGER_USED,
+    OWN,
+    SCRIPTS,
+    known_names,
+    missing_in_scripts,
+    unexplained_names,
+    used_names,
+    without,
+)
+from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.people import Customer, Till
+from tests.e2e.promises import LISTEN, PROMISES, Stage
+from tests.running_cafe import RunningCafe
+
+NewContext = Callable[..., BrowserContext]
+NewStage = Callable[[str], Stage]
+
+WORKERS = {"worker", "worker_off"}
+CASES = [(name, script) for name, script in missing_in_scripts() if script != "worker_off"]
+CASES += [(name, script) for name, (script, _removal) in NO_LONGER_USED.items()]
+
+
+@pytest.fixture
+def stage_without(
+    new_context: NewContext, signed_in: Callable[[str], StorageState], cafe: RunningCafe
+) -> Callable[[str, bool], Stage]:
+    """Return a function that makes a stage whose pages, or whose worker, lack something."""
+
+    def make(name: str, in_worker: bool = False) -> Stage:
+        context = new_context(**PHONE, locale="en-GB")
+        staff = new_context(**DESKTOP, locale="en-GB", storage_state=signed_in("barista"))
+        till = Till(new_context(storage_state=signed_in("barista")).request, cafe.url)
+        if in_worker:
+            context.route("**/sw.js", lambda route: _cut(route, without(name)))
+        else:
+            for one in (context, staff):
+                one.add_init_script(without(name))
+        return Stage(context, staff, till)
+
+    return make
+
+
+def _cut(route: Route, removal: str) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=removal + answer.text())
+
+
+@pytest.mark.parametrize(("name", "script"), CASES)
+def test_what_is_missing_breaks_no_promise(
+    stage_without: Callable[[str, bool], Stage], name: str, script: str
+) -> None:
+    assert script in PROMISES, f"{script}.js uses {name}: tests/e2e/promises.py has to say what its page promises"
+    PROMISES[script](stage_without(name, script in WORKERS))
+
+
+def test_each_name_that_a_script_uses_is_below_the_floor_or_tested_as_missing(new_context: NewContext) -> None:
+    context = new_context(**DESKTOP)
+    page = context.new_page()
+    page.goto("/en/")
+    known = known_names(page, context)
+    assert unexplained_names(known) == {}, "to browser_floor.txt, or to MISSING or OWN in browser_apis.py?"
+    newer = """const twin = structuredClone(words); // and not words.at(0)
+      element.showPopover?.();
+      const { userAgentData } = navigator;"""
+    assert used_names(newer, known) - {"navigator"} == {"structuredClone", "showPopover", "userAgentData"}
+    for script, names in OWN.items():
+        assert names <= used_names(SCRIPTS[script], known), script
+
+
+@pytest.mark.parametrize("name", ["AudioContext", "Notification", "vibrate"])
+def test_what_cannot_be_done_is_not_offered(stage_without: Callable[..., Stage], name: str) -> None:
+    stage = stage_without(name)
+    customer = Customer(stage.context)
+    customer.open(f"order/{stage.till.order('Offered')}/")
+    words = {"AudioContext": "By a buzz", "Notification": "By a sound and a buzz", "vibrate": "By a sound"}
+    expect(customer.page.locator("#tell-me-how")).to_have_text(f"{words[name]}, while this page is open.")
+
+
+def test_without_any_way_to_tell_nothing_is_offered(stage_without: Callable[..., Stage]) -> None:
+    stage = stage_without("AudioContext")
+    for name in ("Notification", "vibrate"):
+        stage.context.add_init_script(without(name))
+    customer = Customer(stage.context)
+    customer.open(f"order/{stage.till.order('Silent')}/")
+    customer.expect_status("pending")
+    expect(customer.page.locator("[data-tell-me]")).to_be_hidden()
+
+
+def test_before_the_first_touch_of_a_page_no_ring_is_promised(stage_without: Callable[..., Stage]) -> None:
+    stage = stage_without("userActivation")
+    stage.context.grant_permissions([])  # refuses notifications
+    stage.context.add_init_script(LISTEN)
+    customer = Customer(stage.context)
+    words = customer.page.locator("#tell-me-how")
+    customer.open(f"order/{stage.till.order('First')}/")
+    customer.page.get_by_role("button", name="Tell me when it is ready").click()
+    expect(words).to_have_text("We will ring, as long as this page stays open.")
+    token = stage.till.order("Second")
+    customer.open(f"order/{token}/")
+    expect(words).to_have_text("Touch this page once, so that we may ring.")
+    customer.page.locator("h1").click()
+    expect(words).to_have_text("We will ring, as long as this page stays open.")
+    stage.till.move(token, "pending", "advance", "advance")
+    customer.expect_status("ready")
+    assert customer.page.evaluate("tones") > 0
+
+
+def test_what_is_taken_away_is_gone(new_context: NewContext) -> None:
+    """The twin of the tests above: `without` does what it says, where the browser has it."""
+    page = new_context(**PHONE).new_page()
+    page.goto("/en/")
+    assert page.evaluate("'vibrate' in navigator && 'animate' in document.body && 'RelativeTimeFormat' in Intl")
+    for name in MISSING:
+        page.evaluate(without(name))
+    left = (
+        "'vibrate' in navigator || 'animate' in document.body || 'RelativeTimeFormat' in Intl || 'caches' in window"
+    )
+    assert not page.evaluate(left)
+    assert page.evaluate(
+        "(() => { try { return String(localStorage); } catch (error) { return error.name; } })()"
+    ) == ("SecurityError")
