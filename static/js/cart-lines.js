@@ -42,7 +42,7 @@ async function drawAnew(address) {
   if (!fresh) return location.reload();
   const find = whereFocusGoes();
   document.querySelector(LINES).replaceWith(fresh);
-  dispatchEvent(new CustomEvent("lines-drawn"));
+  dispatchEvent(new Event("lines-drawn"));
   find?.(fresh)?.focus();
   say(fresh);
 }

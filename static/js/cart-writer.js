@@ -24,7 +24,7 @@ document.addEventListener("submit", (event) => {
   if (navigator.cookieEnabled === false) return sayNoCookies();
   submitter?.classList.add("is-busy");
   waiting.push({ form, submitter, address: form.action, body: bodyOf(form, submitter) });
-  dispatchEvent(new CustomEvent("cart-sent", { detail: event }));
+  announce("cart-sent", event);
   sendAll();
 });
 
@@ -69,7 +69,7 @@ async function sendAll() {
   isSending = false;
   removeEventListener("beforeunload", sendTheRest);
   if (destination) return location.assign(destination);
-  dispatchEvent(new CustomEvent("cart-settled", { detail: { location: ledTo } }));
+  announce("cart-settled", { location: ledTo });
 }
 
 // Out of turn: they overlap, and are merged.
@@ -117,7 +117,7 @@ async function inTurn(write) {
 function tell({ form }, { isAdded }) {
   if (!form) return;
   if (isAdded && !cookies().has("cart_badge")) return sayNoCookies();
-  dispatchEvent(new CustomEvent("cart-changed", { detail: form }));
+  announce("cart-changed", form);
   if (isAdded && form.dataset.then) destination ??= form.dataset.then;
 }
 
@@ -167,4 +167,8 @@ function leavesHere(link, event) {
 
 function isJson(answer) {
   return answer.headers.get("Content-Type")?.startsWith("application/json");
+}
+
+function announce(name, detail) {
+  dispatchEvent(Object.assign(new Event(name), { detail }));
 }

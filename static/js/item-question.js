@@ -30,10 +30,10 @@ if (form) {
     button.click();
   };
 
-  // In the capture phase of the document: before any other script takes the form.
+  // In the capture phase of the document: before another script takes the form, after js/offline.js has refused it.
   const stop = (event) => {
     const { against } = form.dataset;
-    if (event.target !== form || !against || against === accepted) return;
+    if (event.defaultPrevented || event.target !== form || !against || against === accepted) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     ask();

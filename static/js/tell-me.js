@@ -81,7 +81,7 @@ async function notify() {
   const { number, address, ready, icon } = tellMe.dataset;
   const notice = { body: ready, tag: address, data: address, icon, lang: document.documentElement.lang };
   const worker = await navigator.serviceWorker?.getRegistration();
-  if (worker?.active) await worker.showNotification(number, notice);
+  if (worker?.active && worker.showNotification) await worker.showNotification(number, notice);
   else new Notification(number, notice);
 }
 

@@ -28,7 +28,6 @@ MISSING = {
     "AbortController": "globalThis",
     "AbortSignal": "globalThis",
     "AudioContext": "globalThis",
-    "CustomEvent": "globalThis",
     "IntersectionObserver": "globalThis",
     "Notification": "globalThis",
     "RelativeTimeFormat": "Intl",
@@ -41,14 +40,14 @@ MISSING = {
     "localStorage": "refused",
     "matchMedia": "globalThis",
     "navigation": "globalThis",
-    "navigationPreload": "ServiceWorkerRegistration.prototype",
+    "navigationPreload": "globalThis.ServiceWorkerRegistration?.prototype",
     "preloadResponse": "globalThis.FetchEvent?.prototype",
     "print": "globalThis",
     "requestPermission": "globalThis.Notification",
     "serviceWorker": "globalThis.Navigator?.prototype",
     "sessionStorage": "refused",
     "share": "globalThis.Navigator?.prototype",
-    "showNotification": "ServiceWorkerRegistration.prototype",
+    "showNotification": "globalThis.ServiceWorkerRegistration?.prototype",
     "timeout": "globalThis.AbortSignal",
     "transferSize": "PerformanceResourceTiming.prototype",
     "vibrate": "globalThis.Navigator?.prototype",
@@ -97,6 +96,7 @@ _MEMBER = re.compile(r"(?<!dataset)(?<!dataset\?)(?<!elements)(?<!elements\?)\.(
 _TAKEN_OUT = re.compile(r"(?:const|let)\s*\{([^}]*)\}\s*=(?!.*\bdataset\b)")
 _GLOBAL = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)(?!\s*:)")
 _DECLARED = re.compile(r"(?:const|let|function\*?|class)\s+([A-Za-z_]\w*)")
+_LISTED = re.compile(r"(?:const|let)\s*\[([^\]]*)\]\s*=")
 
 # Every name that this realm knows: of the global object, of what it holds, and of what that makes.
 _KNOWN = """() => {
@@ -126,7 +126,8 @@ def used_names(script: str, known: Known) -> set[str]:
     code = _TEMPLATE.sub(lambda words: " ".join(re.findall(r"\$\{([^}]*)\}", words[0])), _WORDS.sub(" ", script))
     taken_out = {name.split(":")[0].strip() for names in _TAKEN_OUT.findall(code) for name in names.split(",")}
     members = set(_MEMBER.findall(code)) | taken_out
-    declared = set(_DECLARED.findall(code))
+    listed = {name.strip() for names in _LISTED.findall(code) for name in names.split(",")}
+    declared = set(_DECLARED.findall(code)) | listed
     return (members & known[1]) | ((set(_GLOBAL.findall(code)) & known[0]) - declared)
 
 

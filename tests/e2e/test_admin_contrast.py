@@ -101,8 +101,7 @@ def test_what_is_too_quiet_is_found(new_context: NewContext, signed_in: Callable
     page = new_context(**DESKTOP, storage_state=signed_in("manager"), bypass_csp=True).new_page()
     page.goto("/admin/staff/member/add/")
     assert too_quiet(page) == []
-    page.add_style_tag(
-        content=".help { opacity: 0.5 } .breadcrumbs { color: #777 !important } ::placeholder { color: #bbb !important }"
-    )
+    quiet = (".help { opacity: 0.5 }", ".breadcrumbs { color: #777 !important }", "::placeholder { color: #bbb !important }")
+    page.add_style_tag(content=" ".join(quiet))
     found = " ".join(too_quiet(page))
     assert all(what in found for what in ('class="help"', 'class="breadcrumbs"', "nav-filter")), found

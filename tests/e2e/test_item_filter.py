@@ -207,6 +207,15 @@ def test_a_refused_choice_is_shown_as_it_was_chosen(customer: Customer, refused:
     expect(notice(page)).to_contain_text("Your filter is on: without milk")
 
 
+def test_without_a_connection_it_is_refused_and_not_asked_about(customer: Customer) -> None:
+    page = open_with_filter(customer, "butter-croissant", "milk")
+    page.context.set_offline(True)
+    press_add(page)
+    expect(page.locator("[data-no-ordering]")).to_contain_text("You are offline")
+    expect(question(page)).to_be_hidden()
+    page.context.set_offline(False)
+
+
 def test_storage_that_is_forbidden_is_no_filter(customer: Customer) -> None:
     customer.page.add_init_script("Object.defineProperty(window, 'sessionStorage', { get() { throw new Error(); } })")
     customer.open("item/iced-oat-latte/")
