@@ -1,4 +1,4 @@
-"""What Django's own pages say and its Chinese catalogue does not translate; ours does (docs/languages.md)."""
+"""Lists the words of Django's own pages that its Chinese catalogue lacks; ours has them (docs/languages.md)."""
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 

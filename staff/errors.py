@@ -1,4 +1,4 @@
-"""Why a change of the staff is refused. Nothing was written when one of these is raised."""
+"""Refusals of a change of the staff. Nothing was written when one of these is raised."""
 
 from django.utils.translation import gettext as _
 

@@ -1,5 +1,5 @@
-"""What Django admin writes quietly can be read: 4.5:1 for help, breadcrumbs, placeholders and what cannot be edited,
-in both themes, whether the device or Django's switch chose it."""
+"""Quiet text of Django admin can be read: 4.5:1 for help, breadcrumbs, placeholders and fields that are disabled, in
+both themes, whether the device or Django's switch chose the theme."""
 
 from collections.abc import Callable
 
@@ -101,7 +101,9 @@ def test_what_is_too_quiet_is_found(new_context: NewContext, signed_in: Callable
     page = new_context(**DESKTOP, storage_state=signed_in("manager"), bypass_csp=True).new_page()
     page.goto("/admin/staff/member/add/")
     assert too_quiet(page) == []
-    quiet = (".help { opacity: 0.5 }", ".breadcrumbs { color: #777 !important }", "::placeholder { color: #bbb !important }")
-    page.add_style_tag(content=" ".join(quiet))
+    page.add_style_tag(
+        content=".help { opacity: 0.5 } .breadcrumbs { color: #777 !important }"
+        " ::placeholder { color: #bbb !important }"
+    )
     found = " ".join(too_quiet(page))
     assert all(what in found for what in ('class="help"', 'class="breadcrumbs"', "nav-filter")), found

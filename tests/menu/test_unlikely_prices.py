@@ -1,4 +1,4 @@
-"""A price that changes by more than half is asked about, once for a whole save, and nothing is written before."""
+"""A price that changes by more than half is asked about, one question a save, and nothing is written before."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""One link used by several at once sets one password; of two superusers who deactivate each other one is left."""
+"""A link used by several in one moment sets one password; of two superusers who deactivate each other one is left."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
