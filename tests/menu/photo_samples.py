@@ -12,7 +12,7 @@ from PIL import Image
 from menu.photos.answer import EncodedPhoto
 
 Size = tuple[int, int]
-FAST = {"preset": "ultrafast"}  # x265's
+FAST = {"preset": "ultrafast"}  # x265's; pillow-heif writes into what it is given
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 
 
@@ -100,7 +100,7 @@ def with_a_second_picture(size: Size) -> bytes:
 
 def heic(image: Image.Image, **options: object) -> bytes:
     out = BytesIO()
-    pillow_heif.from_pillow(image).save(out, **({"quality": 30, "enc_params": FAST} | options))
+    pillow_heif.from_pillow(image).save(out, **({"quality": 30, "enc_params": dict(FAST)} | options))
     return out.getvalue()
 
 
@@ -108,7 +108,7 @@ def heic_of_10_bits(size: Size, mode: str = "RGB;16", chroma: int = 420) -> byte
     out = BytesIO()
     pixel = struct.pack("<4H", 60_000, 30_000, 10_000, 40_000)[: 6 if mode == "RGB;16" else 8]
     pixels = pixel * (size[0] * size[1])
-    pillow_heif.from_bytes(mode, size, pixels).save(out, quality=30, chroma=chroma, enc_params=FAST)
+    pillow_heif.from_bytes(mode, size, pixels).save(out, quality=30, chroma=chroma, enc_params=dict(FAST))
     return out.getvalue()
 
 

@@ -13,6 +13,7 @@ from tests.running_cafe import ROOT
 class Answer(NamedTuple):
     head: dict[str, Any]
     cpu_s: float
+    stderr: str
 
     @property
     def refused(self) -> str:
@@ -34,4 +35,4 @@ def ask_worker(content: bytes, *, first: str = "") -> Answer:
         after = os.times()
     assert asked.returncode == 0, asked.stderr.decode()
     cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
-    return Answer(json.loads(asked.stdout.partition(b"\n")[0]), cpu_s)
+    return Answer(json.loads(asked.stdout.partition(b"\n")[0]), cpu_s, asked.stderr.decode())

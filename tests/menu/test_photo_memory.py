@@ -31,8 +31,8 @@ def test_a_photo_at_its_limit_fits_into_the_memory_of_the_encoder(
     figures = []
     for size in sizes(kind, full_size):
         answer = ask_worker(made(size))
-        assert answer.refused == "", size
-        assert answer.peak_mib <= MAX_PEAK_MIB, size
+        assert answer.refused == "", (size, answer)
+        assert answer.peak_mib <= MAX_PEAK_MIB, (size, answer)
         figures.append(f"{size[0]} × {size[1]}: {answer.peak_mib:.0f} MiB, {answer.cpu_s:.1f} s of CPU")
     if full_size:
         record_property("figures", "; ".join(figures))
