@@ -62,7 +62,7 @@ def _queue_page(request: HttpRequest, *, moved: Order | None = None, problem: st
     state = fingerprint([(order.pk, order.status, order.payment_status) for order in orders])[:16]
     context = {"columns": columns, "moved": moved, "problem": problem, "now": timezone.now()}
     if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
-        return render(request, "admin/bar/_queue.html", context | {"seen": state})
+        return render(request, "admin/bar/_queue.html", context | {"seen": state, "drawn_on": polling.today()})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
 
 
