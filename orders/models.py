@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
@@ -52,6 +52,7 @@ CUSTOMER_MOVES = {Status.PENDING: {Status.CANCELLED}}
 PATIENCE_S = 600
 UNDO_IS_SEEN_S = 120
 OPEN = (Status.PENDING, Status.PREPARING, Status.READY)
+NOT_HANDED_OVER = (Status.CANCELLED, Status.NO_SHOW)
 
 
 def new_token() -> str:
@@ -112,6 +113,13 @@ class Order(models.Model):
     token = AsciiKeyField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
     number = models.PositiveIntegerField(_("number"), help_text=_("Called at the bar; unique on its day."))
     business_day = models.DateField(_("business day"))
+    # Null: open beside another order of the same number when the constraint on `open_number` was introduced.
+    holds_number = models.BooleanField(null=True, default=True, db_default=True, editable=False)
+    open_number = models.GeneratedField(
+        expression=Case(When(Q(holds_number=True, status__in=OPEN), then=F("number"))),
+        output_field=models.PositiveIntegerField(null=True),
+        db_persist=False,
+    )
     customer_name = models.CharField(_("name"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -137,6 +145,7 @@ class Order(models.Model):
         permissions = [("work_bar", _("Can work the bar")), ("refund_order", _("Can refund an order"))]
         constraints = [
             models.UniqueConstraint(fields=["business_day", "number"], name="order_number_once_a_day"),
+            models.UniqueConstraint(fields=["open_number"], name="order_number_open_once"),
             models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
             models.CheckConstraint(condition=Q(payment_status__in=PaymentStatus.values), name="order_payment_known"),

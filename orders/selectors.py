@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cafe import cache, prepared
 from orders.errors import KeyReused
-from orders.models import OPEN, Order, OrderEvent, Status, Stock
+from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock
 
 NEWEST = 20
 
@@ -76,23 +76,33 @@ def events(order: Order) -> list[OrderEvent]:
     return list(order.events.all())
 
 
-def _placed_under(key: str) -> "QuerySet[Order, Any]":
-    return Order.objects.order_by().filter(submission_key=key).values_list("number", Value(True))
+def _numbers(candidates: Any, **own: Any) -> "QuerySet[Order, Any]":
+    return Order.objects.order_by().filter(number__in=candidates, **own).values_list("number", Value(False))
 
 
-def _placed_with(day: date, numbers: Collection[int]) -> "QuerySet[Order, Any]":
-    return Order.objects.order_by().filter(business_day=day, number__in=numbers).values_list("number", Value(False))
+def _key_and_taken(key: Any, day: Any, candidates: Any) -> "QuerySet[Order, Any]":
+    with_key = Order.objects.order_by().filter(submission_key=key).values_list("number", Value(True))
+    of_the_day = _numbers(candidates, business_day=day)
+    is_open = Order.objects.order_by().filter(open_number__in=candidates).values_list("open_number", Value(False))
+    is_owed_back = _numbers(candidates, status__in=NOT_HANDED_OVER, payment_status=PaymentStatus.PAID)
+    return with_key.union(of_the_day, is_open, is_owed_back, all=True)
 
 
-_key_and_numbers = prepared.Read(
-    lambda key, day, numbers: _placed_under(key).union(_placed_with(day, numbers), all=True)
-)
+_key_and_numbers = prepared.Read(_key_and_taken)
 
 
 def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[bool, int | None]:
-    """Return whether an order has this submission key, and the first of these numbers that no order of the day has,
-    or None: one statement, of two that each have their index."""
-    rows = _key_and_numbers(key=key, day=day, numbers=list(candidates))
+    """Return whether an order has this submission key, and the first of these numbers that is free, or None.
+
+    A number is taken by an order of this business day, and by an order of any day that the bar or the board shows:
+    it is open, or its money is still to be given back. One statement, of four that each have their index.
+    """
+    rows = _key_and_numbers(key=key, day=day, candidates=list(candidates))
     taken = {number for number, has_key in rows if not has_key}
     free = next((number for number in candidates if number not in taken), None)
     return any(has_key for _number, has_key in rows), free
+
+
+def is_number_taken(order: Order) -> bool:
+    """True if the number of this order, which is closed, is now that of an open one."""
+    return Order.objects.filter(open_number=order.number).exclude(pk=order.pk).exists()

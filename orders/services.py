@@ -1,6 +1,5 @@
 """Every write of orders and stock. Each public function is one transaction; nothing else writes these tables."""
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +19,7 @@ from orders.models import (
     BACK,
     CUSTOMER_MOVES,
     FORWARD,
+    OPEN,
     Order,
     OrderEvent,
     OrderLine,
@@ -29,6 +29,7 @@ from orders.models import (
     StockMove,
     new_token,
 )
+from orders.numbers import drawn_numbers
 from orders.sale import Asked, Sale, check_and_price, need_of, total_of
 
 MOST_COUNTED = 1_000_000
@@ -83,7 +84,7 @@ def place_order(
     def attempt() -> Order:
         now = timezone.now()
         today = timezone.localdate(now)
-        is_known, number = selectors.key_and_numbers(key, today, _drawn_numbers())
+        is_known, number = selectors.key_and_numbers(key, today, drawn_numbers())
         placed = selectors.order_for_submission(key, submission_hash) if is_known else None
         if placed:
             return placed
@@ -289,15 +290,6 @@ def _check_count(count: int | None) -> None:
         raise Invalid(_("A count is between 0 and 1,000,000."))
 
 
-def _drawn_numbers() -> list[int]:
-    """Draw numbers to call: three digits while the day has some left, more when it has not.
-
-    Two orders may draw the same one; the unique (day, number) lets one through and the other starts again.
-    """
-    digits = ((range(100, 1000), 6), (range(1000, 10_000), 4), (range(10_000, 100_000), 4))
-    return [drawn for numbers, count in digits for drawn in random.choices(numbers, k=count)]  # noqa: S311 - no secret
-
-
 def _carry_out(order: Order, to: Status, attempt: Callable[[], datetime]) -> Order:
     """Run a move as one transaction; `order` says so when that is certain, and else can be asked for it again."""
     order.moved_at = in_one_transaction(attempt)
@@ -314,10 +306,15 @@ def _move(
     reason: str = "",
     allowed: Mapping[Status, set[Status]] = ALLOWED_MOVES,
 ) -> datetime:
-    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Return when."""
+    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Return when.
+
+    Raises NotAllowedNow, also for a closed order that would come back while another open order has its number.
+    """
     now = timezone.now()
     if to not in allowed.get(before, set()):
         raise _not_allowed(order)
+    if to in OPEN and before not in OPEN and selectors.is_number_taken(order):
+        raise NotAllowedNow(_("Another order has number %(number)s now.") % {"number": order.number})
     if not Order.objects.filter(pk=order.pk, status=before).update(status=to, moved_at=now):
         raise _not_allowed(order)
     OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)

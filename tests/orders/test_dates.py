@@ -112,3 +112,13 @@ def test_a_page_that_is_open_overnight_is_drawn_anew(placed: Order, clock: Clock
     redrawn = client.get(address, poll, headers=HTMX)
     assert redrawn.status_code == 200
     assert "21 Nov, 18:06" in redrawn.content.decode()
+
+
+def test_two_tickets_of_one_number_are_two_elements(placed: Order, clock: Clock) -> None:
+    """Two orders of a release before may still share a number."""
+    clock.now += timedelta(days=1)
+    Order.objects.filter(pk=order().pk).update(number=placed.number, holds_number=None)
+    page = staff().get("/admin/bar/").content.decode()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(set(ids)) == len(ids)
+    assert page.count(f'data-number="{placed.number}"') == 2
