@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -59,8 +59,10 @@ def _queue_page(request: HttpRequest, *, moved: Order | None = None, problem: st
             (Status.READY, _("Ready")),
         )
     ]
-    state = fingerprint([(order.pk, order.status, order.payment_status) for order in orders])[:16]
-    context = {"columns": columns, "moved": moved, "problem": problem, "now": timezone.now()}
+    is_count_ahead = any(order.is_count_ahead for order in orders)  # type: ignore[attr-defined]
+    state = fingerprint([is_count_ahead, *((order.pk, order.status, order.payment_status) for order in orders)])[:16]
+    context: dict[str, Any] = {"columns": columns, "moved": moved, "problem": problem, "now": timezone.now()}
+    context |= {"is_count_ahead": is_count_ahead}
     if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
         return render(request, "admin/bar/_queue.html", context | {"seen": state, "drawn_on": polling.today()})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)

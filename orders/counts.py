@@ -44,17 +44,21 @@ class Change:
         stock = self.stock
         return (stock.daily or 0) - stock.available if stock.is_due(self.today) else None
 
+    @property
+    def counting_since(self) -> datetime:
+        """The count that this change belongs to (`StockMove.counting_since`)."""
+        return self.stock.counting_since if self.resets is None else self.at
+
 
 def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: datetime) -> list[Change]:
     """Return the claims on the counted items, in the order of their keys.
 
-    Raises SoldOut with every shortage seen, and Conflict at midnight, when another program is a day ahead.
+    A count of a later day is claimed from as it is: another instance is past midnight already, or the date has gone
+    back (`selectors.counts_ahead`). Raises SoldOut with every shortage seen.
     """
     today = timezone.localdate(now)
     items = {sale.item.id: sale.item for sale in sales}
     stocks = sorted((item.stock for item in items.values() if item.stock), key=lambda stock: stock.pk)
-    if any(stock.daily is not None and stock.counted_on > today for stock in stocks):
-        raise Conflict
     shortages = [
         Shortage(stock.item_id, items[stock.item_id].slug, items[stock.item_id].name, stock.left(today))
         for stock in stocks
@@ -66,19 +70,25 @@ def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: dateti
 
 
 def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
-    """Return the changes that undo an order's claims on the counts it claimed from. A count that was begun or reset
-    since, or is due to be, is another one: yesterday's croissant does not come back."""
-    back: dict[int, int] = {}
-    for line in order.lines.all():
-        if line.was_counted:
-            back[line.item_id] = back.get(line.item_id, 0) + line.quantity
-    stocks = Stock.objects.filter(item_id__in=back).order_by("pk")
+    """Return the changes that undo an order's claims on the counts that it claimed from.
+
+    Skip a count that was begun or reset after the claim, or is due to be: it belongs to another day.
+    """
+    claims = {move.item_id: move for move in order.stock_moves.filter(delta__lt=0).order_by("pk")}
+    stocks = Stock.objects.filter(item_id__in=claims).order_by("pk")
     today = timezone.localdate(now)
     return [
-        Change(stock, back[stock.item_id], now, today)
+        Change(stock, -claims[stock.item_id].delta, now, today)
         for stock in stocks
-        if stock.counting_since <= order.placed_at and not stock.is_due(today)
+        if _is_from(stock, claims[stock.item_id], order) and not stock.is_due(today)
     ]
+
+
+def _is_from(stock: Stock, claim: StockMove, order: Order) -> bool:
+    """True if the claim was made on this count. Clocks do not matter to what a claim has noted itself."""
+    if claim.counting_since is None:  # written by the release before
+        return stock.counting_since <= order.placed_at
+    return stock.counting_since == claim.counting_since
 
 
 def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> list[dict[str, Any]]:
@@ -86,12 +96,10 @@ def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User |
     moves: list[dict[str, Any]] = []
     who = actor.pk if actor else None
     for change in changes:
-        item_id = change.stock.item_id
+        of_count = {"item_id": change.stock.item_id, "counting_since": change.counting_since}
         if change.resets is not None:
-            moves.append({"item_id": item_id, "delta": change.resets, "reason": StockMove.RESET})
-        moves.append(
-            {"item_id": item_id, "delta": change.delta, "reason": reason, "order_id": order.pk, "actor_id": who}
-        )
+            moves.append({"delta": change.resets, "reason": StockMove.RESET} | of_count)
+        moves.append({"delta": change.delta, "reason": reason, "order_id": order.pk, "actor_id": who} | of_count)
     return moves
 
 

@@ -73,7 +73,8 @@ def _order_address(language: str, _prefix: str) -> str:
 class Stock(models.Model):
     """How many of an item are left; no row means that nobody counts.
 
-    Only an order placed since `counting_since` (counting begun, or the last reset) has claimed from this count.
+    `counting_since` (counting begun, or the last reset) names this count: each of its moves copies it, and an order
+    that is cancelled gives back only to the count that it claimed from. `counted_on` goes back only by staff.
     Stop counting before deleting an item: `services.set_stock` writes the closing move.
     """
 
@@ -103,6 +104,10 @@ class Stock(models.Model):
     def left(self, today: date) -> int:
         """How many can be sold on this business day: a count that is due for its reset counts as full."""
         return (self.daily or 0) if self.is_due(today) else self.available
+
+    def is_ahead(self, today: date) -> bool:
+        """True for a daily count of a day that is still to come: it was reset before the date went back."""
+        return self.daily is not None and self.counted_on > today
 
 
 class Order(models.Model):
@@ -286,6 +291,8 @@ class StockMove(models.Model):
         verbose_name=_("actor"),
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
+    # `Stock.counting_since` of the count that it belongs to; null for moves of the releases before.
+    counting_since = models.DateTimeField(_("counting since"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("stock move")
