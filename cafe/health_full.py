@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 
@@ -23,12 +24,17 @@ from cafe.client_address import client_address, is_within
 from cafe.doors import NO_TURN
 from cafe.poller import ALIAS
 from menu.selectors import MENU
+from orders import selectors
 
 log = logging.getLogger("cafe.health")
 
 OK, FAILING, NOT_CONFIGURED, NOT_ASKED = "ok", "failing", "not configured", "not asked"
 NOTHING_WITHOUT = ("database", "migrations")  # without the others the café serves, if worse
 MOST_NAMED = 5
+NOT_ASKED_OF: dict[str, "Check"] = {
+    "database": {"status": NOT_ASKED, "detail": "the database does not answer"},
+    "migrations": {"status": NOT_ASKED, "detail": "not before the migrations are applied"},
+}
 
 Check = dict[str, object]
 
@@ -63,7 +69,8 @@ def _known() -> dict[str, Check]:
     """Return what the poller has found: that the database is in doubt is why there was no turn."""
     no_thread: Check = {"status": NOT_ASKED, "detail": "no thread was free to wait for an answer"}
     database = no_thread | {"status": FAILING, "detail": "in doubt since the poller's last look"}
-    return {"database": database, "migrations": no_thread, "redis": no_thread, **_of_this_process()}
+    not_asked = dict.fromkeys(("migrations", "counts", "redis"), no_thread)
+    return {"database": database, **not_asked, **_of_this_process()}
 
 
 # The database
@@ -100,10 +107,10 @@ class Look:
         answers = dict(self._answers)
         if "database" not in answers:
             answers["database"] = self._overdue()
-        if "migrations" not in answers:
-            can_answer = answers["database"]["status"] == OK
-            not_asked: Check = {"status": NOT_ASKED, "detail": "the database does not answer"}
-            answers["migrations"] = self._overdue() if can_answer else not_asked
+        for name, needed in (("migrations", "database"), ("counts", "migrations")):
+            if name not in answers:
+                can_answer = answers[needed]["status"] == OK
+                answers[name] = self._overdue() if can_answer else NOT_ASKED_OF[needed]
         return answers
 
     def _overdue(self) -> Check:
@@ -115,6 +122,8 @@ class Look:
             self._answers["database"] = _timed(_select_one)
             if self._answers["database"]["status"] == OK:
                 self._answers["migrations"] = _timed(_find_unapplied)
+            if self._answers.get("migrations", {}).get("status") == OK:
+                self._answers["counts"] = _timed(_find_counts_ahead)
         finally:
             with self._lock:
                 Look._under_way = None
@@ -135,6 +144,15 @@ def _find_unapplied() -> str | None:
     names = [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
     more = " …" if len(names) > MOST_NAMED else ""
     return f"{len(names)} not applied: {', '.join(names[:MOST_NAMED])}{more}" if names else None
+
+
+def _find_counts_ahead() -> str | None:
+    """Say that the date has gone back: daily counts are of a day that is still to come (`selectors.counts_ahead`)."""
+    days = list(selectors.counts_ahead(ALIAS).values_list("counted_on", flat=True))
+    if not days:
+        return None
+    here = f"here it is {timezone.localdate()}; compare the clock and TIME_ZONE of each instance"
+    return f"daily counts of a day to come: {len(days)}, up to {max(days)}; {here}"
 
 
 def _timed(ask: Callable[[], str | None]) -> Check:

@@ -131,7 +131,7 @@ class Insert(Generic[M]):
     def __init__(self, model: type[M]) -> None:
         self._model = model
         self._fields: list[Field[Any, Any]] = [
-            field for field in model._meta.local_concrete_fields if not field.primary_key
+            field for field in model._meta.local_concrete_fields if not (field.primary_key or field.generated)
         ]
         self._columns = [(field, field.attname, _way_of(field)) for field in self._fields]
         self._written: dict[Any, str] = {}

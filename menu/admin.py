@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from menu import drawing, services
+from menu.availability_admin import FormWithReason, RecordingAdmin, RecordingListAdmin, RowsWithReason
 from menu.contents import ALLERGENS, DIETS, WISHES
 from menu.derived import name_key
 from menu.drawing_fills import FILL_TABLE
 from menu.fields import KeysField
 from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
-from menu.merging_rows import MergingFormSet
 from menu.models import Category, Item, Option, OptionGroup, Picture, may_be_called
 from menu.photos.forms import PictureForm
 
@@ -66,7 +66,7 @@ class ContentsForm(MergingForm):
     )
 
 
-class ItemForm(ContentsForm):
+class ItemForm(FormWithReason, ContentsForm):
     """Two items of one name: programs order by name, and customers would not know which is which."""
 
     def clean_slug(self) -> str:
@@ -106,7 +106,7 @@ class DrawingForm(forms.ModelForm):
 
 
 @admin.register(Item)
-class ItemAdmin(MergingAdmin):
+class ItemAdmin(RecordingListAdmin):
     form = ItemForm
     list_display = [
         "drawn",
@@ -142,7 +142,7 @@ class ItemAdmin(MergingAdmin):
         ),
         (
             _("Sale"),
-            {"fields": ["price", ("is_available", "is_listed", "is_new"), "max_per_order", "prep_seconds"]},
+            {"fields": ["price", ("is_available", "is_listed", "is_new"), "reason", "max_per_order", "prep_seconds"]},
         ),
         (
             _("Allergens and diets"),
@@ -211,7 +211,7 @@ def _picture(item: Item) -> SafeString:
     return drawing.draw(cutaway, key=f"item-{item.pk or 'new'}")
 
 
-class OptionFormSet(MergingFormSet, forms.BaseInlineFormSet):
+class OptionFormSet(RowsWithReason, forms.BaseInlineFormSet):
     """The options of a group have to be able to keep its rule."""
 
     def clean(self) -> None:
@@ -248,8 +248,13 @@ class OptionInline(admin.StackedInline):
     ]
 
 
+class OptionGroupForm(FormWithReason):
+    """The reason is for what is changed in the options below it."""
+
+
 @admin.register(OptionGroup)
-class OptionGroupAdmin(MergingAdmin):
+class OptionGroupAdmin(RecordingAdmin):
+    form = OptionGroupForm
     list_display = ["name_zh_hans", "name_en", "note", "min_choices", "max_choices", "adds_food", "position"]
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh_hans", "note"]

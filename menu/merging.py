@@ -87,8 +87,9 @@ class MergingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.show_hidden_initial = not self.instance._state.adding
+        columns = self._columns()
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name in columns and not self.instance._state.adding
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -109,7 +110,12 @@ class MergingForm(forms.ModelForm):
         return any(field._has_changed() for field in self._model_fields())
 
     def _model_fields(self) -> list[MergingField]:
-        return [cast(MergingField, self[name]) for name in self.base_fields]
+        columns = self._columns()
+        return [cast(MergingField, self[name]) for name in self.base_fields if name in columns]
+
+    def _columns(self) -> set[str]:
+        """Return the fields of the row; a form may ask for more, such as a reason."""
+        return {field.name for field in self.instance._meta.get_fields()}
 
     def _changed_by_both(self, name: str) -> ValidationError:
         now = getattr(self.instance, f"get_{name}_display", lambda: getattr(self.instance, name))()

@@ -11,12 +11,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from menu import drawing, drawing_effects
+from menu.availability import AvailabilityChange
 from menu.contents import Contents, contradictions, validate_allergens, validate_diets
 from menu.derived import DerivedModel, DerivedQuerySet, NameKeyField, PinyinField, name_key
 from menu.fields import AsciiKeyField, AsciiSlugField, translated
 from menu.versioned import MenuModel, MenuVersion
 
-__all__ = ["Category", "Item", "MenuVersion", "Option", "OptionGroup", "Picture"]
+__all__ = ["AvailabilityChange", "Category", "Item", "MenuVersion", "Option", "OptionGroup", "Picture"]
 
 MOST_PER_ORDER = 99
 

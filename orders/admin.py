@@ -1,42 +1,28 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.defaultfilters import yesno
 from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from menu.fields import CleanTextField
-from menu.models import Item
+from menu.read_only import ReadOnlyAdmin
 from orders import bar_actions, services
 from orders.books import check_books
 from orders.errors import OrderError
-from orders.models import Order, OrderEvent, OrderLine, Status, Stock, StockMove
+from orders.models import Order, OrderEvent, OrderLine, Status, StockMove
 from orders.services import Staff
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows rows that services alone write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from orders.stock_admin import TellsWhy, admin_form
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -80,22 +66,6 @@ class OrderEventInline(ReadOnlyInline):
     @admin.display(description=gettext_lazy("to"))
     def after(self, event: OrderEvent) -> str:
         return event.to_label
-
-
-STOCK_REASONS: dict[str, Any] = {
-    StockMove.ORDERED: gettext_lazy("ordered"),
-    StockMove.CANCELLED: gettext_lazy("cancelled"),
-    StockMove.RESTORED: gettext_lazy("brought back"),
-    StockMove.RESET: gettext_lazy("reset"),
-}
-
-
-class TellsWhy:
-    """`why` shows the reason of a stock move: what a person wrote, or what the program's word for it means."""
-
-    @admin.display(description=gettext_lazy("reason"), ordering="reason")
-    def why(self, move: StockMove) -> str:
-        return str(STOCK_REASONS.get(move.reason, move.reason))
 
 
 class StockMoveInline(TellsWhy, ReadOnlyInline):
@@ -197,7 +167,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "opts": self.model._meta,
             "orders": orders,
             "action": action,
-            "adminform": _admin_form(form),
+            "adminform": admin_form(form),
         }
         return render(request, "admin/orders/reason.html", context)
 
@@ -237,16 +207,6 @@ def _refund(*, order: Order, actor: Staff, reason: str, then: str, restock: bool
     return services.refund_order(order=order, actor=actor, reason=reason, cancel=cancels, restock=goes_back)
 
 
-def _as_counted(stock: Stock) -> dict[str, Any]:
-    left = stock.left(timezone.localdate())
-    return {"item": stock.item_id, "available": left, "daily": stock.daily, "shown": left}
-
-
-def _admin_form(form: forms.Form) -> AdminForm:
-    """Wrap a form of ours so that Django's admin templates draw it like one of theirs."""
-    return AdminForm(cast(Any, form), [(None, {"fields": list(form.fields)})], {})
-
-
 class ReasonForm(forms.Form):
     reason = CleanTextField(label=gettext_lazy("Reason"), max_length=200)
 
@@ -272,103 +232,3 @@ class RefundForm(CancelForm):
         initial=CANCEL,
     )
     field_order = ["reason", "then", "restock"]
-
-
-class StockForm(forms.Form):
-    item = forms.ModelChoiceField(Item.objects.all(), label=gettext_lazy("Item"))
-    how = forms.ChoiceField(
-        label=gettext_lazy("What to do"),
-        choices=[("set", gettext_lazy("Set the count to …")), ("add", gettext_lazy("Add to the count"))],
-    )
-    available = forms.IntegerField(
-        label=gettext_lazy("Count"),
-        min_value=0,
-        max_value=services.MOST_COUNTED,
-        required=False,
-        help_text=gettext_lazy("Empty: nobody counts, it never runs out."),
-    )
-    daily = forms.IntegerField(
-        label=gettext_lazy("Each morning"),
-        min_value=0,
-        max_value=services.MOST_COUNTED,
-        required=False,
-        help_text=gettext_lazy("The count that every business day starts with. Empty: it goes on from day to day."),
-    )
-    reason = CleanTextField(label=gettext_lazy("Reason"), max_length=200, initial=gettext_lazy("counted"))
-    # What was left when the form was drawn; empty when nobody counted.
-    shown = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
-
-    def save(self, actor: Staff) -> None:
-        """Write what was changed; a form sent twice finds another count than it shows. Raises OrderError."""
-        sent = self.cleaned_data
-        shown: int | services.Keep | None = sent["shown"] if "shown" in self.data else services.KEEP
-        count, daily = sent["available"], sent["daily"]
-        common = {"item": sent["item"], "reason": sent["reason"], "actor": actor}
-        if sent["how"] == "add":
-            morning = services.KEEP if daily is None else daily
-            services.restock(quantity=count or 0, daily=morning, expected=shown, **common)
-        elif shown is not None and count == shown:
-            services.set_stock(available=services.KEEP, daily=daily, **common)  # whatever was sold meanwhile
-        else:
-            services.set_stock(available=count, daily=daily, expected=shown, **common)
-
-
-@admin.register(Stock)
-class StockAdmin(admin.ModelAdmin):
-    """Counts, set through `services.set_stock` so that each change leaves a move."""
-
-    list_display = ["item", "left_today", "daily"]
-    list_select_related = ["item"]
-    search_fields = ["item__name_en", "item__name_zh_hans"]
-
-    @admin.display(description=gettext_lazy("left today"), ordering="available")
-    def left_today(self, stock: Stock) -> int:
-        return stock.left(timezone.localdate())
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        stock = self.get_object(request, object_id) if object_id else None
-        if object_id and stock is None:
-            raise Http404
-        if not request.user.has_perm("orders.change_stock"):
-            raise PermissionDenied
-        form = StockForm(request.POST or None, initial=_as_counted(stock) if stock else {})
-        if form.is_valid():
-            try:
-                form.save(cast(Staff, request.user))
-                self.message_user(request, _("The count is set."), messages.SUCCESS)
-                return redirect("admin:orders_stock_changelist")
-            except OrderError as error:
-                unsure = _("We do not know whether that was written. Look at the count before you do it again.")
-                form.add_error("available", unsure if error.is_unsure else error.message)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Set a count"),
-            "opts": self.model._meta,
-            "adminform": _admin_form(form),
-        }
-        return render(request, "admin/orders/stock.html", context)
-
-
-class ReasonFilter(admin.AllValuesFieldListFilter):
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for choice in super().choices(changelist):
-            yield choice | {"display": STOCK_REASONS.get(str(choice["display"]), choice["display"])}
-
-
-@admin.register(StockMove)
-class StockMoveAdmin(TellsWhy, ReadOnlyAdmin):
-    list_display = ["at", "item_id", "delta", "why", "order", "actor"]
-    fields = ["item_id", "delta", "why", "order", "actor", "at"]
-    readonly_fields = ["why"]
-    list_filter = [("reason", ReasonFilter)]
-    search_fields = ["=item_id", "reason"]
-    list_select_related = ["order", "actor"]

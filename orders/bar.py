@@ -68,7 +68,7 @@ def _queue_page(
     ]
     ending = staff_sessions.ending(request.session)
     shown = [(order.pk, order.status, order.payment_status) for order in bar.shown]
-    state = fingerprint([*shown, ending and (ending.at.isoformat(), ending.can_extend)])[:16]
+    state = fingerprint([bar.is_count_ahead, *shown, ending and (ending.at.isoformat(), ending.can_extend)])[:16]
     actor = cast(Staff, request.user)
     context = {
         "columns": columns,
@@ -79,9 +79,10 @@ def _queue_page(
         "gone_reasons": REASONS["gone"],
         "now": timezone.now(),
         "ending": ending,
+        "is_count_ahead": bar.is_count_ahead,
     }
     if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
-        return render(request, "admin/bar/_queue.html", context | {"seen": state})
+        return render(request, "admin/bar/_queue.html", context | {"seen": state, "drawn_on": polling.today()})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
 
 

@@ -42,7 +42,14 @@ def check_books() -> list[Finding]:
     """Return everything that is off; an empty list when the books agree. May run at any time."""
     with transaction.atomic(using=ALIAS):
         return list(
-            chain(_counts(), _counts_closed(), _orders(), _twice("submission_key"), _twice("business_day", "number"))
+            chain(
+                _counts(),
+                _counts_closed(),
+                _orders(),
+                _twice("submission_key"),
+                _twice("business_day", "number"),
+                _twice("open_number"),
+            )
         )
 
 
@@ -156,9 +163,7 @@ def _is_payment_allowed(event: OrderEvent, status: str) -> bool:
 
 def _twice(*fields: str) -> Iterator[Finding]:
     """What is unique is there once. (The database sees to it; an index that was dropped or corrupted would not.)"""
-    orders = Order.objects.using(ALIAS).order_by()
-    if "submission_key" in fields:
-        orders = orders.exclude(submission_key=None)
+    orders = Order.objects.using(ALIAS).order_by().exclude(**{f"{fields[0]}__isnull": True})
     for row in orders.values(*fields).annotate(times=Count("pk")).filter(times__gt=1):
         where = " and ".join(f"{field} {row[field]}" for field in fields)
         yield Finding(where, f"{row['times']} orders have it")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -45,11 +45,17 @@ class Change:
         stock = self.stock
         return (stock.daily or 0) - stock.available if stock.is_due(self.today) else None
 
+    @property
+    def counting_since(self) -> datetime:
+        """The count that this change belongs to (`StockMove.counting_since`)."""
+        return self.stock.counting_since if self.resets is None else self.at
+
 
 def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: datetime) -> list[Change]:
     """Return the claims on the counted items, in the order of their keys.
 
-    Raises SoldOut with every shortage seen, and Conflict at midnight, when another program is a day ahead.
+    A count of a later day is claimed from as it is: another instance is past midnight already, or the date has gone
+    back (`selectors.counts_ahead`). Raises SoldOut with every shortage seen.
     """
     items = {sale.item.id: sale.item for sale in sales}
     stocks = sorted((item.stock for item in items.values() if item.stock), key=lambda stock: stock.pk)
@@ -59,10 +65,8 @@ def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: dateti
 def _claims_on(
     stocks: Sequence[Stock], need: Mapping[int, int], now: datetime, called: Callable[[int], tuple[str, str]]
 ) -> list[Change]:
-    """Return the claims on these counts; `called` returns slug and name of an item id. Raises SoldOut, Conflict."""
+    """Return the claims on these counts; `called` returns slug and name of an item id. Raises SoldOut."""
     today = timezone.localdate(now)
-    if any(stock.daily is not None and stock.counted_on > today for stock in stocks):
-        raise Conflict
     shortages = [
         Shortage(stock.item_id, *called(stock.item_id), stock.left(today))
         for stock in stocks
@@ -84,7 +88,7 @@ def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
     return [
         Change(stock, claims[stock.item_id].pieces, now, today)
         for stock in stocks.order_by("pk")
-        if stock.counting_since <= claims[stock.item_id].at and not stock.is_due(today)
+        if claims[stock.item_id].is_on(stock) and not stock.is_due(today)
     ]
 
 
@@ -108,19 +112,32 @@ def changes_to_claim_again(order: Order, now: datetime) -> list[Change]:
 
 @dataclass(frozen=True)
 class Claim:
-    """An order's claim on the count of one item. `pieces`: 0 once they were given back. `at`: of the latest claim."""
+    """An order's claim on the count of one item. `pieces`: 0 once they were given back.
+
+    `at`: when it claimed the last time. `counting_since`: the count that it claimed from; None if the release before
+    wrote it.
+    """
 
     pieces: int
     at: datetime
+    counting_since: datetime | None
+
+    def is_on(self, stock: Stock) -> bool:
+        """True if the claim was made on this count. Clocks do not matter to what a claim has noted itself."""
+        if self.counting_since is None:
+            return stock.counting_since <= self.at
+        return stock.counting_since == self.counting_since
 
 
 def _claims(order: Order) -> dict[int, Claim]:
     claims: dict[int, Claim] = {}
-    moves = StockMove.objects.filter(order=order).order_by("pk").values_list("item_id", "delta", "at")
-    for item_id, delta, at in moves:
+    moves = StockMove.objects.filter(order=order).order_by("pk")
+    for item_id, delta, at, counting_since in moves.values_list("item_id", "delta", "at", "counting_since"):
         before = claims.get(item_id)
-        pieces = (before.pieces if before else 0) - delta
-        claims[item_id] = Claim(pieces, at if delta < 0 or before is None else before.at)
+        if before is None or delta < 0:
+            claims[item_id] = Claim((before.pieces if before else 0) - delta, at, counting_since)
+        else:
+            claims[item_id] = replace(before, pieces=before.pieces - delta)
     return claims
 
 
@@ -129,12 +146,10 @@ def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User |
     moves: list[dict[str, Any]] = []
     who = actor.pk if actor else None
     for change in changes:
-        item_id = change.stock.item_id
+        of_count = {"item_id": change.stock.item_id, "counting_since": change.counting_since}
         if change.resets is not None:
-            moves.append({"item_id": item_id, "delta": change.resets, "reason": StockMove.RESET})
-        moves.append(
-            {"item_id": item_id, "delta": change.delta, "reason": reason, "order_id": order.pk, "actor_id": who}
-        )
+            moves.append({"delta": change.resets, "reason": StockMove.RESET} | of_count)
+        moves.append({"delta": change.delta, "reason": reason, "order_id": order.pk, "actor_id": who} | of_count)
     return moves
 
 

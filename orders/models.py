@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
@@ -79,7 +79,8 @@ def _order_address(language: str, _prefix: str) -> str:
 class Stock(models.Model):
     """How many of an item are left; no row means that nobody counts.
 
-    Only an order placed since `counting_since` (counting begun, or the last reset) has claimed from this count.
+    `counting_since` (counting begun, or the last reset) names this count: each of its moves copies it, and an order
+    that is cancelled gives back only to the count that it claimed from. `counted_on` goes back only by staff.
     Stop counting before deleting an item: `services.set_stock` writes the closing move.
     """
 
@@ -110,6 +111,10 @@ class Stock(models.Model):
         """How many can be sold on this business day: a count that is due for its reset counts as full."""
         return (self.daily or 0) if self.is_due(today) else self.available
 
+    def is_ahead(self, today: date) -> bool:
+        """True for a daily count of a day that is still to come: it was reset before the date went back."""
+        return self.daily is not None and self.counted_on > today
+
 
 class Order(models.Model):
     class Fulfilment(models.TextChoices):
@@ -119,6 +124,13 @@ class Order(models.Model):
     token = AsciiKeyField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
     number = models.PositiveIntegerField(_("number"), help_text=_("Called at the bar; unique on its day."))
     business_day = models.DateField(_("business day"))
+    # Null: open beside another order of the same number when the constraint on `open_number` was introduced.
+    holds_number = models.BooleanField(null=True, default=True, db_default=True, editable=False)
+    open_number = models.GeneratedField(
+        expression=Case(When(Q(holds_number=True, status__in=OPEN), then=F("number"))),
+        output_field=models.PositiveIntegerField(null=True),
+        db_persist=False,
+    )
     customer_name = models.CharField(_("name"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -146,6 +158,7 @@ class Order(models.Model):
         permissions = [("work_bar", _("Can work the bar")), ("refund_order", _("Can refund an order"))]
         constraints = [
             models.UniqueConstraint(fields=["business_day", "number"], name="order_number_once_a_day"),
+            models.UniqueConstraint(fields=["open_number"], name="order_number_open_once"),
             models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
             models.CheckConstraint(condition=Q(payment_status__in=PaymentStatus.values), name="order_payment_known"),
@@ -324,6 +337,8 @@ class StockMove(models.Model):
         verbose_name=_("actor"),
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
+    # `Stock.counting_since` of the count that it belongs to; null for moves of the releases before.
+    counting_since = models.DateTimeField(_("counting since"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("stock move")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -19,7 +19,7 @@ from orders.models import Stock
 
 OF_AN_ITEM = ("pk", "slug", "name_en", "name_zh_hans", "price", "is_available", "max_per_order")
 OF_CONTENTS = ("allergens", "allergens_are_stated")
-OF_ITS_STOCK = tuple(f"stock__{name}" for name in ("pk", "available", "daily", "counted_on"))
+OF_ITS_STOCK = tuple(f"stock__{name}" for name in ("pk", "available", "daily", "counted_on", "counting_since"))
 OF_A_GROUP = tuple(
     f"option_groups__{name}"
     for name in ("pk", "name_en", "name_zh_hans", "min_choices", "max_choices", "adds_ingredients")
@@ -102,7 +102,16 @@ def _contents(allergens: str, is_stated: bool) -> Contents:
     return Contents(allergens, is_stated)
 
 
-def _stock(item_id: int, key: int | None, available: int, daily: int | None, counted_on: date) -> Stock | None:
+def _stock(
+    item_id: int, key: int | None, available: int, daily: int | None, counted_on: date, counting_since: datetime
+) -> Stock | None:
     if key is None:
         return None
-    return Stock(pk=key, item_id=item_id, available=available, daily=daily, counted_on=counted_on)
+    return Stock(
+        pk=key,
+        item_id=item_id,
+        available=available,
+        daily=daily,
+        counted_on=counted_on,
+        counting_since=counting_since,
+    )

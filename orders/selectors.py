@@ -1,11 +1,12 @@
 """Reads of orders and stock."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value, prefetch_related_objects
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Exists, Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 
 from cafe import cache, prepared
@@ -13,6 +14,8 @@ from orders.errors import KeyReused
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock
 
 NEWEST = 20
+# How far the clocks of two instances may differ before a count of tomorrow is more than a midnight between them.
+MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 # The newest orders as programs read them; every service forgets them once it has committed.
 RECENT = cache.Recent("orders")
@@ -24,6 +27,16 @@ def sold_out_item_ids() -> "QuerySet[Stock, int]":
     is_due = Q(daily__isnull=False, counted_on__lt=today)
     gone = (Q(available=0) & ~is_due) | (Q(daily=0) & is_due)
     return Stock.objects.filter(gone).values_list("item_id", flat=True)
+
+
+def counts_ahead(using: str = DEFAULT_DB_ALIAS) -> "QuerySet[Stock]":
+    """Return the daily counts of a day that is still to come, by more than clocks may differ.
+
+    Such a count was reset before the date went back: a clock or TIME_ZONE was corrected. It is full again only on the
+    day after its own, unless somebody takes it as today's (`services.set_stock`).
+    """
+    latest = timezone.localdate(timezone.now() + MAX_CLOCK_SKEW)
+    return Stock.objects.using(using).filter(daily__isnull=False, counted_on__gt=latest)
 
 
 def order_for_submission(key: str | None, submission_hash: str, *, waits: bool = False) -> Order | None:
@@ -61,12 +74,13 @@ def orders_of_device(tokens: Collection[str]) -> "QuerySet[Order]":
 
 @dataclass(frozen=True)
 class BarQueue:
-    open: list[Order]
-    owed_back: list[Order]
+    open: Sequence[Order]
+    owed_back: Sequence[Order]
+    is_count_ahead: bool  # a daily count is of a day that is still to come
 
     @property
     def shown(self) -> list[Order]:
-        return self.open + self.owed_back
+        return [*self.open, *self.owed_back]
 
 
 def bar_queue() -> BarQueue:
@@ -75,10 +89,12 @@ def bar_queue() -> BarQueue:
     Two queries, whatever the queue; one more for the events of those whose money is to be given back.
     """
     is_shown = Q(status__in=OPEN) | _owed_back()
-    orders = list(Order.objects.filter(is_shown).order_by("placed_at", "id").prefetch_related("lines"))
+    shown = Order.objects.filter(is_shown).order_by("placed_at", "id").prefetch_related("lines")
+    orders = list(shown.annotate(is_count_ahead=Exists(counts_ahead())))
     owed_back = sorted((order for order in orders if not order.is_open), key=lambda order: order.moved_at)
     prefetch_related_objects(owed_back, "events")
-    return BarQueue([order for order in orders if order.is_open], owed_back)
+    is_count_ahead = any(order.is_count_ahead for order in orders)
+    return BarQueue([order for order in orders if order.is_open], owed_back, is_count_ahead)
 
 
 def orders_owed_back() -> "QuerySet[Order]":
@@ -128,23 +144,33 @@ def events(order: Order) -> list[OrderEvent]:
     return list(order.events.all())
 
 
-def _placed_under(key: str) -> "QuerySet[Order, Any]":
-    return Order.objects.order_by().filter(submission_key=key).values_list("number", Value(True))
+def _numbers(candidates: Any, **own: Any) -> "QuerySet[Order, Any]":
+    return Order.objects.order_by().filter(number__in=candidates, **own).values_list("number", Value(False))
 
 
-def _placed_with(day: date, numbers: Collection[int]) -> "QuerySet[Order, Any]":
-    return Order.objects.order_by().filter(business_day=day, number__in=numbers).values_list("number", Value(False))
+def _key_and_taken(key: Any, day: Any, candidates: Any) -> "QuerySet[Order, Any]":
+    with_key = Order.objects.order_by().filter(submission_key=key).values_list("number", Value(True))
+    of_the_day = _numbers(candidates, business_day=day)
+    is_open = Order.objects.order_by().filter(open_number__in=candidates).values_list("open_number", Value(False))
+    is_owed_back = _numbers(candidates, status__in=NOT_HANDED_OVER, payment_status=PaymentStatus.PAID)
+    return with_key.union(of_the_day, is_open, is_owed_back, all=True)
 
 
-_key_and_numbers = prepared.Read(
-    lambda key, day, numbers: _placed_under(key).union(_placed_with(day, numbers), all=True)
-)
+_key_and_numbers = prepared.Read(_key_and_taken)
 
 
 def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[bool, int | None]:
-    """Return whether an order has this submission key, and the first of these numbers that no order of the day has,
-    or None: one statement, of two that each have their index."""
-    rows = _key_and_numbers(key=key, day=day, numbers=list(candidates))
+    """Return whether an order has this submission key, and the first of these numbers that is free, or None.
+
+    A number is taken by an order of this business day, and by an order of any day that the bar or the board shows:
+    it is open, or its money is still to be given back. One statement, of four that each have their index.
+    """
+    rows = _key_and_numbers(key=key, day=day, candidates=list(candidates))
     taken = {number for number, has_key in rows if not has_key}
     free = next((number for number in candidates if number not in taken), None)
     return any(has_key for _number, has_key in rows), free
+
+
+def is_number_taken(order: Order) -> bool:
+    """True if the number of this order, which is closed, is now that of an open one."""
+    return Order.objects.filter(open_number=order.number).exclude(pk=order.pk).exists()

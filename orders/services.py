@@ -1,16 +1,15 @@
 """Every write of orders and stock. Each public function is one transaction; nothing else writes these tables."""
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cafe import prepared
+from menu.availability import Why
 from menu.models import Item
 from orders import counts, selectors
 from orders.attempts import Conflict, in_doubt_while_locked, in_one_transaction
@@ -21,6 +20,7 @@ from orders.models import (
     BACK,
     CUSTOMER_MOVES,
     FORWARD,
+    OPEN,
     RESTORED,
     Order,
     OrderEvent,
@@ -31,23 +31,22 @@ from orders.models import (
     StockMove,
     new_token,
 )
+from orders.numbers import drawn_numbers
 from orders.sale import Asked, Sale, check_and_price, need_of, total_of
-
-MOST_COUNTED = 1_000_000
+from orders.stocktaking import (
+    KEEP,
+    MOST_COUNTED,
+    Keep,
+    check_count,
+    count_to_begin_with,
+    locked_stock,
+    set_count,
+)
 
 ORDERS, LINES = prepared.Insert(Order), prepared.Insert(OrderLine)
 EVENTS, MOVES = prepared.Insert(OrderEvent), prepared.Insert(StockMove)
 
 Staff = User
-
-
-class Keep(Enum):
-    """The word for "as it is"."""
-
-    KEEP = "keep"
-
-
-KEEP = Keep.KEEP
 
 
 def place_order(
@@ -88,7 +87,7 @@ def place_order(
     def attempt() -> Order:
         now = timezone.now()
         today = timezone.localdate(now)
-        is_known, number = selectors.key_and_numbers(key, today, _drawn_numbers())
+        is_known, number = selectors.key_and_numbers(key, today, drawn_numbers())
         placed = selectors.order_for_submission(key, submission_hash) if is_known else None
         if placed:
             return placed
@@ -285,22 +284,27 @@ def set_stock(
     actor: Staff | None = None,
     daily: int | Keep | None = KEEP,
     expected: int | Keep | None = KEEP,
+    is_todays: bool = False,
 ) -> Stock | None:
-    """Set the count of an item and write the move; None stops counting and writes the closing move.
+    """Set the count of an item and write the move, also one of 0; None stops counting and writes the closing move.
 
     `daily` is the count of each morning (None: the count goes on from day to day), `expected` what the caller saw
-    left (None: nobody counted); KEEP leaves the one as it is, and does not compare the other.
-    Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count,
-    NotAllowedNow when what is left is not what was expected, Unavailable, NotKnownYet.
+    left (None: nobody counted); KEEP leaves the one as it is, and does not compare the other. An item that nobody
+    counts begins with its `daily` when there is no count. `is_todays` takes a count of a later day
+    (`selectors.counts_ahead`) as today's; else it keeps its day.
+    Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count, and for no
+    count beside a `daily` of an item that is counted; NotAllowedNow when what is left is not what was expected,
+    Unavailable, NotKnownYet.
     """
     for count in (available, daily):
-        _check_count(None if count is KEEP else count)
+        check_count(None if count is KEEP else count)
 
     def attempt() -> Stock | None:
         now = timezone.now()
-        stock = _locked_stock(item, expected, now)
+        stock = locked_stock(item, expected, now)
         left = stock.left(timezone.localdate(now)) if stock else None
-        return _set(item, stock, left if available is KEEP else available, daily, reason, actor, now)
+        count = count_to_begin_with(stock, left if available is KEEP else available, daily)
+        return set_count(item, stock, count, daily, Why(actor, reason), now, is_todays)
 
     return in_one_transaction(attempt)
 
@@ -313,6 +317,7 @@ def restock(
     actor: Staff | None = None,
     daily: int | Keep | None = KEEP,
     expected: int | Keep | None = KEEP,
+    is_todays: bool = False,
 ) -> Stock | None:
     """Add to the count of an item, whatever is sold meanwhile, and write the move; see `set_stock`.
 
@@ -323,48 +328,14 @@ def restock(
 
     def attempt() -> Stock | None:
         now = timezone.now()
-        stock = _locked_stock(item, expected, now)
+        stock = locked_stock(item, expected, now)
         if stock is None:
             raise Invalid(_("%(item)s is not counted; set a count first.") % {"item": item.name})
         count = stock.left(timezone.localdate(now)) + quantity
-        _check_count(count)
-        return _set(item, stock, count, daily, reason, actor, now)
+        check_count(count)
+        return set_count(item, stock, count, daily, Why(actor, reason), now, is_todays)
 
     return in_one_transaction(attempt)
-
-
-def _locked_stock(item: Item, expected: int | Keep | None, now: datetime) -> Stock | None:
-    stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
-    left = stock.left(timezone.localdate(now)) if stock else None
-    if expected is not KEEP and expected != left:
-        words = _("nobody counts") if left is None else str(left)
-        raise NotAllowedNow(_("The count has changed meanwhile (now: %(left)s). Look again.") % {"left": words})
-    return stock
-
-
-def _set(
-    item: Item,
-    stock: Stock | None,
-    count: int | None,
-    daily: int | Keep | None,
-    reason: str,
-    actor: Staff | None,
-    now: datetime,
-) -> Stock | None:
-    delta = (count or 0) - (stock.available if stock else 0)
-    if delta:
-        StockMove.objects.create(item_id=item.pk, delta=delta, reason=reason, actor=actor, at=now)
-    if count is None:
-        Stock.objects.filter(item_id=item.pk).delete()
-        return None
-    today = timezone.localdate(now)
-    stock = stock or Stock(item_id=item.pk, counting_since=now)
-    if stock.is_due(today):
-        stock.counting_since = now
-    stock.available, stock.counted_on = count, today
-    stock.daily = stock.daily if daily is KEEP else daily
-    stock.save()
-    return stock
 
 
 def _total_as_seen(sales: Sequence[Sale], expected: Decimal | None) -> Decimal:
@@ -373,20 +344,6 @@ def _total_as_seen(sales: Sequence[Sale], expected: Decimal | None) -> Decimal:
     if expected is not None and expected != total:
         raise PriceChanged(expected=expected, total=total, unit_prices=[sale.unit_price for sale in sales])
     return total
-
-
-def _check_count(count: int | None) -> None:
-    if count is not None and not 0 <= count <= MOST_COUNTED:
-        raise Invalid(_("A count is between 0 and 1,000,000."))
-
-
-def _drawn_numbers() -> list[int]:
-    """Draw numbers to call: three digits while the day has some left, more when it has not.
-
-    Two orders may draw the same one; the unique (day, number) lets one through and the other starts again.
-    """
-    digits = ((range(100, 1000), 6), (range(1000, 10_000), 4), (range(10_000, 100_000), 4))
-    return [drawn for numbers, count in digits for drawn in random.choices(numbers, k=count)]  # noqa: S311 - no secret
 
 
 def _carry_out(
@@ -408,10 +365,15 @@ def _move(
     reason: str = "",
     allowed: Mapping[Status, set[Status]] = ALLOWED_MOVES,
 ) -> datetime:
-    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Return when."""
+    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Return when.
+
+    Raises NotAllowedNow, also for a closed order that would come back while another open order has its number.
+    """
     now = timezone.now()
     if to not in allowed.get(before, set()):
         raise _not_allowed(order)
+    if to in OPEN and before not in OPEN and selectors.is_number_taken(order):
+        raise NotAllowedNow(_("Another order has number %(number)s now.") % {"number": order.number})
     if not Order.objects.filter(pk=order.pk, status=before).update(status=to, moved_at=now):
         raise _not_allowed(order)
     OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -31,6 +34,17 @@ def every_language() -> list[tuple[str, str]]:
 @register.simple_tag
 def other_languages() -> list[tuple[str, str]]:
     return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
+
+
+@register.filter
+def when(at: datetime, time_format: str = "TIME_FORMAT") -> str:
+    """Write the time of a moment, with its date when that is not today's, and with the year when that is another."""
+    local, today = timezone.localtime(at), timezone.localdate()
+    time = date_format(local, time_format)
+    if local.date() == today:
+        return time
+    day = date_format(local, "MONTH_DAY_FORMAT" if local.year == today.year else "DATE_FORMAT")
+    return _("%(day)s, %(time)s") % {"day": day, "time": time}
 
 
 @register.filter

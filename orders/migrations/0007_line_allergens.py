@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0005_end_of_an_order"),
+        ("orders", "0006_days"),
     ]
 
     operations = [

@@ -86,7 +86,7 @@ def an_item_is_taken_off_the_menu_in_the_list() -> Iterator[Item]:
     admin = Admin(f"{ITEMS}?q={item.slug}", "changelist-form")
     del admin.fields[f"{row_of(admin.fields, item.pk)}is_listed"]
     yield item
-    admin.press()
+    admin.press(reason="season is over")
 
 
 @way
@@ -95,7 +95,7 @@ def an_item_is_sold_out_in_the_list() -> Iterator[Item]:
     admin = Admin(f"{ITEMS}?q={item.slug}", "changelist-form")
     del admin.fields[f"{row_of(admin.fields, item.pk)}is_available"]
     yield item
-    admin.press()
+    admin.press(reason="ran out")
 
 
 @way

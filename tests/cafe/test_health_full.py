@@ -25,7 +25,7 @@ from tests.servers import MariaDB, Redis
 
 FULL, NOWHERE = "/health/full/", "/health/nope/"  # as long: a page names its own address
 OPERATOR, EDGE, CUSTOMER = "10.9.0.7", "10.0.0.1", "203.0.113.9"
-CHECKS = ["database", "migrations", "redis", "cache_breaker", "menu", "poller"]
+CHECKS = ["database", "migrations", "counts", "redis", "cache_breaker", "menu", "poller"]
 asks_the_database = pytest.mark.django_db(databases=["default", "poller"])
 WITHIN_S = 2.5  # the database within 2 s, and Redis meanwhile
 

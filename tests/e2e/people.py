@@ -98,10 +98,10 @@ class Barista:
         self.page.goto("/admin/bar/")
 
     def ticket(self, number: str) -> Locator:
-        return self.page.locator(f"#ticket-{number}")
+        return self.page.locator(f'.ticket[data-number="{number}"]')
 
     def expect_in(self, column: str, number: str) -> None:
-        expect(self.page.locator(f".bar__column--{column} #ticket-{number}")).to_be_visible()
+        expect(self.page.locator(f'.bar__column--{column} .ticket[data-number="{number}"]')).to_be_visible()
 
     def advance(self, number: str) -> None:
         self.ticket(number).locator("form[action$='/advance/'] button").click()

@@ -39,7 +39,8 @@ def test_a_program_that_sends_no_hidden_values_is_compared_with_the_database(bos
 @pytest.mark.parametrize("field", ["price", "is_available", "position"])
 def test_only_columns_that_were_changed_are_written(boss: Client, field: str) -> None:
     drink, _bread = latte(), croissant()
-    page = Page(boss, ITEMS).enter_in(drink, **{field: {"is_available": None, "price": "26.00"}.get(field, "7")})
+    sent = {field: {"is_available": None, "price": "26.00"}.get(field, "7")}
+    page = Page(boss, ITEMS).enter_in(drink, **sent).enter(reason="ran out")
     with CaptureQueriesContext(connection) as captured:
         assert page.is_saved()
     updates = [q["sql"] for q in captured if q["sql"].startswith("UPDATE") and "menu_item" in q["sql"]]

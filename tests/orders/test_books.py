@@ -346,7 +346,8 @@ def test_the_command_reads_committed_rows_and_finds_what_a_lost_index_let_in(caf
     assert str(failure.value).splitlines()[1:] == [
         "submission_key a: 2 orders have it",
         f"business_day {timezone.localdate()} and number 123: 2 orders have it",
-        "The books do not agree: 2 findings.",
+        "open_number 123: 2 orders have it",
+        "The books do not agree: 3 findings.",
     ]
 
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from menu.models import Item
 from menu.selectors import current_menu
-from orders import attempts, selectors, services
+from orders import selectors, services
 from orders.books import check_books
-from orders.errors import Invalid, SoldOut, Unavailable
+from orders.errors import Invalid, SoldOut
 from orders.models import Order, Status, Stock, StockMove
 from tests.factories import barista, croissant, manager, nothing_written, order, wanted
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
@@ -232,7 +232,7 @@ def test_a_count_set_to_what_was_left_yesterday_stays_that(roll: Item, clock: Cl
     clock.next_morning()
     services.set_stock(item=roll, available=2, reason="counted")
     assert stock() == (2, 5, MONDAY)
-    assert moves() == [(5, "baked"), (-3, "ordered")]
+    assert moves() == [(5, "baked"), (-3, "ordered"), (0, "counted")]
     assert check_books() == []
 
 
@@ -483,14 +483,3 @@ def test_an_order_of_before_the_count_gives_it_nothing_back(clock: Clock) -> Non
     services.cancel_order(order=placed)
     assert Stock.objects.get().available == 5
     assert check_books() == []
-
-
-def test_another_program_a_day_ahead_is_waited_for(roll: Item, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At midnight the other one has reset the count already: this order belongs to its day."""
-    Stock.objects.update(counted_on=MONDAY)
-    monkeypatch.setattr(attempts, "STARTS_NO_RETRY_AFTER_S", 0.05)
-    with pytest.raises(Unavailable):
-        order(wanted(roll))
-    clock.next_morning()
-    order(wanted(roll))
-    assert stock() == (4, 5, MONDAY)

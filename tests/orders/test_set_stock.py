@@ -6,7 +6,7 @@ from django.db.models import Sum
 from menu.models import Item
 from orders.errors import Invalid
 from orders.models import Stock, StockMove
-from orders.services import cancel_order, set_stock
+from orders.services import KEEP, cancel_order, set_stock
 from tests.factories import barista, croissant, item, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +32,13 @@ def test_a_first_count_writes_its_move() -> None:
     assert_sum_is_available(roll)
 
 
-def test_a_first_count_of_zero_is_sold_out_without_a_move() -> None:
-    roll = croissant()
-    set_stock(item=roll, available=0, reason="none today")
+def test_a_first_count_of_zero_is_sold_out_and_leaves_its_reason() -> None:
+    roll, actor = croissant(), barista()
+    set_stock(item=roll, available=0, reason="none today", actor=actor)
     assert Stock.objects.get().available == 0
-    assert deltas() == []
+    move = StockMove.objects.get()
+    assert (move.item_id, move.delta, move.reason, move.actor) == (roll.pk, 0, "none today", actor)
+    assert_sum_is_available(roll)
 
 
 @pytest.mark.parametrize(("to", "delta"), [(20, 15), (3, -2), (0, -5), (1_000_000, 999_995)])
@@ -49,12 +51,38 @@ def test_another_count_writes_the_difference(to: int, delta: int) -> None:
     assert_sum_is_available(roll)
 
 
-def test_the_same_count_writes_nothing() -> None:
-    roll = croissant(stock=5)
-    with nothing_written():
-        stock = set_stock(item=roll, available=5, reason="counted again")
+def test_a_count_that_is_confirmed_leaves_its_reason() -> None:
+    roll, actor = croissant(stock=5), barista()
+    stock = set_stock(item=roll, available=5, reason="counted again", actor=actor)
     assert stock is not None
     assert stock.available == 5
+    assert deltas() == [5, 0]
+    assert (StockMove.objects.latest("pk").reason, StockMove.objects.latest("pk").actor) == ("counted again", actor)
+    assert_sum_is_available(roll)
+
+
+def test_another_daily_count_leaves_its_reason() -> None:
+    roll, actor = croissant(stock=5), barista()
+    set_stock(item=roll, available=KEEP, daily=20, reason="more guests", actor=actor)
+    assert (Stock.objects.get().available, Stock.objects.get().daily) == (5, 20)
+    assert deltas() == [5, 0]
+    assert (StockMove.objects.latest("pk").reason, StockMove.objects.latest("pk").actor) == ("more guests", actor)
+    assert_sum_is_available(roll)
+
+
+def test_a_daily_count_alone_begins_counting_with_it() -> None:
+    roll = croissant()
+    stock = set_stock(item=roll, available=None, daily=20, reason="baked")
+    assert stock is not None
+    assert (stock.available, stock.daily) == (20, 20)
+    assert deltas() == [20]
+    assert_sum_is_available(roll)
+
+
+def test_no_count_beside_a_daily_one_is_refused_for_what_is_counted() -> None:
+    roll = croissant(stock=5)
+    with nothing_written(), pytest.raises(Invalid):
+        set_stock(item=roll, available=None, daily=20, reason="enough")
 
 
 def test_none_stops_counting_and_writes_the_closing_move() -> None:
@@ -68,9 +96,11 @@ def test_none_stops_counting_and_writes_the_closing_move() -> None:
 
 def test_none_for_a_count_of_zero_stops_counting() -> None:
     roll = croissant(stock=0)
-    assert set_stock(item=roll, available=None, reason="enough") is None
+    assert set_stock(item=roll, available=None, reason="enough", actor=barista()) is None
     assert not Stock.objects.exists()
-    assert deltas() == []
+    assert deltas() == [0, 0]
+    assert (StockMove.objects.latest("pk").reason, StockMove.objects.latest("pk").actor) == ("enough", barista())
+    assert_sum_is_available(roll)
 
 
 def test_none_for_what_nobody_counts_writes_nothing() -> None:

@@ -104,8 +104,8 @@ class Office:
 
 
 def typed_into(form: Fields, changes: Cells) -> Fields:
-    """Return the list's form with these cells changed."""
-    typed = dict(form)
+    """Return the list's form with these cells changed, and a reason."""
+    typed = dict(form) | {"reason": ["ran out"]}
     for (key, column), value in changes.items():
         name = row_of(form, key) + column
         if column != "is_available":

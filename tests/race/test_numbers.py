@@ -1,5 +1,5 @@
-"""The numbers called at the bar (row 12): no two orders of a business day have the same, and a day ends at midnight
-in Shanghai, 16:00 UTC."""
+"""The numbers called at the bar: no two orders of a business day have the same, nor two that are open, whatever their
+day; and a day ends at midnight in Shanghai, 16:00 UTC."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from orders import selectors
+from orders import numbers, selectors
 from orders.books import check_books
 from tests.race import books
 from tests.race.crowd import Client, Crowd
@@ -81,11 +81,12 @@ def test_without_the_unique_index_two_orders_have_one_number(
 ) -> None:
     """The twin: of fifty who draw from 900 numbers before anybody writes, some draw the same; and the books tell."""
     unique_index_dropped("business_day", "number")
+    unique_index_dropped("open_number")
     numbers = list(chain(*crowd(take_numbers, 4, clients=CLIENTS, inside=a_moment_after_the_look)))
     doubled = [number for number, times in Counter(numbers).items() if times > 1]
     assert doubled
     findings = [str(finding) for finding in crowd.ask(check_books)]
-    assert len(findings) == len(doubled)
+    assert len(findings) == 2 * len(doubled), "on the day, and on the board"
     assert all("orders have it" in finding for finding in findings)
     figures(numbers=len(numbers), given_twice=len(doubled))
 
@@ -96,3 +97,32 @@ def test_an_order_belongs_to_the_day_it_is_in_shanghai(crowd: Crowd, full_size: 
     assert Counter(day for day, _number in taken) == {FRIDAY: orders // 2, SATURDAY: orders // 2}
     assert len(set(taken)) == orders
     assert crowd.ask(check_books) == []
+
+
+@contextmanager
+def few_numbers_around_midnight() -> Iterator[None]:
+    """Everybody draws from the same few numbers, and looks long before they write."""
+    ranges = ((range(100, 100 + 4 * CLIENTS), 20),)
+    with own_clocks(), a_moment_after_the_look(), patch.object(numbers, "RANGES", ranges):
+        yield
+
+
+def test_around_midnight_no_number_is_open_twice(crowd: Crowd) -> None:
+    """The unique (day, number) does not part an order of Friday from one of Saturday; both are on the board."""
+    taken = list(chain(*crowd(order_around_midnight, 2, clients=CLIENTS, inside=few_numbers_around_midnight)))
+    assert Counter(day for day, _number in taken) == {FRIDAY: CLIENTS, SATURDAY: CLIENTS}
+    assert len({number for _day, number in taken}) == 2 * CLIENTS
+    assert crowd.ask(check_books) == []
+
+
+def test_without_its_unique_index_a_number_is_open_twice(
+    crowd: Crowd, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
+) -> None:
+    """The twin."""
+    unique_index_dropped("open_number")
+    taken = list(chain(*crowd(order_around_midnight, 2, clients=CLIENTS, inside=few_numbers_around_midnight)))
+    doubled = [number for number, times in Counter(number for _day, number in taken).items() if times > 1]
+    assert doubled
+    assert len(set(taken)) == 2 * CLIENTS, "no day has a number twice"
+    assert len(crowd.ask(check_books)) == len(doubled)
+    figures(numbers=len(taken), open_twice=len(doubled))
