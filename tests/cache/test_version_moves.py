@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from menu.models import MenuVersion
+from menu.models import AvailabilityChange, MenuVersion
 from menu.selectors import read_menu
 from menu.snapshot import Menu
 from tests.cache import changes, ways
@@ -58,7 +58,8 @@ def transactions(steps: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 
 def menu_steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(word, table) for word, table in steps if table.startswith("menu_")]
+    """Leave out the history of changes: nothing that is served is read from it."""
+    return [step for step in steps if step[1].startswith("menu_") and step[1] != AvailabilityChange._meta.db_table]
 
 
 @pytest.mark.needs_mariadb
@@ -67,7 +68,7 @@ def menu_steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def test_the_version_is_the_first_row_of_the_transaction(desk: Desk, name: str) -> None:
     """In autocommit too: there is no moment where the version has moved and the row has not."""
     found = [menu_steps(steps) for steps in transactions(steps_of(desk.ask(changes.statements_of, name)))]
-    writing = [steps for steps in found if steps]
+    writing = [steps for steps in found if any(word != "LOCK" for word, _table in steps)]
     assert writing
     for steps in writing:
         assert steps[0][1] == VERSION, steps

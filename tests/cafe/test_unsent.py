@@ -201,7 +201,7 @@ def test_the_touch_of_an_account_that_was_deactivated_is_read_by_the_next(clock:
     assert press(client, placed, "paid")["Location"] == f"{LOGIN}?next={BAR}"
     sign_in(client, manager())
     page = client.get(UNSENT)
-    assert (may_send(page), f"{placed.number} · Mark paid" in page.content.decode()) == (False, True)
+    assert (may_send(page), f"{placed.number} · Take the money" in page.content.decode()) == (False, True)
 
 
 # What cannot be planted

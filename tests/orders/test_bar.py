@@ -84,7 +84,7 @@ def test_an_order_in_admin_says_its_moves_in_the_language_of_its_reader(boss: Cl
 
 def columns(page: HttpResponse) -> list[list[int]]:
     parts = page.content.decode().split('<section class="bar__column')[1:]
-    return [[int(number) for number in re.findall(r'data-number="(\d+)"', part)] for part in parts]
+    return [[int(number) for number in re.findall(r'<article [^>]*data-number="(\d+)"', part)] for part in parts]
 
 
 # Who

@@ -53,7 +53,7 @@ def refusal(response: HttpResponse) -> str:
 )
 def test_a_step_is_done_for_the_same_person_and_order(bar: Client, status: str, is_paid: bool, after: str) -> None:
     placed = placed_as(status, is_paid=is_paid)
-    assert send(bar, placed)["Location"] == f"{BAR}?moved={placed.token}"
+    assert send(bar, placed)["Location"] == f"{BAR}?moved={placed.token}&undo=undo"
     placed.refresh_from_db()
     assert placed.status == after
     assert OrderEvent.objects.latest("pk").actor == barista()
@@ -99,8 +99,8 @@ def test_nothing_else_is_ever_kept(bar: Client, action: str) -> None:
 
 def test_a_touch_that_has_arrived_already_is_done_once_and_is_no_failure(bar: Client) -> None:
     placed = placed_as("pending")
-    for _sending in range(2):
-        assert send(bar, placed)["Location"] == f"{BAR}?moved={placed.token}"
+    assert send(bar, placed)["Location"] == f"{BAR}?moved={placed.token}&undo=undo"
+    assert send(bar, placed)["Location"] == f"{BAR}?moved={placed.token}"
     assert OrderEvent.objects.filter(order=placed).count() == 2
 
 

@@ -44,7 +44,7 @@ def refused(entrance: str, name: str, text: str) -> str:
     assert response.status_code == 422
     if entrance == "api":
         return str(response.json()["error"]["fields"][name])
-    found = re.search(rf'id="id_{name}_error">([^<]*)<', response.content.decode())
+    found = re.search(rf'id="id_{name}_error"><p class="field__error">([^<]*)</p></div>', response.content.decode())
     assert found
     return found[1]
 
