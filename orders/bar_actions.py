@@ -79,8 +79,10 @@ def _undo_refund(order: Order, actor: Staff, sent: QueryDict) -> str:
 
 
 def _pay(order: Order, actor: Staff, sent: QueryDict) -> str:
+    """Take the money. What was written off before stays without an undo: taken back, it would be unpaid."""
+    undo = "unpaid" if order.payment_status == PaymentStatus.UNPAID else ""
     services.mark_paid(order=order, actor=actor)
-    return "unpaid"
+    return undo
 
 
 def _moves_payment_to(after: PaymentStatus, undo: str = "") -> Action:
@@ -178,7 +180,7 @@ def check_restore(order: Order) -> None:
         return
     if order.payment_status == PaymentStatus.REFUNDED:
         raise NotAllowedNow(gettext("Its money was given back already: take a new order."))
-    raise NotAllowedNow(gettext("It is of an earlier day: take a new order."))
+    raise NotAllowedNow(gettext("It ended on an earlier day: take a new order."))
 
 
 def _given_reason(sent: QueryDict) -> str:

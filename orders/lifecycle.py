@@ -139,11 +139,11 @@ def business_day(at: datetime | None = None) -> date:
 
 
 def can_restore(order: Order) -> bool:
-    """Return whether staff may bring an ended order back: on its own business day, unless its money was given back.
+    """Return whether staff may bring an ended order back: on the day of its end, unless its money was given back.
 
-    A later day may have given its number to another order.
+    `services.restore_order` refuses it as well while another open order has its number.
     """
-    is_today = order.business_day >= business_day()
+    is_today = business_day(order.moved_at) >= business_day()
     return order.can_be_restored and is_today and order.payment_status != PaymentStatus.REFUNDED
 
 

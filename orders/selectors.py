@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, Q, QuerySet, Value, prefetch_related_objects
+from django.db.models import Exists, Max, Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 
 from cafe import cache, prepared
@@ -86,14 +86,15 @@ class BarQueue:
 def bar_queue() -> BarQueue:
     """Return every open order, oldest first, and the orders whose money is to be given back, with their lines.
 
-    Two queries, whatever the queue; one more for the events of those whose money is to be given back.
+    Two queries, whatever the queue; one more for the events of those whose money is to be given back. An empty queue
+    takes two as well.
     """
     is_shown = Q(status__in=OPEN) | _owed_back()
     shown = Order.objects.filter(is_shown).order_by("placed_at", "id").prefetch_related("lines")
     orders = list(shown.annotate(is_count_ahead=Exists(counts_ahead())))
     owed_back = sorted((order for order in orders if not order.is_open), key=lambda order: order.moved_at)
     prefetch_related_objects(owed_back, "events")
-    is_count_ahead = any(order.is_count_ahead for order in orders)
+    is_count_ahead = any(order.is_count_ahead for order in orders) if orders else counts_ahead().exists()
     return BarQueue([order for order in orders if order.is_open], owed_back, is_count_ahead)
 
 
@@ -119,7 +120,10 @@ def ended_orders(day: date) -> "QuerySet[Order]":
 
 
 def refunds_of(day: date) -> "QuerySet[OrderEvent]":
-    """Return the events by which money was given back on this day, of orders that are still refunded."""
+    """Return the events by which money was given back on this day, of orders that are still refunded.
+
+    Of an order whose refund was noted by mistake and then noted again, the last one.
+    """
     start, end = (timezone.make_aware(datetime.combine(day + timedelta(days=n), time.min)) for n in (0, 1))
     given_back = OrderEvent.objects.filter(
         order__payment_status=PaymentStatus.REFUNDED,
@@ -128,6 +132,8 @@ def refunds_of(day: date) -> "QuerySet[OrderEvent]":
         at__gte=start,
         at__lt=end,
     )
+    latest = given_back.order_by().values("order").annotate(latest=Max("id")).values("latest")
+    given_back = OrderEvent.objects.filter(id__in=latest)
     return given_back.select_related("order", "actor").order_by("at", "id")
 
 
@@ -144,15 +150,16 @@ def events(order: Order) -> list[OrderEvent]:
     return list(order.events.all())
 
 
-def _numbers(candidates: Any, **own: Any) -> "QuerySet[Order, Any]":
-    return Order.objects.order_by().filter(number__in=candidates, **own).values_list("number", Value(False))
+def _numbers(candidates: Any, shown: Q) -> "QuerySet[Order, Any]":
+    return Order.objects.order_by().filter(shown, number__in=candidates).values_list("number", Value(False))
 
 
-def _key_and_taken(key: Any, day: Any, candidates: Any) -> "QuerySet[Order, Any]":
+def _key_and_taken(key: Any, day: Any, day_before: Any, candidates: Any) -> "QuerySet[Order, Any]":
     with_key = Order.objects.order_by().filter(submission_key=key).values_list("number", Value(True))
-    of_the_day = _numbers(candidates, business_day=day)
+    may_be_owed_again = Q(business_day=day_before, payment_status=PaymentStatus.REFUNDED)  # "noted by mistake"
+    of_the_day = _numbers(candidates, Q(business_day=day) | may_be_owed_again)
     is_open = Order.objects.order_by().filter(open_number__in=candidates).values_list("open_number", Value(False))
-    is_owed_back = _numbers(candidates, status__in=NOT_HANDED_OVER, payment_status=PaymentStatus.PAID)
+    is_owed_back = _numbers(candidates, Q(status__in=NOT_HANDED_OVER, payment_status=PaymentStatus.PAID))
     return with_key.union(of_the_day, is_open, is_owed_back, all=True)
 
 
@@ -163,9 +170,10 @@ def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[b
     """Return whether an order has this submission key, and the first of these numbers that is free, or None.
 
     A number is taken by an order of this business day, and by an order of any day that the bar or the board shows:
-    it is open, or its money is still to be given back. One statement, of four that each have their index.
+    it is open, or its money is still to be given back. A refund of the day before may turn out to be a mistake, so that
+    its number is kept for a day, too. One statement, of four that each have their index.
     """
-    rows = _key_and_numbers(key=key, day=day, candidates=list(candidates))
+    rows = _key_and_numbers(key=key, day=day, day_before=day - timedelta(days=1), candidates=list(candidates))
     taken = {number for number, has_key in rows if not has_key}
     free = next((number for number in candidates if number not in taken), None)
     return any(has_key for _number, has_key in rows), free

@@ -53,15 +53,18 @@ def payment_sentence(order: Order) -> str:
 
 
 def steps(order: Order, events: Iterable[OrderEvent]) -> list[Step]:
-    """Return the way of an order with the time of each step reached; a step undone has none."""
+    """Return the way of an order with the time of each step reached; a step undone has none.
+
+    An order that was brought back keeps the times of the steps before; an end that comes again has its latest time.
+    """
     reached: dict[str, datetime] = {}
     for event in events:
-        if event.to_status not in Status.values:
-            continue
-        if event.to_status in reached:
-            later = WAY[WAY.index(Status(event.to_status)) + 1 :]
-            reached = {status: at for status, at in reached.items() if status not in later}
-        else:
-            reached[event.to_status] = event.at
+        status = event.to_status
+        if status in WAY:
+            so_far = WAY[: WAY.index(Status(status)) + 1]
+            reached = {step: at for step, at in reached.items() if step in so_far}
+            reached.setdefault(status, event.at)
+        elif status in Status.values:
+            reached[status] = event.at
     way = WAY if order.status in WAY else (*(step for step in WAY if step in reached), Status(order.status))
     return [Step(status, label_of(status), reached.get(status), is_current=status == order.status) for status in way]

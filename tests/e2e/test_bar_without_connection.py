@@ -225,9 +225,9 @@ def test_picked_up_is_kept_for_a_paid_order_alone(barista: Barista, till: Till) 
     barista.open_bar()
     page.context.set_offline(True)
     touch(page, paid, "advance")
-    touch(page, unpaid, "advance")
+    touch(page, unpaid, "hand-over")
     expect(waiting(page)).to_have_count(1)
-    expect(notes(page)).to_contain_text(re.compile(r"No connection\. Not done: \d+ · Picked up\."))
+    expect(notes(page)).to_contain_text(re.compile(r"No connection\. Not done: \d+ · Take ¥15 and hand over\."))
     page.context.set_offline(False)
     expect(page.locator(f"form[action*='{paid}']")).to_have_count(0)
     assert [status_of(till, token) for token in (paid, unpaid)] == ["completed", "ready"]
@@ -240,7 +240,7 @@ def test_money_is_refused_in_words(barista: Barista, till: Till, line: BrokenLin
     _break(page, line, trouble)
     touch(page, token, "paid")
     expect(notes(page)).to_contain_text(
-        re.compile(r"Not done: \d+ · .*paid|No answer to “\d+ · .*paid”"), timeout=PATIENCE_MS
+        re.compile(r"Not done: \d+ · Take ¥15|No answer to “\d+ · Take ¥15”"), timeout=PATIENCE_MS
     )
     _break(page, line, trouble, False)
     expect(page.locator("[data-connection]")).to_be_hidden(timeout=PATIENCE_MS)
@@ -254,7 +254,7 @@ def test_a_typed_reason_stays_where_it_was_typed(
 ) -> None:
     token, page = till.order("Reason"), barista.page
     page.goto(f"/admin/bar/{token}/")
-    reason = page.locator("form[action$='/cancel/'] [name=reason]")
+    reason = barista.open_form("cancel").locator("[name=reason_words]")
     reason.fill("No oat milk left")
     _break(page, line, trouble)
     touch(page, token, "cancel")

@@ -46,9 +46,9 @@ def status_of(page: Page, token: str) -> str:
     return str(page.request.get(f"/api/orders/{token}").json()["status"])
 
 
-def type_a_reason(page: Page, token: str) -> None:
-    page.goto(f"/admin/bar/{token}/")
-    page.locator("form[action$='/cancel/'] [name=reason]").fill("牛奶用完了")
+def type_a_reason(barista: Barista, token: str) -> None:
+    barista.page.goto(f"/admin/bar/{token}/")
+    barista.open_form("cancel").locator("[name=reason_words]").fill("牛奶用完了")
 
 
 def press_cancel(page: Page) -> None:
@@ -59,7 +59,7 @@ def test_a_typed_reason_is_sent_by_the_login_of_the_same_person(
     barista: Barista, cafe: RunningCafe, staff: Callable[[str], Staff]
 ) -> None:
     page, token = barista.page, Till(barista.page.request, cafe.url).order("End")
-    type_a_reason(page, token)
+    type_a_reason(barista, token)
     age_session(cafe, page, 13)
     press_cancel(page)
     expect(page.locator(".unsent-note")).to_contain_text("What you pressed is kept")
@@ -75,7 +75,7 @@ def test_somebody_else_reads_it_and_it_is_not_sent(
     barista: Barista, cafe: RunningCafe, staff: Callable[[str], Staff]
 ) -> None:
     page, token = barista.page, Till(barista.page.request, cafe.url).order("Else")
-    type_a_reason(page, token)
+    type_a_reason(barista, token)
     age_session(cafe, page, 13)
     press_cancel(page)
     log_in(page, staff("manager"))
@@ -93,7 +93,7 @@ def test_without_javascript_one_press_sends_it(
     barista = Barista(new_context(**TABLET, java_script_enabled=False))
     barista.sign_in(*staff("barista"))
     page, token = barista.page, Till(barista.page.request, cafe.url).order("Plain")
-    type_a_reason(page, token)
+    type_a_reason(barista, token)
     age_session(cafe, page, 13)
     press_cancel(page)
     log_in(page, staff("barista"))
@@ -107,7 +107,7 @@ def test_a_page_of_before_another_sign_in_loses_no_reason(
     barista: Barista, cafe: RunningCafe, staff: Callable[[str], Staff]
 ) -> None:
     page, token = barista.page, Till(barista.page.request, cafe.url).order("Tab")
-    type_a_reason(page, token)
+    type_a_reason(barista, token)
     other = page.context.new_page()
     other.goto("/admin/bar/")
     other.locator("form[action='/admin/logout/'] button").click()

@@ -117,6 +117,24 @@ def test_the_days_list_says_who_gave_back_what(bar: Client, boss: Client, placed
     assert "Given back 0" in text_of(bar.get(DAY, {"day": yesterday.isoformat()}))
 
 
+def test_a_refund_that_was_corrected_and_noted_again_is_listed_once(bar: Client, boss: Client, placed: Order) -> None:
+    services.cancel_order(order=placed)
+    act(bar, placed, "refund", reason="by mistake")
+    act(boss, placed, "not-refunded")
+    act(bar, placed, "refund", reason="in cash")
+    page = text_of(bar.get(DAY))
+    assert "Given back 1" in page
+    assert ("by mistake" in page, "in cash" in page) == (False, True)
+
+
+def test_what_came_back_and_paid_is_not_undone_into_unpaid(bar: Client) -> None:
+    placed = ready(order())
+    act(bar, placed, "gone", reason="left")
+    placed.refresh_from_db()
+    assert undo_offered(touch(bar, placed, "paid")) == ""
+    assert state(placed) == ("completed", "paid")
+
+
 def test_a_debt_of_yesterday_is_still_in_todays_list(bar: Client, placed: Order) -> None:
     services.cancel_order(order=placed)
     long_ago = timezone.now() - timedelta(days=40)
@@ -334,16 +352,24 @@ def test_an_order_that_comes_back_says_what_is_missing(bar: Client, placed: Orde
     assert "Only 1 of Butter Croissant left." in text_of(page)
 
 
+def test_what_was_placed_before_midnight_and_ended_after_it_may_come_back(bar: Client, placed: Order) -> None:
+    Order.objects.update(business_day=timezone.localdate() - timedelta(days=1))
+    services.cancel_order(order=placed)
+    act(bar, placed, "restore")
+    assert state(placed) == ("pending", "paid")
+    assert check_books() == []
+
+
 @pytest.mark.parametrize("why", ["another day", "refunded"])
 def test_an_order_that_cannot_come_back_says_why(bar: Client, placed: Order, why: str) -> None:
     services.cancel_order(order=placed)
     if why == "refunded":
         services.refund_order(order=placed, actor=barista())
     else:
-        Order.objects.update(business_day=timezone.localdate() - timedelta(days=1))
+        Order.objects.update(moved_at=timezone.now() - timedelta(days=1))
     with nothing_written():
         page = act(bar, placed, "restore")
     assert page.status_code == 409
-    said = "Its money was given back already" if why == "refunded" else "It is of an earlier day"
+    said = "Its money was given back already" if why == "refunded" else "It ended on an earlier day"
     assert said in text_of(page)
     assert "Bring it back" not in text_of(bar.get(f"{BAR}{placed.token}/"))

@@ -174,6 +174,12 @@ def test_the_bar_is_told_in_words(roll: Item, clock: Clock, language: str, words
     assert words not in staff(language).get("/admin/bar/").content.decode()
 
 
+def test_a_bar_without_a_ticket_is_told_too(roll: Item) -> None:
+    for placed in Order.objects.all():
+        services.cancel_order(order=placed)
+    assert "A daily count is for a day still to come" in staff().get("/admin/bar/").content.decode()
+
+
 @pytest.mark.parametrize("page", [STOCK, "a count"])
 def test_the_pages_of_counts_say_which_count_it_is(roll: Item, page: str) -> None:
     address = STOCK if page == STOCK else f"{STOCK}{Stock.objects.get().pk}/change/"

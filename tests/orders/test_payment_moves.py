@@ -187,6 +187,23 @@ def test_the_order_page_says_what_becomes_of_the_money(client: Any, status: str,
     assert read == sentence
 
 
+@pytest.mark.parametrize(
+    ("end", "label"), [(services.cancel_order, "Cancelled"), (services.mark_no_show, "Not picked up")]
+)
+def test_an_order_that_ends_twice_says_its_second_end(client: Any, end: Any, label: str) -> None:
+    placed = order()
+    if end is services.mark_no_show:
+        for _step in range(2):
+            services.advance_order(order=placed, actor=barista())
+    for _time in range(2):
+        end(order=placed, actor=barista())
+        page = client.get(f"/en/order/{placed.token}/").content.decode()
+        assert re.findall(r'aria-current="step"><span class="steps__label">(.*?)</span> <time', page) == [label]
+        services.restore_order(order=placed, actor=barista())
+        page = client.get(f"/en/order/{placed.token}/").content.decode()
+        assert label not in page
+
+
 def test_what_costs_nothing_is_neither_open_nor_owed_back(client: Any) -> None:
     placed = order(wanted(americano(price="0.00")))
     page = client.get(f"/en/order/{placed.token}/").content.decode()
