@@ -51,7 +51,9 @@ class Unsent:
 
     @property
     def needs_no_press(self) -> bool:
-        return self.is_checked and timezone.now() - self.at <= SENT_WITHIN
+        """False for a touch that a tablet has kept: it may be sent without a press for two minutes only."""
+        is_kept_touch = bool(self.value("kept_for_s"))
+        return self.is_checked and not is_kept_touch and timezone.now() - self.at <= SENT_WITHIN
 
     def may_be_sent_by(self, user_id: int | None) -> bool:
         return self.by is None or self.by == user_id

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from menu import reasons
@@ -18,6 +17,7 @@ from menu.fields import translated
 # The fields of an item or an option whose changes are recorded. Those of NEEDS_REASON are not changed without one.
 RECORDED = ("is_available", "is_listed", "price", "price_delta")
 NEEDS_REASON = ("is_available", "is_listed")
+NO_REASON = gettext_lazy("Say why: pick a reason or write one.")
 
 
 class AvailabilityChange(models.Model):
@@ -97,13 +97,13 @@ def record_changes(form: Any, why: Why) -> None:
         record(form.instance, what, before, after, why)
 
 
-def check_reason(forms: Iterable[Any], data: Mapping[str, Any]) -> None:
+def check_reason(forms: Iterable[Any], data: Mapping[str, Any], *, removes: bool = False) -> None:
     """Raise ValidationError when one of these forms takes something off sale, or puts it on, and `data` has no
-    reason; and for a reason that we refuse."""
+    reason; and for a reason that we refuse. `removes`: rows are deleted along with them."""
     reason = reasons.reason_in(data)
     changed = {what for form in forms if form.instance.pk for what, *_values in changes_in(form)}
-    if changed.intersection(NEEDS_REASON) and not reason:
-        raise ValidationError(_("Say why: pick a reason or write one."), "no_reason")
+    if (removes or changed.intersection(NEEDS_REASON)) and not reason:
+        raise ValidationError(str(NO_REASON), "no_reason")
 
 
 def _written(value: Any) -> str:

@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from menu import availability, reasons
-from menu.availability import AvailabilityChange, Why
+from menu.availability import NO_REASON, AvailabilityChange, Why
 from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
 from menu.merging_rows import MergingFormSet
@@ -47,11 +50,36 @@ class RowsWithReason(MergingFormSet):
 
     def clean(self) -> None:
         super().clean()
-        kept = [form for form in self.initial_forms if form not in self.deleted_forms]
-        availability.check_reason([form for form in kept if form.is_valid()], self.data)
+        gone = self.deleted_forms if self.can_delete else []
+        kept = [form for form in self.initial_forms if form not in gone]
+        availability.check_reason([form for form in kept if form.is_valid()], self.data, removes=bool(gone))
 
 
 class RecordingAdmin(MergingAdmin):
+    """Changes and deletions leave a line in the history of availability; a deletion is refused without a reason."""
+
+    delete_confirmation_template = "admin/menu/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/menu/delete_selected_confirmation.html"
+    actions = ["delete_selected"]
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "POST" and self.has_delete_permission(request) and not _has_reason(request):
+            return redirect(request.get_full_path())
+        return super().delete_view(request, object_id, (extra_context or {}) | {"reason_form": reasons.ReasonForm()})
+
+    @admin.action(description=delete_selected.short_description, permissions=["delete"])  # type: ignore[attr-defined]
+    def delete_selected(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
+        if "post" in request.POST and not _has_reason(request):
+            asked_again = request.POST.copy()
+            del asked_again["post"]
+            request.POST = asked_again  # type: ignore[assignment]
+        response = delete_selected(self, request, queryset)
+        if isinstance(response, TemplateResponse):
+            response.context_data = (response.context_data or {}) | {"reason_form": reasons.ReasonForm()}
+        return response
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change:
@@ -69,19 +97,19 @@ class RecordingAdmin(MergingAdmin):
         _record_each(formset.new_objects, What.ADDED, why)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        _record_each(_things_of(obj), What.REMOVED, Why(_person(request)))
+        _record_each(_things_of(obj), What.REMOVED, _why(request))
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
         for obj in queryset:
-            _record_each(_things_of(obj), What.REMOVED, Why(_person(request)))
+            _record_each(_things_of(obj), What.REMOVED, _why(request))
         super().delete_queryset(request, queryset)
 
 
 class RecordingListAdmin(RecordingAdmin):
     """A list of items: its quick edits and its actions take their reason from one field over the list."""
 
-    actions = ["mark_sold_out", "mark_available"]
+    actions = ["mark_sold_out", "mark_available", "delete_selected"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         sent = reasons.ReasonChips(reasons.OF_AVAILABILITY).value_from_datadict(request.POST, None, "reason")
@@ -100,14 +128,9 @@ class RecordingListAdmin(RecordingAdmin):
         self._switch(request, items, is_available=True)
 
     def _switch(self, request: HttpRequest, items: "QuerySet[Item]", *, is_available: bool) -> None:
-        try:
-            why = _why(request)
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
+        if not _has_reason(request):
             return
-        if not why.reason:
-            messages.error(request, _("Say why: pick a reason or write one."))
-            return
+        why = _why(request)
         changed = list(items.filter(is_available=not is_available))
         for item in changed:
             item.is_available = is_available
@@ -120,6 +143,18 @@ class RecordingListAdmin(RecordingAdmin):
 def _why(request: HttpRequest) -> Why:
     """Return who sends this form, and their reason. Raises ValidationError for a text that we refuse."""
     return Why(_person(request), reasons.reason_in(request.POST))
+
+
+def _has_reason(request: HttpRequest) -> bool:
+    """Return whether a form has a reason; if it has none, or one that we refuse, say so on the next page."""
+    try:
+        has_reason = bool(_why(request).reason)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return False
+    if not has_reason:
+        messages.error(request, NO_REASON)
+    return has_reason
 
 
 def _person(request: HttpRequest) -> User:

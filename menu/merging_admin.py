@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from menu.fields import CleanTextField
 from menu.merging import MergingForm
@@ -33,6 +34,8 @@ class MergingAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         with _in_turn(request):
             response = super().changelist_view(request, extra_context)
+        if response.status_code == 302 and "_save" in request.POST and not hasattr(request, "stores_nothing"):
+            self.message_user(request, _("Nothing was changed."))
         response = self._asked_instead(request, response)
         cl = (getattr(response, "context_data", None) or {}).get("cl")
         if cl and cl.formset and cl.formset.is_bound:
@@ -76,6 +79,24 @@ class MergingAdmin(admin.ModelAdmin):
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_formset(request, **{"formset": MergingFormSet} | kwargs)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        message = super().construct_change_message(request, form, formsets, add)
+        request.stores_nothing = not message  # type: ignore[attr-defined]
+        return message
+
+    def message_user(
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: int | str = messages.INFO,
+        extra_tags: str = "",
+        fail_silently: bool = False,
+    ) -> None:
+        """Say that nothing was stored where Django would say that it was."""
+        if level == messages.SUCCESS and getattr(request, "stores_nothing", False):
+            level, message = messages.INFO, _("Nothing was changed.")
+        super().message_user(request, message, level, extra_tags, fail_silently)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:

@@ -15,9 +15,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from menu.fields import CleanTextField
 from menu.read_only import ReadOnlyAdmin
-from orders import bar_actions, services
+from menu.reasons import ReasonField
+from orders import bar_actions, reasons, services
 from orders.books import check_books
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Status, StockMove
@@ -56,8 +56,8 @@ class OrderLineInline(ReadOnlyInline):
 
 class OrderEventInline(ReadOnlyInline):
     model = OrderEvent
-    fields = ["at", "before", "after", "actor", "reason"]
-    readonly_fields = ["before", "after"]
+    fields = ["at", "before", "after", "actor", "why"]
+    readonly_fields = ["before", "after", "why"]
 
     @admin.display(description=gettext_lazy("from"))
     def before(self, event: OrderEvent) -> str:
@@ -66,6 +66,10 @@ class OrderEventInline(ReadOnlyInline):
     @admin.display(description=gettext_lazy("to"))
     def after(self, event: OrderEvent) -> str:
         return event.to_label
+
+    @admin.display(description=gettext_lazy("reason"))
+    def why(self, event: OrderEvent) -> str:
+        return event.why
 
 
 class StockMoveInline(TellsWhy, ReadOnlyInline):
@@ -145,11 +149,11 @@ class OrderAdmin(ReadOnlyAdmin):
     def restore(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._move(request, orders, _restore)
 
-    @admin.action(description=gettext_lazy("Mark paid"), permissions=["work_bar"])
+    @admin.action(description=gettext_lazy("Take the money"), permissions=["work_bar"])
     def paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._move(request, orders, services.mark_paid)
 
-    @admin.action(description=gettext_lazy("Refund…"), permissions=["refund"])
+    @admin.action(description=gettext_lazy("Give the money back…"), permissions=["refund"])
     def refund(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
         return self._ask_reason(request, orders, "refund", _refund)
 
@@ -157,13 +161,13 @@ class OrderAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, orders: QuerySet[Order], action: str, service: Move
     ) -> HttpResponse | None:
         form_class = CancelForm if action == "cancel" else RefundForm
-        form = form_class(request.POST if "reason" in request.POST else None)
+        form = form_class(request.POST if {"reason", "reason_words"} & request.POST.keys() else None)
         if form.is_valid():
             self._move(request, orders, partial(service, **form.cleaned_data))
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Cancel orders") if action == "cancel" else _("Refund orders"),
+            "title": _("Cancel orders") if action == "cancel" else _("Give the money back"),
             "opts": self.model._meta,
             "orders": orders,
             "action": action,
@@ -207,11 +211,12 @@ def _refund(*, order: Order, actor: Staff, reason: str, then: str, restock: bool
     return services.refund_order(order=order, actor=actor, reason=reason, cancel=cancels, restock=goes_back)
 
 
-class ReasonForm(forms.Form):
-    reason = CleanTextField(label=gettext_lazy("Reason"), max_length=200)
+def _ready_made(action: str) -> dict[str, Any]:
+    return {reason: gettext_lazy(reason) for reason in reasons.REASONS[action]}
 
 
-class CancelForm(ReasonForm):
+class CancelForm(forms.Form):
+    reason = ReasonField(_ready_made("cancel"))
     restock = forms.BooleanField(
         label=gettext_lazy("What was made goes back to stock"),
         required=False,
@@ -222,6 +227,7 @@ class CancelForm(ReasonForm):
 class RefundForm(CancelForm):
     CANCEL, KEEP = "cancel", "keep"
 
+    reason = ReasonField(_ready_made("refund"))
     then = forms.ChoiceField(
         label=gettext_lazy("And the order?"),
         choices=[

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from menu.contents import UNSTATED, Contents
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
 from menu.option_labels import label
+from orders import reasons
 
 
 class Status(models.TextChoices):
@@ -310,6 +311,10 @@ class OrderEvent(models.Model):
     @property
     def to_label(self) -> str:
         return MOVE_LABELS.get(self.to_status, self.to_status)
+
+    @property
+    def why(self) -> str:
+        return reasons.label_of(self.reason)
 
 
 class StockMove(models.Model):

@@ -1,15 +1,15 @@
-"""Why staff did something: ready-made reasons to choose with one touch, or words of their own."""
+"""Why staff did something with an order: ready-made reasons to choose with one touch, or words of their own.
 
-from typing import Any
+A ready-made reason is stored in English and shown in the reader's language.
+"""
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
-from menu.text import clean_text
+from menu import reasons
 from orders.errors import Invalid
-
-MAX_REASON_LENGTH = 200
 
 CANCEL = (
     _("The customer asked for it"),
@@ -32,7 +32,7 @@ GONE_WITHOUT_PAYING = (
 )
 CORRECTION = (_("Pressed by mistake"), _("The wrong order"))
 
-REASONS: dict[str, tuple[Any, ...]] = {
+REASONS: dict[str, tuple[str, ...]] = {
     "cancel": CANCEL,
     "refund": REFUND,
     "gone": GONE_WITHOUT_PAYING,
@@ -41,13 +41,20 @@ REASONS: dict[str, tuple[Any, ...]] = {
 }
 
 
+READY_MADE = frozenset(reason for ready_made in REASONS.values() for reason in ready_made)
+
+
+def label_of(reason: str) -> str:
+    """Return a reason as the active language says it; what a person wrote stays as it is."""
+    return gettext(reason) if reason in READY_MADE else reason
+
+
 def read_reason(sent: QueryDict) -> str:
     """Return the reason that a form sends: its own words, else the reason that was chosen, else "".
 
-    Raises Invalid for a text that is refused wherever people write.
+    Raises Invalid for a text that is refused wherever people write, and for one that is too long.
     """
     try:
-        words = clean_text(sent.get("reason_words", "")) or clean_text(sent.get("reason", ""))
+        return reasons.reason_in(sent)
     except ValidationError as error:
         raise Invalid(error.messages[0]) from error
-    return words[:MAX_REASON_LENGTH]

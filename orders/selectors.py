@@ -170,8 +170,8 @@ def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[b
     """Return whether an order has this submission key, and the first of these numbers that is free, or None.
 
     A number is taken by an order of this business day, and by an order of any day that the bar or the board shows:
-    it is open, or its money is still to be given back. A refund of the day before may turn out to be a mistake, so that
-    its number is kept for a day, too. One statement, of four that each have their index.
+    it is open, or its money is still to be given back. A refund of the day before may turn out to be a mistake: its
+    number is taken, too. One statement, of four that each have their index.
     """
     rows = _key_and_numbers(key=key, day=day, day_before=day - timedelta(days=1), candidates=list(candidates))
     taken = {number for number, has_key in rows if not has_key}

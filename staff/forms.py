@@ -5,21 +5,18 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from menu.text import clean_text
+from menu.fields import CleanTextField
 from staff.models import Role
 from staff.names import MAX_NAME
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(
+    name = CleanTextField(
         label=pgettext_lazy("of a colleague", "Name"),
         max_length=MAX_NAME,
         help_text=_("As colleagues know it. Tickets and history show it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-    def clean_name(self) -> str:
-        return clean_text(self.cleaned_data["name"])
 
 
 class RoleForm(forms.Form):
@@ -38,7 +35,7 @@ class RoleForm(forms.Form):
 
 
 class NewMemberForm(RoleForm, NameForm):
-    login_name = forms.CharField(
+    login_name = CleanTextField(
         label=_("Login name (optional)"),
         max_length=MAX_NAME,
         required=False,
@@ -49,4 +46,4 @@ class NewMemberForm(RoleForm, NameForm):
     field_order = ["name", "role", "login_name"]
 
     def clean_login_name(self) -> str:
-        return User.normalize_username(clean_text(self.cleaned_data["login_name"]))
+        return User.normalize_username(self.cleaned_data["login_name"])

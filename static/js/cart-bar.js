@@ -26,7 +26,8 @@ function showCart() {
 function showCount(button, count, words) {
   button.dataset.name ??= button.getAttribute("aria-label");
   button.classList.toggle("has-count", count > 0);
-  button.setAttribute("aria-label", count ? `${button.dataset.name} (${words.replace("{n}", count)})` : button.dataset.name);
+  const { name } = button.dataset;
+  button.setAttribute("aria-label", count ? words.replace("{n}", count).replace("{name}", () => name) : name);
   const shown = button.querySelector("span") ?? button.appendChild(document.createElement("span"));
   shown.textContent = count || "";
 }

@@ -115,7 +115,7 @@ def an_option_is_deleted_on_the_page_of_its_group() -> Iterator[Item]:
     admin = Admin(f"{GROUPS}{group.pk}/change/", "optiongroup_form")
     row = row_of(admin.fields, group.options.get().pk, "options")
     yield item
-    admin.press(**{f"{row}DELETE": "on"})
+    admin.press(**{f"{row}DELETE": "on"}, reason="season is over")
 
 
 @way
@@ -123,7 +123,7 @@ def an_item_is_deleted_in_admin() -> Iterator[Item]:
     item = new_item()
     admin = Admin(f"{ITEMS}{item.pk}/delete/")
     yield item
-    admin.press("post")
+    admin.press("post", reason="season is over")
 
 
 @way
@@ -140,7 +140,7 @@ def chosen_items_are_deleted_in_admin() -> Iterator[Item]:
     item = new_item()
     admin = Admin(ITEMS)
     yield item
-    admin.press("post", action="delete_selected", _selected_action=str(item.pk))
+    admin.press("post", action="delete_selected", _selected_action=str(item.pk), reason="season is over")
 
 
 @way

@@ -30,7 +30,8 @@
     if (contrast < leastContrast) problems.push(`${contrast.toFixed(2)}: ${data.trim()}`);
     if (paper < 1) problems.push(`not on white: ${data.trim()}`);
   }
-  const forTheScreen = "button, .button, nav, input:not([type=radio], [type=checkbox]), .cart-bar, .menu-tools, .tell-me";
+  const forTheScreen =
+    "button, .button, nav, input:not([type=radio], [type=checkbox]), .cart-bar, .menu-tools, .tell-me, .gone, .session-ending, .cart-line__change, .item-filter, .notice--undo";
   for (const one of document.querySelectorAll(forTheScreen)) {
     if (isSeen(one)) problems.push(`printed: ${one.outerHTML.slice(0, 100)}`);
   }

@@ -105,7 +105,7 @@ def test_a_disc_is_quiet_until_it_counts(new_context: NewContext, cafe: RunningC
     put_into_cart(context, cafe, f"12|300.00|{item_id(page, 'latte')}:2,{item_id(page, 'mocha')}:10")
     page.evaluate("dispatchEvent(new Event('cart-changed'))")
     expect(disc).to_have_text("2")
-    expect(disc).to_have_accessible_name("Add Latte (2 in your cart)")
+    expect(disc).to_have_accessible_name("Add Latte, 2 in your cart")
     expect(page.locator("#mocha .round-button")).to_have_text("10")
     expect(page.locator(".round-button.has-count")).to_have_count(2)
     for old in ("1|25.00", "1|25.00|", "1|25.00|x", "nonsense"):
@@ -206,4 +206,3 @@ def test_arriving_at_an_item_of_the_menu_takes_no_journey(new_context: NewContex
     before = page.evaluate("scrollY")
     page.wait_for_timeout(300)
     assert before == page.evaluate("scrollY") > 0
-    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"

@@ -1,5 +1,6 @@
 """The menu's filter on an item's page: said, marked, minded by the defaults, and asked about once."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -40,6 +41,12 @@ def press_add(page: Page) -> None:
     page.locator(".item-form__foot > .button").click()
 
 
+def open_cart_from_the_menu(page: Page) -> None:
+    """After "Add" one is on the menu again."""
+    page.wait_for_url(re.compile(r"/en/#"))
+    page.goto("/en/cart/")
+
+
 def test_without_a_filter_nothing_is_said_marked_or_asked(customer: Customer) -> None:
     customer.open("item/latte/")
     page = customer.page
@@ -47,6 +54,8 @@ def test_without_a_filter_nothing_is_said_marked_or_asked(customer: Customer) ->
     expect(page.locator(".is-against")).to_have_count(0)
     expect(page.get_by_label("Whole milk")).to_be_checked()
     press_add(page)
+    open_cart_from_the_menu(page)
+    expect(page.locator(".cart-line")).to_have_count(1)
     expect(page.locator(".cart-line .is-against")).to_have_count(0)
 
 
@@ -66,6 +75,7 @@ def test_a_default_that_goes_against_it_is_not_taken_in_silence(customer: Custom
     expect(notice(page)).to_contain_text("Chosen to suit it: Oat drink +¥5, not Whole milk.")
     expect(page.locator("[data-item-price]")).to_have_text("· ¥30")
     press_add(page)
+    open_cart_from_the_menu(page)
     expect(page.locator(".cart-line__options")).to_contain_text("Oat drink")
 
 
@@ -105,6 +115,7 @@ def test_it_asks_once(customer: Customer) -> None:
     expect(page.locator(".item-form__foot > .button")).to_be_focused()
     press_add(page)
     question(page).get_by_role("button", name="Add it").click()
+    open_cart_from_the_menu(page)
     expect(page.locator(".cart-line")).to_have_count(1)
     expect(page.locator(".cart-line .is-against")).to_have_text("Contains gluten, nuts · against your filter")
     page.locator("main a[href$='/checkout/']").click()
@@ -133,6 +144,7 @@ def test_what_was_accepted_is_not_asked_again_and_something_else_is(customer: Cu
 def test_a_choice_that_suits_is_not_asked_about(customer: Customer) -> None:
     page = open_with_filter(customer, "latte", "nuts")
     press_add(page)
+    open_cart_from_the_menu(page)
     expect(page.locator(".cart-line")).to_have_count(1)
 
 
@@ -191,6 +203,7 @@ def test_the_keyboard_answers_the_question(new_context: NewContext) -> None:
     expect(question(page).get_by_role("button", name="Choose again")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    open_cart_from_the_menu(page)
     expect(page.locator(".cart-line")).to_have_count(1)
 
 
@@ -223,4 +236,5 @@ def test_storage_that_is_forbidden_is_no_filter(customer: Customer) -> None:
     chip(customer.page, "Hazelnut syrup").click()
     expect(sum_of(customer.page)).to_have_text("Contains gluten, nuts")
     press_add(customer.page)
+    open_cart_from_the_menu(customer.page)
     expect(customer.page.locator(".cart-line")).to_contain_text("Contains gluten, nuts")

@@ -238,7 +238,7 @@ def test_the_page_before_a_deletion_names_what_goes_and_no_row_without_a_name(
         assert "Item_option_groups" not in page
         assert "关系" not in page
         assert "<ul></ul>" not in re.sub(r"\s", "", page)
-        assert boss.post(address, {"post": "yes"}).status_code == 302
+        assert boss.post(address, {"post": "yes", "reason": "season is over"}).status_code == 302
     assert not Item.objects.exists()
 
 

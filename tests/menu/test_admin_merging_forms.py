@@ -99,7 +99,7 @@ def test_an_item_deleted_meanwhile_is_said(boss: Client, page: str) -> None:
 
 def test_deleting_a_selection_that_is_gone_is_no_crash(boss: Client) -> None:
     drink = latte()
-    chosen = {"action": "delete_selected", "_selected_action": str(drink.pk), "post": "yes"}
+    chosen = {"action": "delete_selected", "_selected_action": str(drink.pk), "post": "yes", "reason": "x"}
     drink.delete()
     assert boss.post(ITEMS, chosen).status_code == 302
 

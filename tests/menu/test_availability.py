@@ -131,11 +131,48 @@ def test_what_changes_nothing_that_is_sold_leaves_nothing(boss: Client) -> None:
 def test_options_and_items_that_come_or_go_are_in_the_list(boss: Client) -> None:
     drink = latte()
     cream = option(drink, "Cream")
-    assert change_page(boss, cream.group).enter_in(cream, "options", DELETE="on").is_saved()
-    boss.post(f"{ITEMS}{drink.pk}/delete/", {"post": "yes"})
+    page = change_page(boss, cream.group).enter_in(cream, "options", DELETE="on").is_refused()
+    assert SAY_WHY in page.text
+    assert page.enter(reason="season is over").is_saved()
+    boss.post(f"{ITEMS}{drink.pk}/delete/", {"post": "yes", "reason": "not delivered"})
     assert not Item.objects.exists()
     assert not Option.objects.filter(pk=cream.pk).exists()
-    assert history() == [("Cream", "removed", "", "", ""), ("Latte", "removed", "", "", "")]
+    assert history() == [
+        ("Cream", "removed", "", "", "season is over"),
+        ("Latte", "removed", "", "", "not delivered"),
+    ]
+
+
+CHOSEN = {"action": "delete_selected", "post": "yes"}
+
+
+@pytest.mark.parametrize("where", ["its page", "the list"])
+def test_a_deletion_is_refused_without_a_reason(boss: Client, where: str) -> None:
+    drink = latte()
+    address = f"{ITEMS}{drink.pk}/delete/" if where == "its page" else ITEMS
+    sent = CHOSEN | {"_selected_action": str(drink.pk)}
+    for reason, said in (({}, SAY_WHY), ({"reason_words": "\u202e"}, "cannot be written down")):
+        page = boss.post(address, sent | reason, follow=True).content.decode()
+        assert said in page
+        assert 'name="reason_words"' in page, "it asks again"
+        assert (Item.objects.count(), history()) == (1, [])
+    boss.post(address, sent | {"reason_words": "nobody asked for it"})
+    assert history() == [("Latte", "removed", "", "", "nobody asked for it")]
+
+
+@pytest.mark.parametrize("page", ["an item", "a category", "options", "the list"])
+def test_a_page_that_stores_nothing_says_so(boss: Client, page: str) -> None:
+    drink = latte()
+    shown = {
+        "an item": lambda: change_page(boss, drink),
+        "a category": lambda: change_page(boss, drink.category),
+        "options": lambda: change_page(boss, option(drink, "Cream").group),
+        "the list": lambda: Page(boss, ITEMS),
+    }[page]()
+    assert shown.is_saved()
+    said = boss.get("/admin/").content.decode()
+    assert "Nothing was changed." in said
+    assert "successfully" not in said
 
 
 def count(boss: Client, item: Item, **fields: Any) -> str:

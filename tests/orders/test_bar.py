@@ -277,8 +277,11 @@ def test_cancelling_after_the_start_is_waste_unless_ticked(
     assert Stock.objects.get().available == left
 
 
-def test_a_long_reason_is_cut_and_an_emoji_kept(bar: Client, placed: Order) -> None:
-    act(bar, placed, "cancel", reason="🥛" * 300)
+def test_a_reason_that_is_too_long_is_refused_and_an_emoji_kept(bar: Client, placed: Order) -> None:
+    with nothing_written():
+        page = act(bar, placed, "cancel", reason="🥛" * 201)
+    assert (page.status_code, "A reason has at most 200 characters." in page.content.decode()) == (409, True)
+    act(bar, placed, "cancel", reason="🥛" * 200)
     assert OrderEvent.objects.latest("pk").reason == "🥛" * 200
 
 
@@ -521,11 +524,11 @@ def test_an_item_that_is_counted_is_not_deleted_in_the_admin(boss: Client) -> No
     client = client_of(User.objects.create_superuser("root"))
     with nothing_written():
         for one in (boss, client):
-            one.post(f"/admin/menu/item/{counted.pk}/delete/", {"post": "yes"})
-            ids = {"action": "delete_selected", "_selected_action": [counted.pk], "post": "yes"}
+            one.post(f"/admin/menu/item/{counted.pk}/delete/", {"post": "yes", "reason": "season is over"})
+            ids = {"action": "delete_selected", "_selected_action": [counted.pk], "post": "yes", "reason": "x"}
             one.post("/admin/menu/item/", ids)
     counted.refresh_from_db()
-    boss.post(f"/admin/menu/item/{free.pk}/delete/", {"post": "yes"})
+    boss.post(f"/admin/menu/item/{free.pk}/delete/", {"post": "yes", "reason": "season is over"})
     assert not type(free).objects.filter(pk=free.pk).exists()
 
 
