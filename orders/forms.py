@@ -94,6 +94,11 @@ class CheckoutForm(forms.Form):
         return CheckoutForm(data)
 
     @property
+    def as_sent(self) -> dict[str, str]:
+        """The texts without their outer blanks, and not cleaned further: what the first release hashed."""
+        return {name: (self.data.get(name) or "").strip() for name in ("customer_name", "note")}
+
+    @property
     def first_wrong(self) -> str:
         """The name of the first field that the customer has to correct; it gets the focus."""
         return next((field.name for field in self.visible_fields() if field.errors), "")

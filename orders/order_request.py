@@ -1,7 +1,8 @@
 """Reads a program's order: strict about types, so that `true`, "2" and 1.5 are no quantities."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -47,6 +48,8 @@ class OrderRequest:
     fulfilment: str
     total_price: Decimal | None
     lines: tuple[RequestedLine, ...]
+    # The texts without their outer blanks, and not cleaned further: what the first release hashed.
+    as_sent: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def in_cents(value: int | Decimal) -> Decimal | None:
@@ -71,6 +74,7 @@ class _Reader:
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = body
         self.problems: dict[str, str] = {}
+        self.as_sent: dict[str, str] = {}
 
     def read(self) -> OrderRequest:
         for name in self.body.keys() - FIELDS:
@@ -83,6 +87,7 @@ class _Reader:
             fulfilment=self._fulfilment(),
             total_price=self._total_price(),
             lines=self._lines(),
+            as_sent=self.as_sent,
         )
         if self.problems:
             raise ApiError(422, "invalid", _("Some fields are wrong."), self.problems)
@@ -92,6 +97,8 @@ class _Reader:
         value = self.body.get(name)
         if value is None and not is_required:
             return ""
+        if isinstance(value, str):
+            self.as_sent[name] = value.strip()
         return self._clean_text(name, value, most, is_required)
 
     def _clean_text(self, name: str, value: Any, most: int, is_required: bool) -> str:

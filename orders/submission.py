@@ -31,10 +31,10 @@ def fingerprint(data: Any) -> str:
 
 
 def fingerprint_of_request(request: "OrderRequest") -> str:
-    """Return the fingerprint of an API client's order."""
-    fields = {name: value for name, value in vars(request).items() if name != "lines"}
+    """Return the fingerprint of an API client's order, with its texts as they were sent (`OrderRequest.as_sent`)."""
+    fields = {name: value for name, value in vars(request).items() if name not in ("lines", "as_sent")}
     lines = [_requested_line(line) for line in request.lines]
-    return fingerprint(_counted(fields, FIELDS_OF_A_REQUEST) | {"lines": lines})
+    return fingerprint(_counted(fields | request.as_sent, FIELDS_OF_A_REQUEST) | {"lines": lines})
 
 
 def fingerprint_of_checkout(fields: Mapping[str, Any], lines: "Sequence[Wanted]") -> str:

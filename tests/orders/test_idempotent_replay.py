@@ -129,6 +129,19 @@ REQUESTS: list[tuple[dict[str, Any], str]] = [
         {"customer_name": "🐼", "lines": [{"item": 'It\'s "tea"', "options": [7]}]},
         "9ac6d3bc946dcbb1060ffa0521f8a528aa5a621c023f5c3870c44233537b8400",
     ),
+    # Blanks and letters that a later release writes down otherwise.
+    (
+        {"customer_name": "Mei  Li", "coffee_type": "latte", "note": "no\u3000ice"},
+        "dde6b7614f27d4d4120036211b72f01695052c6e0cabe3e777cdc763b5102dbc",
+    ),
+    (
+        {"customer_name": "王\u3000芳", "coffee_type": "latte", "note": "less\u00a0ice,  please"},
+        "2685f8b90507c26e23e77f1dbc8cf0c8f96029d6d93819f2b9377795c5432f2a",
+    ),
+    (
+        {"customer_name": "Rene\u0301", "coffee_type": "latte", "note": "cafe\u0301"},
+        "38a69bd61a43c9389f47f67fd3c51c5ec40e10693eae110423e20694fbf84e04",
+    ),
 ]
 CHECKOUTS = [
     (
@@ -147,13 +160,24 @@ CHECKOUTS = [
         [Wanted(7, (3, 5), 2), Wanted(9, None, 1)],
         "7dc217d47dc527460705811890494ac801363727b0de69a534a3d3520687200b",
     ),
+    (
+        {
+            "customer_name": "Rene\u0301",
+            "phone": "",
+            "fulfilment": "to_go",
+            "note": "less\u00a0ice,  please",
+            "expected_total": "25.00",
+        },
+        [Wanted(7, (), 1)],
+        "3efce492a410aed3d7043558fa1764edee309369eb5a65bd9cd2a1fb9f29812d",
+    ),
 ]
 
 
 def checkout_fields(data: dict[str, str]) -> dict[str, Any]:
     form = CheckoutForm(data | {"submission_key": "a" * 20})
     assert form.is_valid(), form.errors
-    return {name: form.cleaned_data[name] for name in data}
+    return {name: form.cleaned_data[name] for name in data} | form.as_sent
 
 
 @pytest.mark.parametrize(("body", "digits"), REQUESTS)
