@@ -95,8 +95,8 @@ class CheckoutForm(forms.Form):
 
     @property
     def as_sent(self) -> dict[str, str]:
-        """The texts without their outer blanks, and not cleaned further: what the first release hashed."""
-        return {name: (self.data.get(name) or "").strip() for name in ("customer_name", "note")}
+        """The texts before they were cleaned."""
+        return {name: self.data.get(name) or "" for name in ("customer_name", "note")}
 
     @property
     def first_wrong(self) -> str:

@@ -48,7 +48,7 @@ class OrderRequest:
     fulfilment: str
     total_price: Decimal | None
     lines: tuple[RequestedLine, ...]
-    # The texts without their outer blanks, and not cleaned further: what the first release hashed.
+    # The texts before they were cleaned.
     as_sent: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -98,7 +98,7 @@ class _Reader:
         if value is None and not is_required:
             return ""
         if isinstance(value, str):
-            self.as_sent[name] = value.strip()
+            self.as_sent[name] = value
         return self._clean_text(name, value, most, is_required)
 
     def _clean_text(self, name: str, value: Any, most: int, is_required: bool) -> str:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 if TYPE_CHECKING:
     from orders.order_request import OrderRequest
@@ -21,6 +22,9 @@ FIELDS_OF_A_CHECKOUT = frozenset({"customer_name", "phone", "note", "fulfilment"
 FIELDS_OF_A_REQUESTED_LINE = frozenset({"item", "option_ids", "quantity"})
 FIELDS_OF_A_LINE = frozenset({"item_id", "option_ids", "quantity"})
 
+# Of the invisible characters the first release took these, which join the parts of an emoji.
+JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f", *map(chr, range(0xE0020, 0xE0080))}
+
 
 def fingerprint(data: Any) -> str:
     """Return 64 hex digits that are the same for the same JSON data, whatever the order of its keys.
@@ -31,16 +35,31 @@ def fingerprint(data: Any) -> str:
 
 
 def fingerprint_of_request(request: "OrderRequest") -> str:
-    """Return the fingerprint of an API client's order, with its texts as they were sent (`OrderRequest.as_sent`)."""
+    """Return the fingerprint of an API client's order."""
     fields = {name: value for name, value in vars(request).items() if name not in ("lines", "as_sent")}
     lines = [_requested_line(line) for line in request.lines]
-    return fingerprint(_counted(fields | request.as_sent, FIELDS_OF_A_REQUEST) | {"lines": lines})
+    return fingerprint(_counted(fields | _texts(fields, request.as_sent), FIELDS_OF_A_REQUEST) | {"lines": lines})
 
 
-def fingerprint_of_checkout(fields: Mapping[str, Any], lines: "Sequence[Wanted]") -> str:
-    """Return the fingerprint of a checkout: the form's cleaned fields that describe the order, and its lines."""
+def fingerprint_of_checkout(
+    fields: Mapping[str, Any], lines: "Sequence[Wanted]", as_sent: Mapping[str, str] | None = None
+) -> str:
+    """Return the fingerprint of a checkout: the form's cleaned fields that describe the order, and its lines.
+
+    `as_sent`: the texts among the fields before they were cleaned.
+    """
+    fields = {**fields, **_texts(fields, as_sent or {})}
     counted = [_counted(vars(line), FIELDS_OF_A_LINE) for line in lines]
     return fingerprint([_counted(fields, FIELDS_OF_A_CHECKOUT), counted])
+
+
+def _texts(cleaned: Mapping[str, Any], as_sent: Mapping[str, str]) -> dict[str, str]:
+    """Return texts as the first release had them: without outer blanks. What it refused counts as it was cleaned."""
+    return {name: text.strip() if _was_taken(text.strip()) else cleaned[name] for name, text in as_sent.items()}
+
+
+def _was_taken(text: str) -> bool:
+    return all(category(one) not in ("Cc", "Cf", "Cs") or one in JOINERS for one in text)
 
 
 def _counted(values: Mapping[str, Any], first_fields: Collection[str]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
             lines=lines,
             language=get_language() or "zh-hans",
             submission_key=_checkout_key(key),
-            submission_hash=fingerprint_of_checkout(fields | form.as_sent, lines),
+            submission_hash=fingerprint_of_checkout(fields, lines, form.as_sent),
             **fields,
         )
     except KeyReused as error:
