@@ -248,6 +248,17 @@ def test_money_is_refused_in_words(barista: Barista, till: Till, line: BrokenLin
     assert len(events_of(till, token)) == 1
 
 
+def test_gone_without_paying_is_refused_at_once(barista: Barista, till: Till) -> None:
+    unpaid, page = till.move(till.order("Left"), "pending", "advance", "advance"), barista.page
+    barista.open_bar()
+    page.context.set_offline(True)
+    page.locator(".gone", has=form(page, unpaid, "gone")).locator("summary").click()
+    form(page, unpaid, "gone").get_by_role("button", name="Left without paying").click()
+    expect(notes(page)).to_contain_text(re.compile(r"Not done: \d+ · Left without paying"))
+    page.context.set_offline(False)
+    assert status_of(till, unpaid) == "ready"
+
+
 @pytest.mark.parametrize("trouble", ["offline", "is_dead", "is_sorry"])
 def test_a_typed_reason_stays_where_it_was_typed(
     barista: Barista, till: Till, line: BrokenLine, trouble: str
