@@ -10,7 +10,10 @@
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);
     const paintsGround = getComputedStyle(parent).forcedColorAdjust === "auto";
-    for (const box of range.getClientRects()) lines.push({ box, paintsGround, words: data.trim() });
+    const ends = parent.closest(".ticket__note, .ticket__who bdi")?.getBoundingClientRect().bottom ?? Infinity; // by "…"
+    for (const box of range.getClientRects()) {
+      if (box.bottom <= ends + 1) lines.push({ box, paintsGround, words: data.trim() });
+    }
   }
   const problems = [];
   lines.forEach(({ box, words }, at) => {

@@ -207,7 +207,9 @@ def test_the_keyboard_answers_the_question(new_context: NewContext) -> None:
     expect(page.locator(".cart-line")).to_have_count(1)
 
 
-def test_a_refused_choice_is_shown_as_it_was_chosen(customer: Customer, refused: Refused) -> None:
+def test_a_refused_choice_is_shown_as_it_was_chosen(
+    customer: Customer, refused: Refused, page_errors: list[str]
+) -> None:
     """No default is replaced where somebody has chosen."""
     page = open_with_filter(customer, "latte", "milk")
     chip(page, "Whole milk").click()
@@ -218,12 +220,13 @@ def test_a_refused_choice_is_shown_as_it_was_chosen(customer: Customer, refused:
     expect(page.locator(".notice--problem")).to_be_visible()
     expect(page.get_by_label("Whole milk")).to_be_checked()
     expect(notice(page)).to_contain_text("Your filter is on: without milk")
+    page_errors[:] = [error for error in page_errors if "status of 422" not in error]  # a script asks first
 
 
 def test_without_a_connection_it_is_refused_and_not_asked_about(customer: Customer) -> None:
     page = open_with_filter(customer, "butter-croissant", "milk")
     page.context.set_offline(True)
-    press_add(page)
+    page.locator(".item-form__foot > .button").click(force=True)  # it says that it is disabled
     expect(page.locator("[data-no-ordering]")).to_contain_text("You are offline")
     expect(question(page)).to_be_hidden()
     page.context.set_offline(False)

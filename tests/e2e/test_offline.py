@@ -197,8 +197,8 @@ def test_an_order_is_neither_cancelled_nor_placed_again_from_its_page(customer: 
     expect_no_ordering(page, cancel, "offline_to_cancel")
     expect_no_ordering(page, page.locator("form[action$='/again/'] button"), "offline_to_cancel")
     assert page.url == order
-    page.locator("main a[href='/en/']").click()  # not seen
-    expect(page.locator("[data-offline-page]")).to_be_visible()
+    page.locator("main a[href='/en/']").click()  # seen after "Add"
+    expect(page.locator(".menu-age")).to_contain_text("You are offline")
 
     context.set_offline(False)
     expect(page.locator("#latte")).to_be_visible()

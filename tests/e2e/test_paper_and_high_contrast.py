@@ -180,8 +180,9 @@ def test_what_a_ground_says_is_said_without_grounds(
     assert looks(cup)[-1] == page.evaluate("getComputedStyle(document.body).color")
     bar.emulate_media(color_scheme=theme, forced_colors="active")
     bar.goto("/admin/bar/")
-    left = bar.locator(".ticket__age .ticket__age-left").first
+    ticket = bar.locator(".ticket", has=bar.locator(f"form[action*='{token}']"))
+    left = ticket.locator(".ticket__age-left")
     on_time = looks(left)
-    bar.locator(".ticket__age").first.evaluate("(age) => age.classList.add('ticket__age--late')")
+    ticket.locator(".ticket__age").evaluate("(age) => age.classList.add('ticket__age--late')")
     assert looks(left) != on_time
     expect(bar.locator(".button--advance").first).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
