@@ -217,7 +217,7 @@ def test_a_refused_choice_is_shown_as_it_was_chosen(
     press_add(page)
     with refused(page, 422):
         question(page).get_by_role("button", name="Add it").click()
-    expect(page.locator(".notice--problem")).to_be_visible()
+    expect(page.locator(".field__error")).to_be_visible()
     expect(page.get_by_label("Whole milk")).to_be_checked()
     expect(notice(page)).to_contain_text("Your filter is on: without milk")
     page_errors[:] = [error for error in page_errors if "status of 422" not in error]  # a script asks first

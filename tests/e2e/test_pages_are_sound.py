@@ -1,6 +1,7 @@
 """Every page in three widths and both languages (staff's: with --full): nothing in the console, nothing
 sideways, everything named."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -105,6 +106,7 @@ def test_the_customers_pages(new_context: NewContext, refused: Refused, language
     customer.add("americano", quantity=2)
     customer.open("item/matcha-latte/")
     page.locator(".item-form__foot .button--accent").click()
+    page.wait_for_url(re.compile("/#matcha-latte"))
     customer.open()  # with the cart's bar at the thumb
     page.locator("[data-cart-bar]").wait_for()
     found += problems(page, language)

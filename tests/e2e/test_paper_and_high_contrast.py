@@ -160,7 +160,8 @@ def looks(locator: Locator, *, pseudo: str | None = None) -> list[str]:
 def test_what_a_ground_says_is_said_without_grounds(
     new_context: NewContext, bar: Page, till: Till, cafe: RunningCafe, theme: str
 ) -> None:
-    context = new_context(**PHONE, locale="en-GB", color_scheme=theme, forced_colors="active")
+    still = {"reduced_motion": "reduce", "forced_colors": "active"}
+    context = new_context(**PHONE, locale="en-GB", color_scheme=theme, **still)
     context.add_cookies([{"name": "cart_badge", "value": "2|50.00|1:2", "url": cafe.url}])
     page = context.new_page()
     page.goto("/en/")
