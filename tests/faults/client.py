@@ -99,14 +99,14 @@ def take_your_time() -> None:
 
 
 def drop_guards(*names: str) -> None:
-    """For the twins: this process no longer looks a key up, and gives each attempt a key of its own."""
+    """For the twins: this process no longer looks a key up, and gives each attempt a key and a token of its own."""
     if "look-up" in names:
         mock.patch.object(selectors, "order_for_submission", return_value=None).start()
     if "key" in names:
         write = services.ORDERS.one
 
         def with_own_key(order: Order) -> Order:
-            order.submission_key = new_token()
+            order.submission_key, order.token = new_token(), new_token()
             return write(order)
 
         mock.patch.object(services.ORDERS, "one", with_own_key).start()

@@ -55,10 +55,9 @@ class Manager:
     def save(self, form: Fields, path: str = ITEMS) -> Answer:
         """Save, and say yes where a price is asked about."""
         answer = self.open(path, form | {"_save": ["Save"]})
-        confirm = re.search(r'name="(confirmed_prices)" value="([^"]+)"', answer.text)
-        if not confirm:
-            return answer
-        return self.open(path, fields_of(answer.text, "price-question") | {confirm[1]: [confirm[2]]})
+        while confirm := re.search(r'name="(confirmed_prices)" value="([^"]+)"', answer.text):
+            answer = self.open(path, fields_of(answer.text, "price-question") | {confirm[1]: [confirm[2]]})
+        return answer
 
 
 class _StaysHere(HTTPRedirectHandler):

@@ -146,7 +146,7 @@ def test_an_item_that_both_add_is_added_once_and_what_both_delete_is_deleted(off
             office.wait_for_both()
             key = max(key for key, _column in office.items())
             office.wait_for_both()
-            deleted = manager.open(f"{ITEMS}{key}/delete/", form | {"post": ["yes"]})
+            deleted = manager.open(f"{ITEMS}{key}/delete/", form | {"post": ["yes"], "reason": ["ran out"]})
             done.append((added.status, deleted.status))
         return done
 
