@@ -14,15 +14,17 @@ let answeredAt_ms = performance.now();
 let isLost = false;
 let probing = null;
 let hasSaidEnding = false;
+let lastPressed = null;
 let lasting = read(NOTES);
 
-window.barLine = { isUp, answered, lost, say, read, write, timeout, words: region.dataset };
+window.barLine = { isUp, answered, lost, say, read, write, timeout, buttonOf, words: region.dataset };
 
 document.addEventListener("htmx:beforeOnLoad", ({ detail }) => (detail.xhr.status < 500 ? answered() : lost()));
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, lost);
 document.addEventListener("htmx:afterSettle", draw);
 addEventListener("offline", lost);
 for (const name of ["online", "pageshow"]) addEventListener(name, () => isLost && probe());
+document.addEventListener("click", (event) => (lastPressed = event.target.closest?.("button")), true);
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   if (link && leavesThePage(event, link)) passOrRefuse(event, () => location.assign(link.href));
@@ -30,7 +32,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (passed.has(form)) return passed.delete(form);
-  if (!event.defaultPrevented) passOrRefuse(event, () => sendAgain(form, event.submitter));
+  if (!event.defaultPrevented) passOrRefuse(event, () => sendAgain(form, buttonOf(event)));
 });
 setInterval(() => {
   const isSilent = document.getElementById("bar") && performance.now() - answeredAt_ms > SILENCE_MS;
@@ -99,6 +101,11 @@ function leavesThePage(event, link) {
   return !isOther && !isSamePage && link.protocol.startsWith("http") && !link.target;
 }
 
+// The button that sent a form. Safari before 15.4 does not say which: there it is the one that was pressed last.
+function buttonOf(event) {
+  return event.submitter ?? (lastPressed?.form === event.target ? lastPressed : null);
+}
+
 function sendAgain(form, button) {
   passed.add(form);
   if (form.requestSubmit) return form.requestSubmit(button);
@@ -128,6 +135,7 @@ function show(text) {
 }
 
 function timeout(ms) {
+  if (!window.AbortController) return undefined; // the browser itself gives up, later
   const controller = new AbortController();
   setTimeout(() => controller.abort(), ms);
   return controller.signal;

@@ -17,9 +17,7 @@ let kept = line.read(KEPT);
 let sending = [];
 let chain = Promise.resolve();
 let isDraining = false;
-let lastPressed = null;
 
-document.addEventListener("click", (event) => (lastPressed = event.target.closest?.("button")), true);
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("htmx:afterSettle", draw);
 document.addEventListener("bar-line:up", drain);
@@ -33,8 +31,7 @@ function onSubmit(event) {
   if (!what || form.getAttribute("method") !== "post") return;
   event.preventDefault();
   event.stopPropagation();
-  const pressed = event.submitter ?? (form.contains(lastPressed) ? lastPressed : null); // Safari before 15.4 tells none
-  const touch = touchOf(form, what, pressed);
+  const touch = touchOf(form, what, line.buttonOf(event));
   if ([...sending, ...kept].some((other) => isSame(other, touch))) return; // a double tap
   sending.push(touch);
   draw();

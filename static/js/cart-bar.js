@@ -35,5 +35,7 @@ function showCount(button, count, words) {
 showCart();
 addEventListener("pageshow", showCart);
 for (const name of ["cart-changed", "cart-settled"]) addEventListener(name, showCart);
-window.cookieStore?.addEventListener("change", showCart); // what another tab, or a page that was left, has added
+// What another tab, or a page that was left, has added: at once, or when one comes back to this tab.
+window.cookieStore?.addEventListener("change", showCart);
+document.addEventListener("visibilitychange", showCart);
 addEventListener("touchstart", () => {}, { passive: true }); // without it Safari shows no touch (:active)

@@ -85,11 +85,11 @@ function send(change) {
 
 // The answer, or null for a refusal, which the page that the form leads to explains.
 async function ask({ address, body }) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), ANSWER_WAIT_MS);
+  const patience = window.AbortController && new AbortController();
+  const timer = setTimeout(() => patience?.abort(), ANSWER_WAIT_MS);
   try {
     const headers = { "X-Requested-With": "fetch", Accept: "application/json" };
-    const options = { method: "POST", body, headers, redirect: "manual", keepalive: true, signal: patience.signal };
+    const options = { method: "POST", body, headers, redirect: "manual", keepalive: true, signal: patience?.signal };
     const answer = await fetch(address, options);
     if (answer.status === 204) return { isAdded: true };
     return answer.ok && isJson(answer) ? { location: (await answer.json()).location } : null;
@@ -99,16 +99,17 @@ async function ask({ address, body }) {
 }
 
 async function inTurn(write) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), LOCK_WAIT_MS);
+  let timer = 0;
   const granted = () => {
     clearTimeout(timer);
     return write();
   };
   try {
+    const patience = new AbortController();
+    timer = setTimeout(() => patience.abort(), LOCK_WAIT_MS);
     return await navigator.locks.request(LOCK, { signal: patience.signal }, granted);
   } catch {
-    return write(); // no locks, storage is forbidden, or another tab keeps it
+    return write(); // no locks, no AbortController, storage is forbidden, or another tab keeps it
   } finally {
     clearTimeout(timer);
   }

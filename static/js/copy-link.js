@@ -16,6 +16,6 @@ async function isCopied() {
     await navigator.clipboard.writeText(field.value);
     return true;
   } catch {
-    return document.execCommand("copy");
+    return document.execCommand?.("copy");
   }
 }

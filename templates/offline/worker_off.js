@@ -3,7 +3,9 @@ self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(remove()));
 
 async function remove() {
-  const names = await caches.keys();
-  await Promise.all(names.map((name) => caches.delete(name)));
+  try {
+    const names = await caches.keys();
+    await Promise.all(names.map((name) => caches.delete(name)));
+  } catch {} // storage is forbidden: nothing was kept
   await self.registration.unregister();
 }

@@ -1,11 +1,14 @@
 """What each page promises, whatever its browser lacks: asked of a page from which something was taken away."""
 
 import re
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.e2e.conftest import Staff
 from tests.e2e.people import Barista, Customer, Till
 from tests.e2e.waiting import wait_until
 
@@ -35,12 +38,22 @@ COUNT_NOTICES = """
 """
 
 
+KEEPS_WISHES = "() => { try { return sessionStorage.getItem('wishes') !== null; } catch { return false; } }"
+KEEPS_PAGES = """() => Promise.race([
+  navigator.serviceWorker?.ready.then(() => true) ?? false,
+  new Promise((done) => setTimeout(done, 10000, false)),
+])"""
+KEPT_ORDERS = "caches.open('orders 1').then((cache) => cache.keys()).then((kept) => kept.length === 1)"
+
+
 class Stage(NamedTuple):
-    """The café, with a customer's context that lacks something, and a barista's with the same lack."""
+    """The café, with a customer's context that lacks something, and a manager's with the same lack."""
 
     context: BrowserContext
     staff: BrowserContext
     till: Till
+    manager: Staff
+    page_errors: list[str]
 
 
 def what_is_added_is_in_the_cart(stage: Stage) -> None:
@@ -53,10 +66,37 @@ def what_is_added_is_in_the_cart(stage: Stage) -> None:
     expect(customer.page.locator(".flier")).to_have_count(0)
 
 
+def the_cart_follows_each_touch(stage: Stage) -> None:
+    """Touches in a row all count, on the menu and on a line; what was removed comes back; so does what a tab adds."""
+    customer = Customer(stage.context)
+    page = customer.page
+    count, total = page.locator("[data-cart-count]"), page.locator(".sum__amount")
+    customer.open()
+    for slug in ("latte", "espresso", "latte"):
+        customer.press_plus(slug)
+    expect(count).to_have_text("3")
+    customer.open("cart/")
+    latte = page.locator(".cart-line[data-item=latte]")
+    latte.locator(".stepper__button").last.click()
+    expect(latte.locator(".stepper__value")).to_have_text("3")
+    expect(total).to_have_text("¥90")
+    latte.locator(".link-button").click()
+    expect(total).to_have_text("¥15")
+    page.locator("[data-undo]").click()
+    expect(total).to_have_text("¥90")
+    tab = Customer(stage.context)
+    tab.open()
+    tab.press_plus("espresso")
+    expect(tab.page.locator("[data-cart-count]")).to_have_text("5")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # somebody comes back to this one
+    expect(count).to_have_text("5")
+    expect(total).to_have_text("¥105")
+
+
 def the_menu_is_searched(stage: Stage) -> None:
     customer = Customer(stage.context)
     customer.open()
-    customer.page.locator("#filter").fill("mocha")
+    customer.page.locator("#filter").fill("flat white")
     expect(customer.page.locator(".item-card:visible")).to_have_count(1)
     customer.page.locator("#filter").fill("")
     customer.page.locator(".wishes__summary").click()
@@ -84,8 +124,39 @@ def the_price_is_right(stage: Stage) -> None:
     said = customer.page.locator(".item-form__foot .button--accent").inner_text()
     assert "¥" not in said or "¥31" in said
     customer.page.locator(".item-form__foot .button--accent").click()
+    expect(customer.page).to_have_url(re.compile("/en/#latte"))
     customer.open("cart/")
     customer.expect_cart(("latte", 1, "¥31"))
+
+
+def the_filter_is_minded(stage: Stage) -> None:
+    """On an item's page and in the cart, where the browser can keep it; what is contained is said in any case."""
+    customer = Customer(stage.context)
+    page = customer.page
+    customer.open()
+    page.locator(".wishes__summary").click()
+    page.locator("#wish-milk").check()
+    is_kept = page.evaluate(KEEPS_WISHES)
+    customer.open("item/latte/")
+    expect(page.locator("[data-item-filter]")).to_be_visible(visible=is_kept)
+    expect(page.get_by_label("Oat drink" if is_kept else "Whole milk")).to_be_checked()
+    page.get_by_label("Whole milk").check(force=True)
+    expect(page.locator("[data-contents-shown]")).to_have_text("Contains milk")
+    page.locator(".item-form__foot > .button").click()
+    if is_kept:
+        page.locator("[data-question-yes]").click()
+    expect(page).to_have_url(re.compile("/en/#latte"))
+    for path in ("cart/", "checkout/"):
+        customer.open(path)
+        expect(page.locator("[data-suits]")).to_have_count(1)
+        expect(page.locator("[data-suits].is-against")).to_have_count(int(is_kept))
+
+
+def the_other_language_keeps_the_place(stage: Stage) -> None:
+    page = stage.context.new_page()
+    page.goto("/en/?a=1#tea")
+    page.locator(".site-header__language").click()
+    expect(page).to_have_url(re.compile(r"/zh-hans/\?a=1#tea$"))
 
 
 def an_order_is_placed_once(stage: Stage) -> None:
@@ -154,7 +225,81 @@ def the_bar_moves_orders(stage: Stage) -> None:
     ticket.locator("form[action$='/advance/'] button").click()
     expect(barista.page.locator(".bar__column--preparing .ticket", has_text="Moved").last).to_be_visible()
     expect(barista.undo).to_be_visible()
-    stage.till.move(token, "preparing", "advance", "advance")
+    stage.till.move(token, "preparing", "advance", "hand-over")
+
+
+def the_bar_outlasts_its_connection(stage: Stage) -> None:
+    """Without it a step is kept and a link is refused, both in words; with it the step is sent and a form goes on."""
+    token = stage.till.order("Cut off")
+    barista = Barista(stage.staff)
+    page = barista.page
+    link = page.locator(f"a[href='/admin/bar/{token}/']").first
+    barista.open_bar()
+    with _lost_connections_are_no_error(stage):
+        stage.staff.set_offline(True)
+        page.locator(f"form[action='/admin/bar/{token}/advance/'] button").click()
+        expect(page.locator(".touch-waiting")).to_contain_text("will be sent when the connection is back.")
+        link.click()
+        expect(page.locator("[data-bar-notes]")).to_contain_text("No connection: this cannot be opened now.")
+        stage.staff.set_offline(False)
+        expect(page.locator(f".bar__column--preparing form[action*='{token}']").first).to_be_visible()
+        expect(page.locator(".touch-waiting")).to_have_count(0)
+    link.click()
+    expect(page.locator(".ticket-page")).to_be_visible()
+    page.wait_for_timeout(2500)  # then the café's last answer is old, and the form waits for another
+    page.locator("button[name=language][value=zh-hans]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    stage.till.move(token, "preparing", "advance", "hand-over")
+
+
+def a_touch_outlasts_the_session(stage: Stage) -> None:
+    token = stage.till.order("Signed out")
+    page = stage.staff.new_page()
+    page.goto(f"/admin/bar/{token}/")
+    stage.staff.clear_cookies(name="sessionid")
+    page.locator("form[action$='/advance/'] button").click()
+    page.locator("[name=username]").fill(stage.manager.username)
+    page.locator("[name=password]").fill(stage.manager.password)
+    page.locator("[type=submit]").click()
+    expect(page.locator(f".bar__column--preparing form[action*='{token}']").first).to_be_visible()
+    stage.till.move(token, "preparing", "advance", "hand-over")
+
+
+def the_link_is_copied(stage: Stage) -> None:
+    stage.staff.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = stage.staff.new_page()
+    page.goto("/admin/staff/")
+    page.get_by_role("link", name="Add a colleague").click()
+    page.get_by_label("Name", exact=True).fill(f"Ann {secrets.token_hex(3)}")  # no two colleagues have one name
+    page.get_by_role("button", name="Add and show the link").click()
+    link = page.locator("#link-address").input_value()
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.locator("[data-copied]")).to_have_text("The link is copied.")
+    page.goto("/en/")
+    page.locator("#filter").press("Control+V")
+    expect(page.locator("#filter")).to_have_value(link)
+
+
+def the_drawing_follows_the_form(stage: Stage) -> None:
+    page = stage.staff.new_page()
+    page.goto("/admin/menu/item/add/")
+    page.locator("[name=layers]").fill("espresso 30, milk 70")
+    expect(page.locator("[data-drawing] stop[stop-color='#3D2015']").first).to_be_attached()
+
+
+def the_page_looks_again(stage: Stage) -> None:
+    """Not while somebody stands in it with the keyboard."""
+    page = stage.staff.new_page()
+    page.clock.install()
+    page.goto("/admin/cache/")
+    page.locator("main a[href='?still']").focus()
+    page.clock.fast_forward("00:31")
+    page.wait_for_timeout(300)
+    expect(page.locator("main a[href='?still']")).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    with page.expect_request(lambda request: request.is_navigation_request()):
+        page.clock.fast_forward("00:31")
+    page.wait_for_load_state()
 
 
 def a_lost_connection_is_said(stage: Stage) -> None:
@@ -162,6 +307,7 @@ def a_lost_connection_is_said(stage: Stage) -> None:
     customer = Customer(stage.context)
     page = customer.page
     customer.open()
+    page.evaluate(KEEPS_PAGES)  # else the worker would be cut off while it comes
     page.wait_for_load_state("networkidle")
     stage.context.set_offline(True)
     notice = page.locator(".menu-age")
@@ -180,10 +326,7 @@ def the_menu_is_there_without_a_connection(stage: Stage) -> None:
     customer = Customer(stage.context)
     page = customer.page
     customer.open()
-    is_kept = page.evaluate("""() => Promise.race([
-      navigator.serviceWorker?.ready.then(() => true) ?? false,
-      new Promise((done) => setTimeout(done, 3000, false)),
-    ])""")
+    is_kept = page.evaluate(KEEPS_PAGES)
     customer.open("item/latte/")
     customer.open()
     if is_kept:
@@ -197,10 +340,48 @@ def the_menu_is_there_without_a_connection(stage: Stage) -> None:
     what_is_added_is_in_the_cart(stage)
 
 
+def an_order_is_there_without_a_connection(stage: Stage) -> None:
+    """Its number and its last state, where the browser can keep them; else the page says that one is offline."""
+    customer = Customer(stage.context)
+    page = customer.page
+    customer.open()
+    has_worker = page.evaluate(KEEPS_PAGES)
+    customer.add("espresso")
+    number = customer.place("Ann")
+    is_read = page.evaluate("'caches' in window")
+    if has_worker:
+        if is_read:
+            wait_until(page, KEPT_ORDERS)
+        with _lost_connections_are_no_error(stage):
+            stage.context.set_offline(True)
+            page.reload()
+            expect(page.locator("h1:visible")).to_have_text(number if is_read else "You are offline")
+            expect(page.locator(".order-state--pending")).to_have_count(int(is_read))
+            stage.context.set_offline(False)
+            expect(page.locator("#order-state[data-status=pending]")).to_be_visible()
+    expect(page.locator("h1:visible")).to_have_text(number)
+
+
+def the_worker_goes(stage: Stage) -> None:
+    """It is served where the café keeps nothing on phones any more."""
+    with stage.context.expect_event("serviceworker"):
+        what_is_added_is_in_the_cart(stage)
+    page = stage.context.pages[0]
+    wait_until(page, "navigator.serviceWorker.getRegistrations().then((left) => left.length === 0)")
+
+
 def the_page_for_no_connection_leads_on(stage: Stage) -> None:
     page = stage.context.new_page()
     page.goto("/en/offline/")
     expect(page.locator("[data-menu]:visible, [data-try-again]:visible").first).to_be_visible()
+
+
+@contextmanager
+def _lost_connections_are_no_error(stage: Stage) -> Iterator[None]:
+    """The browser's console calls each connection that is missing an error."""
+    yield
+    lost = re.compile(r"status of 503|net::ERR_|htmx:")
+    stage.page_errors[:] = [error for error in stage.page_errors if not lost.search(error)]
 
 
 def _with_an_order(stage: Stage) -> tuple[Customer, Page]:
@@ -212,15 +393,29 @@ def _with_an_order(stage: Stage) -> tuple[Customer, Page]:
 
 Promise = Callable[[Stage], None]
 
-# A new script that uses what may be missing needs its line.
+# Each script has its line.
 PROMISES: dict[str, Promise] = {
     "bar": the_bar_moves_orders,
-    "cart-bar": what_is_added_is_in_the_cart,
+    "bar-line": the_bar_outlasts_its_connection,
+    "bar-touch": the_bar_outlasts_its_connection,
+    "cart-bar": the_cart_follows_each_touch,
     "cart-flight": what_is_added_is_in_the_cart,
+    "cart-lines": the_cart_follows_each_touch,
+    "cart-writer": the_cart_follows_each_touch,
     "category-bar": the_menu_leads_to_an_item_and_back,
+    "copy-link": the_link_is_copied,
+    "drawing-preview": the_drawing_follows_the_form,
+    "filtered-lines": the_filter_is_minded,
+    "item-contents": the_filter_is_minded,
     "item-drawing": the_price_is_right,
+    "item-filter": the_filter_is_minded,
     "item-price": the_price_is_right,
+    "item-question": the_filter_is_minded,
+    "keep-order": an_order_is_there_without_a_connection,
+    "kept-orders": an_order_is_there_without_a_connection,
+    "language-switch": the_other_language_keeps_the_place,
     "live-page": what_was_promised_is_told,
+    "look-again": the_page_looks_again,
     "menu-age": a_lost_connection_is_said,
     "menu-filter": the_menu_is_searched,
     "offline": a_lost_connection_is_said,
@@ -229,9 +424,11 @@ PROMISES: dict[str, Promise] = {
     "picture-transition": the_menu_leads_to_an_item_and_back,
     "place-order": an_order_is_placed_once,
     "quick-add": what_is_added_is_in_the_cart,
+    "send-now": a_touch_outlasts_the_session,
     "share": the_shared_page_is_reached,
     "stepper": the_price_is_right,
     "submit-once": an_order_is_placed_once,
     "tell-me": what_was_promised_is_told,
     "worker": the_menu_is_there_without_a_connection,
+    "worker_off": the_worker_goes,
 }

@@ -16,7 +16,7 @@ from tests.e2e.browser_apis import (
     used_names,
     without,
 )
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, Staff
 from tests.e2e.people import Customer, Till
 from tests.e2e.promises import LISTEN, PROMISES, Stage
 from tests.running_cafe import RunningCafe
@@ -25,41 +25,53 @@ NewContext = Callable[..., BrowserContext]
 NewStage = Callable[[str], Stage]
 
 WORKERS = {"worker", "worker_off"}
-CASES = [(name, script) for name, script in missing_in_scripts() if script != "worker_off"]
-CASES += [(name, script) for name, (script, _removal) in NO_LONGER_USED.items()]
+CASES = missing_in_scripts() + [(name, script) for name, (script, _removal) in NO_LONGER_USED.items()]
 
 
 @pytest.fixture
 def stage_without(
-    new_context: NewContext, signed_in: Callable[[str], StorageState], cafe: RunningCafe
-) -> Callable[[str, bool], Stage]:
+    new_context: NewContext,
+    signed_in: Callable[[str], StorageState],
+    staff: Callable[[str], Staff],
+    cafe: RunningCafe,
+    page_errors: list[str],
+) -> Callable[..., Stage]:
     """Return a function that makes a stage whose pages, or whose worker, lack something."""
 
-    def make(name: str, in_worker: bool = False) -> Stage:
+    def make(name: str | None, script: str = "") -> Stage:
         context = new_context(**PHONE, locale="en-GB")
-        staff = new_context(**DESKTOP, locale="en-GB", storage_state=signed_in("barista"))
+        managers = new_context(**DESKTOP, locale="en-GB", storage_state=signed_in("manager"))
         till = Till(new_context(storage_state=signed_in("barista")).request, cafe.url)
-        if in_worker:
-            context.route("**/sw.js", lambda route: _cut(route, without(name)))
+        removal = without(name) if name else ""
+        if script in WORKERS:
+            context.route("**/sw.js", lambda route: _cut(route, removal, script))
         else:
-            for one in (context, staff):
-                one.add_init_script(without(name))
-        return Stage(context, staff, till)
+            for one in (context, managers):
+                one.add_init_script(removal)
+        return Stage(context, managers, till, staff("manager"), page_errors)
 
     return make
 
 
-def _cut(route: Route, removal: str) -> None:
+def _cut(route: Route, removal: str, script: str) -> None:
     answer = route.fetch()
-    route.fulfill(response=answer, body=removal + answer.text())
+    served = SCRIPTS[script] if script == "worker_off" else answer.text()
+    route.fulfill(response=answer, body=removal + served)
 
 
 @pytest.mark.parametrize(("name", "script"), CASES)
-def test_what_is_missing_breaks_no_promise(
-    stage_without: Callable[[str, bool], Stage], name: str, script: str
-) -> None:
+def test_what_is_missing_breaks_no_promise(stage_without: Callable[..., Stage], name: str, script: str) -> None:
     assert script in PROMISES, f"{script}.js uses {name}: tests/e2e/promises.py has to say what its page promises"
-    PROMISES[script](stage_without(name, script in WORKERS))
+    PROMISES[script](stage_without(name, script))
+
+
+@pytest.mark.parametrize("script", {promise: script for script, promise in PROMISES.items()}.values())
+def test_a_browser_that_lacks_nothing_keeps_each_promise(stage_without: Callable[..., Stage], script: str) -> None:
+    PROMISES[script](stage_without(None, script))
+
+
+def test_each_script_promises_something() -> None:
+    assert set(PROMISES) == set(SCRIPTS)
 
 
 def test_each_name_that_a_script_uses_is_below_the_floor_or_tested_as_missing(new_context: NewContext) -> None:
@@ -115,16 +127,21 @@ def test_before_the_first_touch_of_a_page_no_ring_is_promised(stage_without: Cal
 
 
 def test_what_is_taken_away_is_gone(new_context: NewContext) -> None:
-    """The twin of the tests above: `without` does what it says, where the browser has it."""
-    page = new_context(**PHONE).new_page()
-    page.goto("/en/")
-    assert page.evaluate("'vibrate' in navigator && 'animate' in document.body && 'RelativeTimeFormat' in Intl")
-    for name in MISSING:
-        page.evaluate(without(name))
-    left = (
-        "'vibrate' in navigator || 'animate' in document.body || 'RelativeTimeFormat' in Intl || 'caches' in window"
-    )
-    assert not page.evaluate(left)
+    """The twin of the tests above: `without` does what it says, where the browser has it; in a worker too."""
+    context = new_context(**PHONE)
+    page = context.new_page()
+    with context.expect_event("serviceworker") as worker:
+        page.goto("/en/")
+    of_page = [name for name, owner in MISSING.items() if owner != "refused"]
+    of_worker = [name for name, script in missing_in_scripts() if script in WORKERS]
+    surely = {"vibrate", "animate", "RelativeTimeFormat", "caches", "cookieStore", "locks", "submitter"}
+    for realm, names, known in ((page, of_page, surely), (worker.value, of_worker, {"caches", "preloadResponse"})):
+        asked = {name: f"'{name}' in ({MISSING[name]} ?? {{}})" for name in names}
+        assert known <= {name for name in names if realm.evaluate(asked[name])}
+        for name in names:
+            realm.evaluate(without(name))
+        assert [name for name in names if realm.evaluate(asked[name])] == []
+    page.evaluate(without("localStorage"))
     assert page.evaluate(
         "(() => { try { return String(localStorage); } catch (error) { return error.name; } })()"
     ) == ("SecurityError")
