@@ -67,7 +67,9 @@ class RecordingAdmin(MergingAdmin):
     ) -> HttpResponse:
         if request.method == "POST" and self.has_delete_permission(request) and not _has_reason(request):
             return redirect(request.get_full_path())
-        return super().delete_view(request, object_id, (extra_context or {}) | {"reason_form": reasons.ReasonForm()})
+        return super().delete_view(
+            request, object_id, (extra_context or {}) | {"reason_form": reasons.DeletionReasonForm()}
+        )
 
     @admin.action(description=delete_selected.short_description, permissions=["delete"])  # type: ignore[attr-defined]
     def delete_selected(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
@@ -77,7 +79,7 @@ class RecordingAdmin(MergingAdmin):
             request.POST = asked_again  # type: ignore[assignment]
         response = delete_selected(self, request, queryset)
         if isinstance(response, TemplateResponse):
-            response.context_data = (response.context_data or {}) | {"reason_form": reasons.ReasonForm()}
+            response.context_data = (response.context_data or {}) | {"reason_form": reasons.DeletionReasonForm()}
         return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -31,7 +31,12 @@ OF_COUNTS: dict[str, Any] = {
     "thrown away": gettext_lazy("thrown away"),
     "typing mistake": gettext_lazy("typing mistake"),
 }
-LABELS = OF_AVAILABILITY | OF_COUNTS
+OF_DELETION: dict[str, Any] = {
+    "no longer sold": gettext_lazy("no longer sold"),
+    "season is over": gettext_lazy("season is over"),
+    "entered by mistake": gettext_lazy("entered by mistake"),
+}
+LABELS = OF_AVAILABILITY | OF_COUNTS | OF_DELETION
 
 
 def label_of(reason: str) -> str:
@@ -102,3 +107,9 @@ class ReasonForm(forms.Form):
     """The reason for what is changed in a list."""
 
     reason = ReasonField(OF_AVAILABILITY, required=False)
+
+
+class DeletionReasonForm(forms.Form):
+    """The reason for what is taken off the menu for good."""
+
+    reason = ReasonField(OF_DELETION, required=False)
