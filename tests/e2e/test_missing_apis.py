@@ -1,6 +1,7 @@
 """A browser that lacks an interface, or refuses it: no script ends, and no page promises what it cannot keep."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Route, StorageState, expect
@@ -59,12 +60,21 @@ def _cut(route: Route, removal: str, script: str) -> None:
     route.fulfill(response=answer, body=removal + served)
 
 
-@pytest.mark.parametrize(("name", "script"), CASES)
+def once_each(cases: list[tuple[str, str]]) -> Iterator[Any]:
+    """Yield every case; of those with one name only the first without --full."""
+    names = set[str]()
+    for name, script in cases:
+        yield pytest.param(name, script, marks=[pytest.mark.only_full] if name in names else [])
+        names.add(name)
+
+
+@pytest.mark.parametrize(("name", "script"), once_each(CASES))
 def test_what_is_missing_breaks_no_promise(stage_without: Callable[..., Stage], name: str, script: str) -> None:
     assert script in PROMISES, f"{script}.js uses {name}: tests/e2e/promises.py has to say what its page promises"
     PROMISES[script](stage_without(name, script))
 
 
+@pytest.mark.only_full  # the control
 @pytest.mark.parametrize("script", {promise: script for script, promise in PROMISES.items()}.values())
 def test_a_browser_that_lacks_nothing_keeps_each_promise(stage_without: Callable[..., Stage], script: str) -> None:
     PROMISES[script](stage_without(None, script))
