@@ -4,6 +4,9 @@ const LINES = "[data-cart-lines]";
 let touched = 0; // a drawing that was asked for before the latest touch is out of date
 let isChanging = false;
 let lookedFor = null; // the badge for which the lines were drawn anew last
+let press = null; // a promise while a finger or a mouse button is down
+let endPress = null;
+const MAX_PRESS_MS = 1000;
 
 addEventListener("cart-sent", ({ detail: { target: form, submitter } }) => {
   touched += 1;
@@ -35,9 +38,16 @@ function badgeCookie() {
   return decodeURIComponent(value).replace(/"/g, "");
 }
 
+// A button that is replaced under a finger gets no click.
+addEventListener("pointerdown", () => (press = new Promise((resolve) => (endPress = resolve))), true);
+for (const name of ["pointerup", "pointercancel"]) {
+  addEventListener(name, () => setTimeout(() => (endPress?.(), (press = null))), true); // the click comes first
+}
+
 async function drawAnew(address) {
   const asked = touched;
   const fresh = await linesAt(address);
+  await Promise.race([press, new Promise((resolve) => setTimeout(resolve, MAX_PRESS_MS))]);
   if (asked !== touched) return;
   if (!fresh) return location.reload();
   const find = whereFocusGoes();

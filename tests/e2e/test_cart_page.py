@@ -132,6 +132,22 @@ def test_plus_stops_at_what_one_order_takes(with_script: Customer) -> None:
     expect(page.locator(".notice--problem:visible")).to_have_count(0)
 
 
+def test_a_button_is_not_drawn_anew_under_a_finger(with_script: Customer) -> None:
+    page = with_script.page
+    with_script.add("latte")
+    more = page.get_by_role("button", name="One Latte more")
+    box = more.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.up()
+    page.mouse.down()
+    page.wait_for_timeout(700)  # the answer to the first comes meanwhile
+    page.mouse.up()
+    expect(page.locator(".stepper__value")).to_have_text("3")
+    expect(page.locator(".sum__amount")).to_have_text("¥75")
+
+
 def test_what_another_tab_adds_is_drawn(with_script: Customer) -> None:
     with_script.add("latte")
     other = Customer(with_script.page.context)

@@ -14,6 +14,7 @@ from orders import lifecycle, services
 from orders.errors import NotAllowedNow
 from orders.models import Order, OrderEvent, PaymentStatus, Status
 from tests.factories import americano, barista, croissant, manager, nothing_written, order, wanted
+from tests.orders.customer import a_device, add, place
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +203,22 @@ def test_an_order_that_ends_twice_says_its_second_end(client: Any, end: Any, lab
         services.restore_order(order=placed, actor=barista())
         page = client.get(f"/en/order/{placed.token}/").content.decode()
         assert label not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Cancel order 207? You get ¥18 back"), ("zh-hans", "要取消 207 号订单吗？ 将退还您 ¥18")],
+)
+def test_the_question_before_a_cancel_says_what_becomes_of_the_money(language: str, words: str) -> None:
+    device = a_device()
+    add(device, americano())
+    placed = place(device)
+    Order.objects.update(number=207)
+    address = f"/{language}/order/{placed.token}/"
+    assert "¥18 back" not in device.get(address).content.decode()
+    services.mark_paid(order=placed, actor=barista())
+    [question] = re.findall(r'sure__question">(.*?)</p>', device.get(address).content.decode())
+    assert question.startswith(words)
 
 
 def test_what_costs_nothing_is_neither_open_nor_owed_back(client: Any) -> None:
