@@ -1,6 +1,6 @@
 // The + of a card adds the item without leaving the menu (cart-writer.js sends it); here it says so.
 addEventListener("cart-changed", ({ detail: form }) => {
-  if (form.matches("[data-quick-add]")) showAdded(form, form.querySelector("button"));
+  if (form?.matches("[data-quick-add]")) showAdded(form, form.querySelector("button"));
 });
 
 function showAdded(form, button) {

@@ -238,14 +238,14 @@ def test_an_order_whose_answer_is_lost_is_asked_for_again_and_is_one(
     customer: Customer, rush: Rush, manager: Manager
 ) -> None:
     page = customer.page
-    at_the_checkout(customer, "Lost")
+    at_the_checkout(customer, "Unheard")
     rush.line.answers_to_lose = 1
     customer.submit.click()
     expect(waiting(page)).to_contain_text(UNSURE)
-    assert manager.orders_named("Lost") == 1, "it was placed, and nobody knew"
+    assert manager.orders_named("Unheard") == 1, "it was placed, and nobody knew"
     expect_order_in_url(page)
     assert [entry["status"] for entry in rush.checkouts()] == [503, 200]
-    assert manager.orders_named("Lost") == 1
+    assert manager.orders_named("Unheard") == 1
 
 
 @pytest.mark.only_full
