@@ -6,7 +6,7 @@ let isChanging = false;
 let lookedFor = null; // the badge for which the lines were drawn anew last
 let press = null; // a promise while a finger or a mouse button is down
 let endPress = null;
-const MAX_PRESS_MS = 1000;
+const MAX_PRESS_MS = 5000;
 
 addEventListener("cart-sent", ({ detail: { target: form, submitter } }) => {
   touched += 1;
@@ -41,7 +41,17 @@ function badgeCookie() {
 // A button that is replaced under a finger gets no click.
 addEventListener("pointerdown", () => (press = new Promise((resolve) => (endPress = resolve))), true);
 for (const name of ["pointerup", "pointercancel"]) {
-  addEventListener(name, () => setTimeout(() => (endPress?.(), (press = null))), true); // the click comes first
+  addEventListener(
+    name,
+    () => {
+      const [end, ended] = [endPress, press];
+      setTimeout(() => {
+        end?.();
+        if (press === ended) press = null; // else the next press has begun
+      }); // the click comes first
+    },
+    true,
+  );
 }
 
 async function drawAnew(address) {
