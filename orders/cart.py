@@ -119,7 +119,7 @@ class Cart:
         return self.with_lines(line for line in lines if line.quantity).with_new_key()
 
     def merged_with(self, changes: Iterable[CartChange]) -> "Cart":
-        """Return the cart with these changes applied, additions first. What does not fit any more is left out."""
+        """Merge these changes into the cart, additions first. Lines over the cart limit are dropped."""
         changes = list(changes)
         if not changes:
             return self

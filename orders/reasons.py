@@ -39,8 +39,6 @@ REASONS: dict[str, tuple[str, ...]] = {
     "write-off": GONE_WITHOUT_PAYING,
     "unpaid": CORRECTION,
 }
-
-
 READY_MADE = frozenset(reason for ready_made in REASONS.values() for reason in ready_made)
 
 

@@ -161,7 +161,7 @@ def test_an_account_that_does_not_work_the_bar_moves_no_payment() -> None:
     assert not lifecycle.permission(visitor, order(), PaymentStatus.PAID, []).is_granted
 
 
-# What the customer is told, and what the shop owes
+# The payment sentence on the order page, and refunds that are due
 
 
 @pytest.mark.parametrize(
