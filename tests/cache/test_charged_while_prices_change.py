@@ -86,9 +86,9 @@ def order_until(is_over: threading.Event, cafe: RunningCafe, wish: Wish) -> Iter
     while not is_over.is_set():
         began_at = time.monotonic()
         word, total = order(cafe, wish)
-        assert (word, total is None) == ("placed", False)
-        assert total is not None
-        yield Ordered(began_at, time.monotonic(), total / 2)
+        assert word in ("placed", "unavailable"), "a machine that is too slow says so, and nothing else is wrong"
+        if total is not None:
+            yield Ordered(began_at, time.monotonic(), total / 2)
 
 
 def was_the_price(ordered: Ordered, prices: list[Set]) -> bool:
@@ -126,4 +126,5 @@ def test_an_order_is_charged_the_prices_of_one_moment_of_its_own(
         f" who reads item and option apart saw {mixed} mixed",
     )
     assert mixed > 0
+    assert ordered
     assert wrong == []
