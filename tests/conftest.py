@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import pytest
 from django.conf import settings
@@ -22,6 +23,9 @@ ON_ONE_WORKER = (
     "tests/rush/",
 )
 
+# Where a folder would keep one worker busy long after the others are done: its files go to as many.
+PARTS = {"tests/e2e/": 2}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let each test client look for a static file when one is asked for, instead of listing all of them first."""
@@ -36,13 +40,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Do what the mark `xdist_group` should: with pytest 9.2 it groups nothing (pytest-xdist issue 1386)."""
+    """Keep each file on one worker, and each of these folders. (The mark `xdist_group` groups nothing with pytest
+    9.2: pytest-xdist issue 1386.)"""
     from xdist.scheduler import LoadGroupScheduling
 
     class OneWorkerAFolder(LoadGroupScheduling):
         def _split_scope(self, nodeid: str) -> str:
             folders = [folder for folder in ON_ONE_WORKER if nodeid.startswith(folder)]
-            return folders[0] if folders else super()._split_scope(nodeid)
+            file = nodeid.split("::")[0]
+            return f"{folders[0]} {crc32(file.encode()) % PARTS.get(folders[0], 1)}" if folders else file
 
     return OneWorkerAFolder(config, log) if config.getvalue("dist") == "loadgroup" else None
 

@@ -20,9 +20,6 @@ START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 10
 
 
-pytestmark = pytest.mark.xdist_group("embedded")  # one café for them all
-
-
 class Newcomer:
     """Somebody who typed `bin/run`: an empty environment, a data folder of its own."""
 

@@ -13,17 +13,8 @@ from tests.cache.watch import Readers, Watcher
 from tests.running_cafe import RunningCafe
 from tests.servers import MariaDB, Redis
 
-HERE = Path(__file__).parent
 PROGRAMS = 3
 READS_A_SECOND = 30  # of each program
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on one worker: they share three cafés, and time them."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("cache"))
 
 
 @pytest.fixture(scope="package")

@@ -18,7 +18,7 @@ READY = ["/en/", "/zh-hans/item/latte/", "/api/menu", "/orders", "/api/orders"]
 OWN_TO_AN_ANSWER = {"date", "x-request-id"}
 THREADS = 4
 
-pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.xdist_group("at once")]
+pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from tests.running_cafe import RunningCafe
 from tests.servers import MariaDB
 
-pytestmark = [pytest.mark.needs_mariadb, pytest.mark.xdist_group("cache counts")]
+pytestmark = [pytest.mark.needs_mariadb]
 
 PATIENCE_S = 50  # five times as long as a program waits between two writes
 SUMS = "SELECT cache, SUM(hits), SUM(misses) FROM cloudcafe.cafe_cacheminute WHERE program = '{}' GROUP BY cache"

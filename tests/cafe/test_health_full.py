@@ -250,7 +250,7 @@ def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Red
 
 
 class TestARunningCafe:
-    pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.xdist_group("health_full")]
+    pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
     def test_healthy_with_true_figures(self, cafe: RunningCafe, database: MariaDB) -> None:
         until(cafe, "healthy")

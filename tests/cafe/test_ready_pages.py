@@ -18,7 +18,7 @@ from tests.servers import MariaDB
 
 PAGES = ["/en/", "/zh-hans/", "/en/item/latte/", "/zh-hans/item/americano/", "/api/menu"]
 
-pytestmark = [pytest.mark.needs_mariadb, pytest.mark.xdist_group("ready pages")]
+pytestmark = [pytest.mark.needs_mariadb]
 
 
 @pytest.fixture(scope="module")

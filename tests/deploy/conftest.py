@@ -16,7 +16,6 @@ from tests.rehearsal.house import RehearsedHouse
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("deploy"))
             item.add_marker(pytest.mark.needs_mariadb)
             item.add_marker(pytest.mark.needs_redis)
             item.add_marker(pytest.mark.needs_nginx)

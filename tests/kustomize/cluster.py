@@ -48,7 +48,7 @@ class Workshop:
     def build(self, name: str) -> "Cluster":
         done = self.try_build(name)
         assert done.returncode == 0, done.stderr
-        return Cluster(list(yaml.safe_load_all(done.stdout)))
+        return Cluster(list(yaml.load_all(done.stdout, yaml.CSafeLoader)))  # the one in C: ten times as fast
 
     def try_build(self, name: str) -> "subprocess.CompletedProcess[str]":
         command = [ROOT / "bin/kustomize", "build", self.kustomize / FOLDERS[name]]

@@ -119,7 +119,7 @@ def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Red
     cafe.kill()
 
 
-on_servers = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.xdist_group("health")]
+on_servers = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 
 def on_its_own_servers(test: Any) -> Any:

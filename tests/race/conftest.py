@@ -16,12 +16,10 @@ from tests.servers import MariaDB, commits_reach_the_disk, execute
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the races on one worker: they share a database, and would slow each other down."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("race"))
             item.add_marker(pytest.mark.needs_mariadb)
 
 

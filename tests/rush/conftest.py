@@ -10,11 +10,9 @@ from tests.rush.shop import Shop
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("rush"))
             item.add_marker(pytest.mark.needs_mariadb)
             item.add_marker(pytest.mark.needs_redis)
 
