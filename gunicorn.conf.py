@@ -7,7 +7,7 @@ system check cafe.E001, like any other, because `cafe.wsgi` is loaded in this pr
 import gc
 import os
 
-from cafe import env, logs
+from cafe.conf import env, json_logging
 
 # Loading makes objects that stay; looking among them for garbage is a part of the time to start. Until when_ready.
 gc.disable()
@@ -17,7 +17,7 @@ _host = env.text("HOST", "0.0.0.0" if _production else "127.0.0.1")  # noqa: S10
 _port = env.number("PORT", 8000, least=1, most=65535)
 
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
-worker_class = "cafe.at_once.PromptWorker"  # gthread, with answers at once and a quiet end
+worker_class = "cafe.serving.gunicorn_worker.PromptWorker"  # gthread, with answers at once and a quiet end
 workers = env.number("WEB_WORKERS", 2, least=1, most=256)
 threads = env.number("WEB_THREADS", 8, least=1, most=1024)
 preload_app = True
@@ -42,7 +42,7 @@ limit_request_field_size = 16 * 1024
 
 # The application logs its requests itself; gunicorn's own words take the same form.
 accesslog = None
-logconfig_dict = logs.config("INFO") | {
+logconfig_dict = json_logging.config("INFO") | {
     "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False}}
 }
 
@@ -52,7 +52,7 @@ def when_ready(server):
     made to the processes together, untouched by their garbage collectors; and leave in order."""
     from django.db import connections
 
-    from cafe import draining
+    from cafe.serving import draining
 
     connections.close_all()
     gc.collect()

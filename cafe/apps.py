@@ -8,7 +8,8 @@ class CafeConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from cafe import checks, staff_sessions
+        from cafe.conf import checks
+        from cafe.staff_session import lifetime
 
         checks.register_checks()
-        user_logged_in.connect(staff_sessions.begin, dispatch_uid="cafe.staff_sessions.begin")
+        user_logged_in.connect(lifetime.begin, dispatch_uid="cafe.staff_session.lifetime.begin")

@@ -6,7 +6,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from cafe import cache, env, logs
+from cafe import cache
+from cafe.conf import env, json_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("CAFE_DATA_DIR", BASE_DIR / "var")
@@ -69,24 +70,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "cafe.middleware.RequestLogMiddleware",
+    "cafe.web.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "cafe.middleware.PublicAnswerMiddleware",
+    "cafe.web.middleware.PublicAnswerMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "cafe.middleware.LanguageMiddleware",
-    "cafe.middleware.BodyLimitMiddleware",
-    "cafe.middleware.DatabaseAwayMiddleware",
+    "cafe.web.middleware.LanguageMiddleware",
+    "cafe.web.middleware.BodyLimitMiddleware",
+    "cafe.web.middleware.DatabaseAwayMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "cafe.middleware.SameOriginMiddleware",
-    "cafe.middleware.AdminSelectionMiddleware",
+    "cafe.web.middleware.SameOriginMiddleware",
+    "cafe.web.middleware.AdminSelectionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "cafe.staff_middleware.StaffSessionMiddleware",
+    "cafe.staff_session.middleware.StaffSessionMiddleware",
 ]
 
 ROOT_URLCONF = "cafe.urls"
@@ -153,7 +154,7 @@ if DB_HOST:
             "CONN_MAX_AGE": 0,  # staff who ask it of a program leave no second connection behind
             "TEST": {"MIRROR": "default"},
         },
-        # cafe.poller looks twice a second, beside all requests; a hung server must not hang it for long.
+        # cafe.serving.poller looks twice a second, beside all requests; a hung server must not hang it for long.
         "poller": _mysql
         | {
             "OPTIONS": _mysql_options
@@ -197,14 +198,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "cafe.bundles.StylesheetFinder",
+    "cafe.staticfiles.StylesheetFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# One stylesheet a page, made of small files: tokens, base, then a file per component (cafe.bundles). The last two are
-# for colours that the system dictates, and for paper.
+# One stylesheet a page, made of small files: tokens, base, then a file per component (cafe.staticfiles). The last
+# two are for colours that the system dictates, and for paper.
 STYLESHEETS = {
     f"css/{pages}.css": [
         "css/fonts.css",
@@ -222,7 +223,7 @@ STYLESHEETS = {
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-# cafe.staff_sessions: how long after the last touch a session ends, and how long after signing in at the latest.
+# cafe.staff_session.lifetime: seconds from the last touch to the end of a session, and hours from signing in at most.
 SESSION_COOKIE_AGE = 12 * 3600
 STAFF_SESSION_MAX_HOURS = env.number("STAFF_SESSION_MAX_HOURS", 16, least=1, most=168)
 AUTH_PASSWORD_VALIDATORS = [
@@ -247,7 +248,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",
 ] + ([] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"])
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "cafe.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "cafe.web.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -266,4 +267,4 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
-LOGGING = logs.config(LOG_LEVEL)
+LOGGING = json_logging.config(LOG_LEVEL)

@@ -3,7 +3,11 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from cafe import cache_page, errors, health, health_full, unsent_views
+from cafe.cache_stats import views as cache_stats_views
+from cafe.health import dependencies
+from cafe.health import views as health_views
+from cafe.staff_session import views as staff_session_views
+from cafe.web import errors
 from menu import api as menu_api
 from menu import offline
 from menu import views as menu_views
@@ -21,27 +25,27 @@ urlpatterns = [
     path("media/<slug:content_hash>.webp", menu_views.picture, name="picture"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/bar/", include("orders.bar_urls")),
-    path("admin/cache/", admin.site.admin_view(cache_page.caches), name="caches"),
-    path("admin/unsent/", unsent_views.unsent_page, name="unsent"),
-    path("admin/unsent/send/", unsent_views.send, name="send_unsent"),
-    path("admin/unsent/drop/", unsent_views.drop, name="drop_unsent"),
-    path("admin/stay/", unsent_views.stay_signed_in, name="stay_signed_in"),
+    path("admin/cache/", admin.site.admin_view(cache_stats_views.caches), name="caches"),
+    path("admin/unsent/", staff_session_views.unsent_page, name="unsent"),
+    path("admin/unsent/send/", staff_session_views.send, name="send_unsent"),
+    path("admin/unsent/drop/", staff_session_views.drop, name="drop_unsent"),
+    path("admin/stay/", staff_session_views.stay_signed_in, name="stay_signed_in"),
     path("admin/staff/", RedirectView.as_view(pattern_name="admin:staff_member_changelist")),
     path("admin/join/<str:token>/", staff_views.join, name="join"),
     path("admin/join/<str:token>", staff_views.join),  # as some chat programs end a link
     path("admin/", admin.site.urls),
-    path("health/live/", health.live),
-    path("health/ready/", health.ready),
-    path("health/full/", health_full.full),
+    path("health/live/", health_views.live),
+    path("health/ready/", health_views.ready),
+    path("health/full/", dependencies.full),
     # Programs: the course's addresses, with /api and three of them without.
-    path("health", health.course_health),
+    path("health", health_views.course_health),
     path("orders", orders_api.orders),
-    path("cache/stats", health.cache_stats),
-    path("api/health", health.course_health),
+    path("cache/stats", health_views.cache_stats),
+    path("api/health", health_views.course_health),
     path("api/menu", menu_api.menu),
     path("api/orders", orders_api.orders),
     path("api/orders/<str:token>", orders_api.order),
-    path("api/cache/stats", health.cache_stats),
+    path("api/cache/stats", health_views.cache_stats),
     re_path(r"^api(?:/.*)?$", errors.api_not_found),
 ]
 

@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.wsgi import get_wsgi_application
 
 if TYPE_CHECKING:
-    from cafe.ready_pages import Ready
+    from cafe.serving.page_cache import Ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
 
@@ -23,12 +23,12 @@ class Cafe:
         wrong = [message for message in checks.run_checks() if message.is_serious(checks.ERROR)]
         if wrong:
             sys.exit("The café does not start:\n" + "\n".join(str(message) for message in wrong))
-        from cafe.cache_minutes import MinuteWriter  # these need the apps to be loaded
-        from cafe.doors import Doors
-        from cafe.poller import Poller
-        from cafe.ready_orders import ReadyOrders
-        from cafe.ready_pages import ReadyPages
-        from cafe.short_way import BothWays
+        from cafe.cache_stats.recorder import MinuteWriter  # these need the apps to be loaded
+        from cafe.serving.api_handler import BothWays
+        from cafe.serving.bulkhead import Doors
+        from cafe.serving.order_list_cache import ReadyOrders
+        from cafe.serving.page_cache import ReadyPages
+        from cafe.serving.poller import Poller
         from menu.selectors import MENU
 
         doors = Doors(BothWays(django), settings.WEB_THREADS)

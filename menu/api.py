@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
-from cafe import json_api
+from cafe.web import json_api
 from menu.contents import Contents
 from menu.fields import in_language
 from menu.public import public_page

@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 def public_page(view: View) -> View:
     """Make a page of the menu that is shown: kept a second by the edge, revalidated by browsers with its ETag, and
-    kept as ready bytes by this process (`cafe.ready_pages`, which reads `response.shown`).
+    kept as ready bytes by this process (`cafe.serving.page_cache`, which reads `response.shown`).
 
     The view takes the request and `selectors.Shown`. While the database cannot be read, `Age` says how old it is (s).
     """

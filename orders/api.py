@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 
-from cafe import json_api
-from cafe.json_api import ApiError
+from cafe.web import json_api
+from cafe.web.json_api import ApiError
 from menu.api import names, number
 from menu.fields import in_language
 from menu.public import PUBLIC_FOR_A_SECOND
@@ -39,7 +39,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @conditional_page
 def _newest(request: HttpRequest) -> JsonResponse:
-    """Answer the newest orders. `cafe.ready_orders` keeps the answer, as long as its `fresh` is current."""
+    """Answer the newest orders. `cafe.serving.order_list_cache` keeps the answer while its `fresh` is current."""
     fresh = selectors.RECENT.fetch(lambda: [_summary(order) for order in selectors.newest_orders()])
     response = _json(fresh.value)
     response["Cache-Control"] = PUBLIC_FOR_A_SECOND

@@ -20,7 +20,7 @@ from django.db import (
 )
 from django.utils.translation import gettext as _
 
-from cafe import away
+from cafe.db import outage_gate
 from menu.selectors import MENU
 from menu.turns import is_in_the_way
 from orders.errors import NotKnownYet, Unavailable
@@ -51,14 +51,14 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
        its unique key), so it is started again on a new connection, and finds or repeats.
     4. Any other failure of the database (a statement over its limit, too many connections) is not tried again.
     5. No attempt starts later than three seconds after the first. When the database has been away for longer than
-       that, one use case of a process tries at a time (`cafe.away`).
+       that, one use case of a process tries at a time (`cafe.db.outage_gate`).
 
     Raises Unavailable when nothing was written, NotKnownYet when that is not certain (`InDoubt` until the end, too).
     """
     give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
     pause_s = FIRST_PAUSE_S
     may_have_committed = False
-    if MENU.is_cut_off and not away.may_try():
+    if MENU.is_cut_off and not outage_gate.may_try():
         raise _not_written()
     while True:
         reached_commit = False

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from cafe import staff_sessions
+from cafe.staff_session import lifetime
 from orders import polling, selectors, touches
 from orders.bar_actions import ACTIONS, can_undo
 from orders.bar_choices import Repayment, TicketChoices
@@ -66,7 +66,7 @@ def _queue_page(
             (Status.READY, _("Ready")),
         )
     ]
-    ending = staff_sessions.ending(request.session)
+    ending = lifetime.ending(request.session)
     shown = [(order.pk, order.status, order.payment_status) for order in bar.shown]
     state = fingerprint([bar.is_count_ahead, *shown, ending and (ending.at.isoformat(), ending.can_extend)])[:16]
     actor = cast(Staff, request.user)

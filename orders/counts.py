@@ -10,19 +10,19 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
-from cafe import prepared
+from cafe.db import compiled_queries
 from orders.attempts import Conflict
 from orders.errors import Shortage, SoldOut
 from orders.models import Order, Stock, StockMove
 from orders.sale import Sale
 
-_take = prepared.Update(
+_take = compiled_queries.Update(
     lambda pk, day, least, delta: (
         Stock.objects.filter(pk=pk, counted_on=day, available__gte=least),
         {"available": F("available") + delta},
     )
 )
-_reset = prepared.Update(
+_reset = compiled_queries.Update(
     lambda pk, day, available, daily, morning, today, at: (
         Stock.objects.filter(pk=pk, counted_on=day, available=available, daily=daily),
         {"available": morning, "counted_on": today, "counting_since": at},
@@ -153,17 +153,17 @@ def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User |
     return moves
 
 
-def write(changes: Sequence[Change], *before: prepared.Written) -> None:
+def write(changes: Sequence[Change], *before: compiled_queries.Written) -> None:
     """Write the counts in their order, after what is to be written before them: in one round trip.
 
     Raises Conflict for a row that is no longer as it was read.
     """
-    matched = prepared.send(*before, *map(claim, changes))
+    matched = compiled_queries.send(*before, *map(claim, changes))
     if not all(matched[len(matched) - len(changes) :]):
         raise Conflict
 
 
-def claim(change: Change) -> prepared.Written:
+def claim(change: Change) -> compiled_queries.Written:
     """Return the conditional UPDATE of one count; it matches 1 row, or 0 when somebody was faster."""
     stock = change.stock
     if change.resets is None:

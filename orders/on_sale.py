@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from cafe import prepared
+from cafe.db import compiled_queries
 from menu.contents import Contents
 from menu.derived import name_key
 from menu.models import Item, may_be_called
@@ -52,8 +52,8 @@ def _rows(items: "QuerySet[Item]") -> "QuerySet[Item, Any]":
     return items.order_by(*ON_MENU, *IN_ITEM).values_list(*columns)
 
 
-_with_ids = prepared.Read(lambda ids: _rows(Item.objects.on_menu().filter(pk__in=ids)))
-_called = prepared.Read(
+_with_ids = compiled_queries.Read(lambda ids: _rows(Item.objects.on_menu().filter(pk__in=ids)))
+_called = compiled_queries.Read(
     lambda words, keys: _rows(Item.objects.on_menu().filter(Q(slug__in=words) | may_be_called(words, keys)))
 )
 

@@ -9,7 +9,8 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, Max, Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 
-from cafe import cache, prepared
+from cafe import cache
+from cafe.db import compiled_queries
 from orders.errors import KeyReused
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock
 
@@ -163,7 +164,7 @@ def _key_and_taken(key: Any, day: Any, day_before: Any, candidates: Any) -> "Que
     return with_key.union(of_the_day, is_open, is_owed_back, all=True)
 
 
-_key_and_numbers = prepared.Read(_key_and_taken)
+_key_and_numbers = compiled_queries.Read(_key_and_taken)
 
 
 def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[bool, int | None]:

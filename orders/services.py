@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cafe import prepared
+from cafe.db import compiled_queries
 from menu.availability import Why
 from menu.models import Item
 from orders import counts, selectors
@@ -43,8 +43,8 @@ from orders.stocktaking import (
     set_count,
 )
 
-ORDERS, LINES = prepared.Insert(Order), prepared.Insert(OrderLine)
-EVENTS, MOVES = prepared.Insert(OrderEvent), prepared.Insert(StockMove)
+ORDERS, LINES = compiled_queries.Insert(Order), compiled_queries.Insert(OrderLine)
+EVENTS, MOVES = compiled_queries.Insert(OrderEvent), compiled_queries.Insert(StockMove)
 
 Staff = User
 

@@ -3,7 +3,7 @@
 from django import template
 from django.template import Context
 
-from cafe.staff_sessions import Ending, ending
+from cafe.staff_session.lifetime import Ending, ending
 
 register = template.Library()
 

@@ -10,11 +10,11 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from cafe import cache_minutes
 from cafe.cache import METERS, Breaker, Meter
-from cafe.cache_minutes import MinuteWriter, program_name, start_of_minute
+from cafe.cache_stats import recorder
+from cafe.cache_stats.recorder import MinuteWriter, program_name, start_of_minute
 from cafe.models import CacheMinute
-from cafe.poller import ALIAS
+from cafe.serving.poller import ALIAS
 from menu.selectors import MENU
 from menu.versioned import MenuVersion, bump_menu
 
@@ -208,7 +208,7 @@ def test_the_menus_row_says_which_version_is_shown_and_how_old_it_is() -> None:
 @pytest.mark.needs_redis
 def test_a_row_says_how_the_breaker_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     breaker = Breaker()
-    monkeypatch.setattr(cache_minutes, "BREAKER", breaker)
+    monkeypatch.setattr(recorder, "BREAKER", breaker)
     process = Process()
     process.write()
     assert CacheMinute.objects.get().breaker == "closed"

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from cafe.cache import STALE_AFTER_S
-from cafe.cache_chart import ASKED_HEIGHT, LEAST_SEEN, RATIO_HEIGHT, Chart, chart_of, round_top
-from cafe.cache_hour import MINUTE, CacheHour, Minute, last_hour
-from cafe.cache_minutes import Counts, program_name, start_of_minute
+from cafe.cache_stats.chart import ASKED_HEIGHT, LEAST_SEEN, RATIO_HEIGHT, Chart, chart_of, round_top
+from cafe.cache_stats.last_hour import MINUTE, CacheHour, Minute, last_hour
+from cafe.cache_stats.recorder import Counts, program_name, start_of_minute
 from cafe.models import CacheMinute
 from cafe.templatetags.caches import age, percent
 from tests.factories import barista, manager

@@ -9,7 +9,7 @@ from gunicorn.http.message import _ip_in_allow_list
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cafe.client_address import client_address, is_within
+from cafe.web.client_address import client_address, is_within
 
 EDGE, INNER, CUSTOMER, LIE = "10.0.0.1", "10.0.0.2", "203.0.113.9", "192.0.2.66"
 

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import override
 
-from cafe.edge_answers import ANSWERS, Answer
-from cafe.json_api import ApiError
+from cafe.edge.answers import ANSWERS, Answer
 from cafe.management.commands import edge_pages
+from cafe.web.json_api import ApiError
 
 LANGUAGES = ("en", "zh-hans")
 PAGES = [(answer, language) for answer in ANSWERS for language in LANGUAGES]

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cafe import health_full
-from cafe.doors import NO_TURN
-from cafe.health_full import Look
+from cafe.health import dependencies
+from cafe.health.dependencies import Look
+from cafe.serving.bulkhead import NO_TURN
 from tests.running_cafe import ROOT, RunningCafe
 from tests.servers import MariaDB, Redis
 
@@ -137,14 +137,14 @@ def test_migrations_that_are_not_applied_are_named(
     client: Client, open_to: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a running café: test_an_empty_database_is_unhealthy."""
-    applied = health_full.MigrationExecutor.migration_plan
+    applied = dependencies.MigrationExecutor.migration_plan
     leaf = [("orders", "0001_initial")]
 
     def one_is_not_applied(self: Any, targets: Any, clean_start: bool = False) -> Any:
         self.loader.applied_migrations = {}
         return applied(self, leaf)
 
-    monkeypatch.setattr(health_full.MigrationExecutor, "migration_plan", one_is_not_applied)
+    monkeypatch.setattr(dependencies.MigrationExecutor, "migration_plan", one_is_not_applied)
     status, body = checks_of(client)
     migrations = body["checks"]["migrations"]
     assert (status, body["status"], migrations["status"]) == (503, "unhealthy", "failing")
@@ -157,7 +157,7 @@ def test_an_error_is_told_without_its_text(client: Client, open_to: None, monkey
         def __init__(self, connection: Any) -> None:
             raise ValueError("password of cafeadmin@db.internal")
 
-    monkeypatch.setattr(health_full, "MigrationExecutor", Executor)
+    monkeypatch.setattr(dependencies, "MigrationExecutor", Executor)
     status, body = checks_of(client)
     assert (status, body["checks"]["migrations"]["detail"]) == (503, "ValueError")
 
@@ -172,7 +172,7 @@ def test_nobody_waits_longer_than_the_patience_and_one_look_is_under_way(
         looks.append(1)
         go_on.wait(10)
 
-    monkeypatch.setattr(health_full, "_select_one", hangs)
+    monkeypatch.setattr(dependencies, "_select_one", hangs)
     monkeypatch.setattr(Look, "PATIENCE_S", 0.3)
     try:
         for within_s in (1.0, 0.9, 0.9):
@@ -193,7 +193,7 @@ def test_on_a_thread_that_is_left_for_the_menu_it_asks_nobody(
     client: Client, open_to: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(Look, "under_way")
-    monkeypatch.delattr(health_full.cache, "redis_state")
+    monkeypatch.delattr(dependencies.cache, "redis_state")
     status, body = checks_of(client, **{NO_TURN: True})
     assert (status, body["status"]) == (503, "unhealthy")
     assert [check["status"] for check in body["checks"].values()][:3] == ["failing", "not asked", "not asked"]
@@ -359,7 +359,7 @@ class TestARunningCafe:
             monitors = [threading.Thread(target=monitor) for _one in range(24)]
             for one in monitors:
                 one.start()
-            time.sleep(1.8)  # until then the database is not in doubt, and everybody waits (cafe.doors)
+            time.sleep(1.8)  # until then the database is not in doubt, and everybody waits (cafe.serving.bulkhead)
             while time.monotonic() < ends:
                 status, _page, _headers, took_s = ask(cafe, path="/en/")
                 assert (status, took_s < 1) == (200, True)

@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils.translation import override
 
-from cafe.ready_pages import PUBLIC, coding_for
+from cafe.serving.page_cache import PUBLIC, coding_for
 from tests.running_cafe import RunningCafe
 from tests.servers import MariaDB
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
-from cafe.short_way import ADDRESSES, BothWays, ShortWay
+from cafe.serving.api_handler import ADDRESSES, BothWays, ShortWay
 from tests.factories import americano
 
 pytestmark = pytest.mark.django_db

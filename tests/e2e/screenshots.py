@@ -21,8 +21,8 @@ from django.utils import translation
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from cafe import errors
 from cafe.management.commands.edge_pages import rendered
+from cafe.web import errors
 from tests.e2e.people import Barista, Customer, Manager, Till
 from tests.running_cafe import ROOT, RunningCafe
 

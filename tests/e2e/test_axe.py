@@ -9,9 +9,9 @@ from django.test import RequestFactory
 from django.utils.translation import override
 from playwright.sync_api import BrowserContext, Page, StorageState
 
-from cafe import errors
-from cafe.edge_answers import ANSWERS
+from cafe.edge.answers import ANSWERS
 from cafe.management.commands.edge_pages import rendered
+from cafe.web import errors
 from tests.e2e.axe import DESKTOP_DARK, LOOKS, PHONE_LIGHT, Look, violations, violations_in
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager, Till

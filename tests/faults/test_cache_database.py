@@ -10,7 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http.response import HttpResponseBase
 
 from cafe.cache import Held, Mark
-from cafe.ready_pages import ReadyPages, plain_request
+from cafe.serving.page_cache import ReadyPages, plain_request
 from menu.selectors import MENU
 from menu.snapshot import Menu
 from tests.faults.customers import Customers

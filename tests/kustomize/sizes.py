@@ -6,7 +6,7 @@ import re
 from tests.kustomize.cluster import Cluster, Pod, quantity
 from tests.kustomize.facts.table import fact
 
-OWN_THREADS = 2  # cafe.poller, and the one that cafe.health_full asks from
+OWN_THREADS = 2  # cafe.serving.poller, and the one that cafe.health.dependencies asks from
 CONNECTIONS_OF_JOBS = 2  # the migrations, or a restore; the nightly dump
 # Threads that were asked whether the books agree (orders/admin.py): each has one more connection from then on, which
 # Django closes at the thread's next request, if it is a minute old.

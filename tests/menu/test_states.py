@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.translation import override
 
-from cafe import errors
+from cafe.web import errors
 from tests.factories import category, item, latte
 
 DRAWINGS = Path(settings.BASE_DIR, "templates", "components", "states")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cafe.health_ready import MenuIsServed
+from cafe.health.readiness import MenuIsServed
 from tests.running_cafe import RunningCafe
 from tests.servers import MariaDB, Redis
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client, override_settings
 
-from cafe import env
+from cafe.conf import env
 from orders.models import Order
 from orders.services import cancel_order, mark_paid
 from tests.factories import barista, croissant, latte, manager, wanted

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import chain
 from unittest.mock import patch
 
-from cafe import prepared
+from cafe.db import compiled_queries
 from menu.models import Item
 from orders import counts
 from orders.books import check_books
@@ -44,12 +44,12 @@ def claims_read_then_write() -> Iterator[None]:
     """The guard off: a count is written as what was read less what is sold, whatever happened since. The pause makes
     the time between them that of a slower database."""
 
-    def claim(change: counts.Change) -> prepared.Written:
+    def claim(change: counts.Change) -> compiled_queries.Written:
         time.sleep(0.005)
         was = change.stock.available + (change.resets or 0)
         return read_less_sold(pk=change.stock.pk, available=was + change.delta, today=change.today)
 
-    read_less_sold = prepared.Update(
+    read_less_sold = compiled_queries.Update(
         lambda pk, available, today: (
             Stock.objects.filter(pk=pk),
             {"available": available, "counted_on": today},

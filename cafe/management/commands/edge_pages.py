@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from cafe.bundles import joined
-from cafe.edge_answers import ANSWERS, Answer
+from cafe.edge.answers import ANSWERS, Answer
+from cafe.staticfiles import joined
 
 FOLDER = settings.BASE_DIR / "deploy" / "nginx" / "pages" / "edge"
 STYLESHEET = [
@@ -48,7 +48,7 @@ def rendered() -> dict[str, bytes]:
 
 
 def as_json(answer: Answer) -> str:
-    """Return the shape of `ApiError` (cafe.json_api), on one line."""
+    """Return the shape of `ApiError` (cafe.web.json_api), on one line."""
     with override("en"):
         message = answer.for_programs or str(answer.message)
     body = {"error": {"code": answer.code, "message": message, "fields": {}}}

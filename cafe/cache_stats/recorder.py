@@ -18,10 +18,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cafe import env
 from cafe.cache import BREAKER, METERS, Meter
+from cafe.conf import env
 from cafe.models import BreakerState, CacheMinute
-from cafe.poller import ALIAS
+from cafe.serving.poller import ALIAS
 from menu.selectors import MENU
 
 log = logging.getLogger("cafe.cache_minutes")

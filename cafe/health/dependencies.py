@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 
-from cafe import cache, json_api
-from cafe.client_address import client_address, is_within
-from cafe.doors import NO_TURN
-from cafe.poller import ALIAS
+from cafe import cache
+from cafe.serving.bulkhead import NO_TURN
+from cafe.serving.poller import ALIAS
+from cafe.web import json_api
+from cafe.web.client_address import client_address, is_within
 from menu.selectors import MENU
 from orders import selectors
 
@@ -50,7 +51,7 @@ def full(request: HttpRequest) -> HttpResponse:
 
 @json_api.endpoint("GET")
 def _full(request: HttpRequest) -> JsonResponse:
-    # Without a turn (cafe.doors) this is one of the threads left for the menu: it must not wait for anybody.
+    # Without a turn (cafe.serving.bulkhead) this is one of the threads left for the menu: it must not wait.
     checks = _known() if NO_TURN in request.META else _asked()
     failing = {name for name, check in checks.items() if check["status"] == FAILING}
     is_unhealthy = not failing.isdisjoint(NOTHING_WITHOUT)

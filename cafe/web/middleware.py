@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 
-from cafe import away, errors, json_api, logs
-from cafe.doors import NO_TURN
+from cafe.conf import json_logging
+from cafe.db import outage_gate
+from cafe.serving.bulkhead import NO_TURN
+from cafe.web import errors, json_api
 from menu.selectors import MENU
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -44,8 +46,8 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = logs.accepted_request_id(request.headers.get("X-Request-ID", ""))
-        reset = logs.request_id.set(request_id)
+        request_id = json_logging.accepted_request_id(request.headers.get("X-Request-ID", ""))
+        reset = json_logging.request_id.set(request_id)
         started = time.perf_counter()
         try:
             response = self.get_response(request)
@@ -61,7 +63,7 @@ class RequestLogMiddleware:
             )
             return response
         finally:
-            logs.request_id.reset(reset)
+            json_logging.request_id.reset(reset)
 
 
 class PublicAnswerMiddleware:
@@ -148,8 +150,8 @@ def comes_from_this_site(request: HttpRequest) -> bool:
 class DatabaseAwayMiddleware:
     """Answers 503 with Retry-After, never a 500, when the database cannot be reached or gives up on a statement.
 
-    At once, but for what can do without: to who finds no turn (`cafe.doors`), and, when it has been away for three
-    seconds, to all but one that tries.
+    Views that need the database fail fast in two cases: the request has no slot of the bulkhead, or the database has
+    been away for three seconds and another request probes it (`cafe.db.outage_gate`).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -159,14 +161,14 @@ class DatabaseAwayMiddleware:
         try:
             return self.get_response(request)
         finally:
-            away.done()
+            outage_gate.done()
 
     def process_view(self, request: HttpRequest, view: View, args: object, kwargs: object) -> HttpResponse | None:
         match = request.resolver_match
         can_do_without = match is not None and not WITHOUT_DATABASE.isdisjoint({match.view_name, match.route})
         if can_do_without:
             return None
-        is_refused = NO_TURN in request.META or (MENU.is_cut_off and not away.may_try())
+        is_refused = NO_TURN in request.META or (MENU.is_cut_off and not outage_gate.may_try())
         return errors.unavailable(request) if is_refused else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 
 from django.http import HttpResponse
 
-from cafe import logs
 from cafe.cache import BREAKER, Fresh
-from cafe.doors import Doors, Environ, StartResponse
-from cafe.ready_pages import Ready, is_plain, knows
+from cafe.conf import json_logging
+from cafe.serving.bulkhead import Doors, Environ, StartResponse
+from cafe.serving.page_cache import Ready, is_plain, knows
 from orders.selectors import RECENT
 
 ADDRESSES = ("/orders", "/api/orders")
@@ -111,7 +111,7 @@ class Answer:
         return self.to(environ, start_response) if is_plain(environ) else None
 
     def to(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        own = ("X-Request-ID", logs.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))
+        own = ("X-Request-ID", json_logging.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted and knows(wanted, self._tag.strip('"')):
             start_response("304 Not Modified", [*self._without_body(), own])

@@ -45,7 +45,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def is_within(address: str, networks: Iterable[str]) -> bool:
-    """Return whether `address` lies in one of `networks`, as `cafe.env.networks` reads them."""
+    """Return whether `address` lies in one of `networks`, as `cafe.conf.env.networks` reads them."""
     read = _read(address)
     return read is not None and _is_one_of(read, networks)
 

@@ -7,8 +7,8 @@ written beside it is HTML, so that it stays readable on a phone. Numbers are tex
 from dataclasses import dataclass
 from datetime import datetime
 
-from cafe.cache_hour import CacheHour, Minute
-from cafe.cache_minutes import Counts
+from cafe.cache_stats.last_hour import CacheHour, Minute
+from cafe.cache_stats.recorder import Counts
 
 RATIO_HEIGHT, GAP, ASKED_HEIGHT = 48, 24, 128
 BOTTOM = RATIO_HEIGHT + GAP + ASKED_HEIGHT

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from cafe import unsent
-from cafe.json_api import ApiError, is_json_address, retry_after_s
+from cafe.staff_session import unsent_forms
+from cafe.web.json_api import ApiError, is_json_address, retry_after_s
 
 
 def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
@@ -32,7 +32,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     message = _("This page was open for a long time, or cookies are off. Go back, reload and try again.")
-    return unsent.after_csrf_failure(request) or _answer(request, 403, "forbidden", message)
+    return unsent_forms.after_csrf_failure(request) or _answer(request, 403, "forbidden", message)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

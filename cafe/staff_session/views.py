@@ -1,4 +1,4 @@
-"""The page that offers a form kept by cafe.unsent, and the forms around a session's end."""
+"""The page that offers a form kept by cafe.staff_session.unsent_forms, and the forms around a session's end."""
 
 import re
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from cafe import staff_sessions, unsent
+from cafe.staff_session import lifetime, unsent_forms
 from orders import touches
 
 ADMIN_PAGE = re.compile(r"admin:([a-z]+)_([a-z]+)_\w+")
@@ -29,7 +29,7 @@ def unsent_page(request: HttpRequest) -> HttpResponse:
     """Show the form that this session keeps; its person may send it, or a script sends it if it is recent."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.path, reverse("admin:login"))
-    form = unsent.kept(request.session)
+    form = unsent_forms.kept(request.session)
     if form is None:
         return redirect(_home(request))
     may_send = form.may_be_sent_by(request.user.pk)
@@ -48,16 +48,16 @@ def unsent_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Send the form on to its own address, once: the browser repeats the POST there, with a token of now (307)."""
-    form = unsent.kept(request.session)
+    form = unsent_forms.kept(request.session)
     if form is None or not request.user.is_authenticated or not form.may_be_sent_by(request.user.pk):
         return redirect("unsent")
-    unsent.forget(request.session)
+    unsent_forms.forget(request.session)
     return redirect(form.path, preserve_request=True)
 
 
 @require_POST
 def drop(request: HttpRequest) -> HttpResponse:
-    unsent.forget(request.session)
+    unsent_forms.forget(request.session)
     return redirect(_home(request))
 
 
@@ -67,7 +67,7 @@ def stay_signed_in(request: HttpRequest) -> HttpResponse:
     address = request.POST.get("next", "")
     is_ours = address.startswith("/admin/") and url_has_allowed_host_and_scheme(address, {request.get_host()})
     address = address if is_ours else _home(request)
-    ending = staff_sessions.ending(request.session)
+    ending = lifetime.ending(request.session)
     if ending and not ending.can_extend:
         logout(request)
     if not request.user.is_authenticated:
@@ -79,7 +79,7 @@ def _home(request: HttpRequest) -> str:
     return reverse("bar:queue" if request.user.has_perm("orders.work_bar") else "admin:index")
 
 
-def _what(form: unsent.Unsent) -> str:
+def _what(form: unsent_forms.Unsent) -> str:
     """Return the form in words: what was pressed for which order, or the admin page that it is of."""
     try:
         match = resolve("/" + form.path.removeprefix(get_script_prefix()))

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.http import wsgi
 
-from cafe.draining import DrainingWorker
+from cafe.serving.draining import DrainingWorker
 
 if TYPE_CHECKING:  # gunicorn loads this before the apps are ready
-    from cafe.ready_pages import Ready
+    from cafe.serving.page_cache import Ready
 
 MOST_HEAD = 4096  # bytes of a request's line and headers
 MOST_SENDING_S = 60  # then who does not read is hung up on

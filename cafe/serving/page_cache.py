@@ -18,9 +18,10 @@ from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
-from cafe import cache, logs
+from cafe import cache
 from cafe.cache import Held
-from cafe.doors import Doors, Environ, StartResponse
+from cafe.conf import json_logging
+from cafe.serving.bulkhead import Doors, Environ, StartResponse
 from menu.selectors import MENU, Menu, Shown
 
 LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
@@ -54,7 +55,7 @@ class Page:
 
     def answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         headers, body = self._in(coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        own = [("X-Request-ID", logs.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))]
+        own = [("X-Request-ID", json_logging.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))]
         if self._shown.as_of is not None:
             own.append(("Age", str(int(self._shown.held.age_s))))
         wanted = environ.get("HTTP_IF_NONE_MATCH")

@@ -1,4 +1,4 @@
-"""`GET /health/ready/`: may requests come? Loaded when somebody asks (`cafe.health.ready`)."""
+"""`GET /health/ready/`: may requests come? Loaded when somebody asks (`cafe.health.views.ready`)."""
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, connection

@@ -1,7 +1,7 @@
 """Django for all threads of a process but two: when the database hangs, these go on serving the menu.
 
 Who finds no turn waits for one. While the database is in doubt, waiting is pointless, and Django is told to refuse at
-once what needs the database (`cafe.middleware.DatabaseAwayMiddleware`).
+once what needs the database (`cafe.web.middleware.DatabaseAwayMiddleware`).
 """
 
 import threading
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from cafe.short_way import BothWays
+from cafe.serving.api_handler import BothWays
 from menu.selectors import MENU
 
 Environ = dict[str, Any]

@@ -21,17 +21,17 @@ ADDRESSES = frozenset(("/api/orders", "/orders"))
 FOR_PAGES_ALONE = {
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "cafe.middleware.SameOriginMiddleware",
-    "cafe.middleware.AdminSelectionMiddleware",
+    "cafe.web.middleware.SameOriginMiddleware",
+    "cafe.web.middleware.AdminSelectionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "cafe.staff_middleware.StaffSessionMiddleware",
+    "cafe.staff_session.middleware.StaffSessionMiddleware",
 }
 INSTEAD = {
-    "csp.middleware.CSPMiddleware": "cafe.short_way.KeptPolicy",
-    "cafe.middleware.LanguageMiddleware": "cafe.short_way.LanguageIfAsked",
+    "csp.middleware.CSPMiddleware": "cafe.serving.api_handler.KeptPolicy",
+    "cafe.web.middleware.LanguageMiddleware": "cafe.serving.api_handler.LanguageIfAsked",
 }
 
 
@@ -61,7 +61,7 @@ class LanguageIfAsked(LocaleMiddleware):
         request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return response  # JSON does not vary by language (cafe.middleware)
+        return response  # JSON does not vary by language (cafe.web.middleware)
 
 
 class ShortWay(WSGIHandler):

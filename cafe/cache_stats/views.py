@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cafe.cache import METERS, STALE_AFTER_S
-from cafe.cache_chart import Chart, chart_of
-from cafe.cache_hour import CacheHour, in_order, last_hour, overview_of
-from cafe.cache_minutes import Counts, Standing, counts_of, program_name, standing_of
+from cafe.cache_stats.chart import Chart, chart_of
+from cafe.cache_stats.last_hour import CacheHour, in_order, last_hour, overview_of
+from cafe.cache_stats.recorder import Counts, Standing, counts_of, program_name, standing_of
 
 REFRESH_S = 30
 

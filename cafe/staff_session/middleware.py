@@ -1,11 +1,11 @@
-"""The lifetime of staff sessions, seen from a request (cafe.staff_sessions, cafe.unsent)."""
+"""Extend staff sessions, and keep the forms that arrive after a session has ended."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from cafe import staff_sessions, unsent
+from cafe.staff_session import lifetime, unsent_forms
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
@@ -27,19 +27,19 @@ class StaffSessionMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: View, args: object, kwargs: object) -> HttpResponse | None:
-        return unsent.after_session_end(request)
+        return unsent_forms.after_session_end(request)
 
     def _note(self, request: HttpRequest, response: HttpResponse) -> None:
         page = request.resolver_match.view_name if request.resolver_match else ""
         if page == "admin:logout":
-            unsent.forget_person(response)
+            unsent_forms.forget_person(response)
         if not request.user.is_authenticated:
             return
-        if page == "admin:login" and response.status_code == 302 and unsent.kept(request.session):
+        if page == "admin:login" and response.status_code == 302 and unsent_forms.kept(request.session):
             response["Location"] = reverse("unsent")
         if is_touch(request, page):
-            staff_sessions.extend(request.session)
-        unsent.note_person(request, response)
+            lifetime.extend(request.session)
+        unsent_forms.note_person(request, response)
 
 
 def is_touch(request: HttpRequest, page: str) -> bool:

@@ -3,7 +3,8 @@
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from cafe import cache, json_api
+from cafe import cache
+from cafe.web import json_api
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -12,9 +13,9 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 async def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200 once a menu is held, else 503 (`cafe.health_ready`)."""
+    """Answer 200 once a menu is held, else 503 (`cafe.health.readiness`)."""
     # Not above: it brings django-health-check, and that dnspython and a mail client: a part of the time to start.
-    from cafe.health_ready import ReadyView
+    from cafe.health.readiness import ReadyView
 
     return await ReadyView.as_view()(request)
 

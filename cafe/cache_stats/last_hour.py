@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max, QuerySet, Sum
 
 from cafe.cache import STALE_AFTER_S
-from cafe.cache_minutes import Counts, Standing, start_of_minute
+from cafe.cache_stats.recorder import Counts, Standing, start_of_minute
 from cafe.models import BreakerState, CacheMinute
 
 MINUTES = 60

@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 from django.db.utils import DatabaseError
 
-from cafe import env
+from cafe.conf import env
 
 
 def readable_values(**kwargs: Any) -> list[CheckMessage]:
