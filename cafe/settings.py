@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from cafe import cache
+from cafe.caching import redis
 from cafe.conf import env, json_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -167,10 +167,10 @@ else:
     _reading = {"OPTIONS": _sqlite["OPTIONS"] | {"transaction_mode": "DEFERRED"}, "TEST": {"MIRROR": "default"}}
     DATABASES = {"default": _sqlite, "maintenance": _sqlite | _reading, "poller": _sqlite | _reading}
 
-# Cache (design 9): cafe.cache is the only module that uses it.
+# Cache (design 9): only the package cafe.caching uses it.
 
 REDIS_HOST = env.text("REDIS_HOST")
-CACHES = cache.config(
+CACHES = redis.config(
     host=REDIS_HOST,
     port=env.number("REDIS_PORT", 6379, least=1, most=65535),
     password=env.text("REDIS_PASSWORD"),

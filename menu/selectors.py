@@ -10,7 +10,8 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
-from cafe.cache import Held, Mark, Snapshot
+from cafe.caching.snapshot import Snapshot
+from cafe.caching.values import Held, Mark
 from menu import sold_out
 from menu.drawing import Cutaway
 from menu.models import Category, Item, ItemQuerySet, MenuVersion, Option, OptionGroup, Picture

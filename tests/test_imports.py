@@ -10,7 +10,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # These know nothing of either app, so that both may use them.
 LOW = {
     "cafe.db.outage_gate",
-    "cafe.cache",
+    "cafe.caching.breaker",
+    "cafe.caching.counters",
+    "cafe.caching.generation",
+    "cafe.caching.redis",
+    "cafe.caching.snapshot",
+    "cafe.caching.values",
     "cafe.conf.env",
     "cafe.web.json_api",
     "cafe.conf.json_logging",

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Max, QuerySet, Sum
 
-from cafe.cache import STALE_AFTER_S
 from cafe.cache_stats.recorder import Counts, Standing, start_of_minute
+from cafe.caching.values import STALE_AFTER_S
 from cafe.models import BreakerState, CacheMinute
 
 MINUTES = 60

@@ -18,7 +18,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cafe.cache import BREAKER, METERS, Meter
+from cafe.caching.breaker import BREAKER
+from cafe.caching.counters import METERS, Meter
 from cafe.conf import env
 from cafe.models import BreakerState, CacheMinute
 from cafe.serving.poller import ALIAS

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cafe.cache import METERS, STALE_AFTER_S
 from cafe.cache_stats.chart import Chart, chart_of
 from cafe.cache_stats.last_hour import CacheHour, in_order, last_hour, overview_of
 from cafe.cache_stats.recorder import Counts, Standing, counts_of, program_name, standing_of
+from cafe.caching.counters import METERS
+from cafe.caching.values import STALE_AFTER_S
 
 REFRESH_S = 30
 

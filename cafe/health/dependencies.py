@@ -19,7 +19,8 @@ from django.utils import timezone
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 
-from cafe import cache
+from cafe.caching.breaker import BREAKER
+from cafe.caching.redis import redis_state
 from cafe.serving.bulkhead import NO_TURN
 from cafe.serving.poller import ALIAS
 from cafe.web import json_api
@@ -177,7 +178,7 @@ def _timed(ask: Callable[[], str | None]) -> Check:
 
 def _redis() -> Check:
     started = time.monotonic()
-    state = cache.redis_state()
+    state = redis_state()
     if state == "not configured":
         return {"status": NOT_CONFIGURED}
     status = OK if state == "connected" else FAILING
@@ -191,7 +192,7 @@ def _of_this_process() -> dict[str, Check]:
 def _breaker() -> Check:
     if not settings.REDIS_HOST:
         return {"status": NOT_CONFIGURED}
-    state = cache.BREAKER.state
+    state = BREAKER.state
     return {"status": OK if state == "closed" else FAILING, "state": state}
 
 

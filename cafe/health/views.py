@@ -3,7 +3,8 @@
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from cafe import cache
+from cafe.caching.counters import METERS
+from cafe.caching.redis import redis_state, redis_stats
 from cafe.web import json_api
 
 
@@ -23,7 +24,7 @@ async def ready(request: HttpRequest) -> HttpResponse:
 @json_api.endpoint("GET")
 def course_health(request: HttpRequest) -> JsonResponse:
     """Answer the course's `GET /health`: 503 only when the database is away; Redis may be."""
-    redis = cache.redis_state()
+    redis = redis_state()
     if not _database_answers():
         body = {"status": "unhealthy", "database": "disconnected", "redis": redis}
         return JsonResponse(body, status=503, headers={"Cache-Control": "no-store"})
@@ -43,10 +44,10 @@ def _database_answers() -> bool:
 @json_api.endpoint("GET")
 def cache_stats(request: HttpRequest) -> JsonResponse:
     """Answer `GET /cache/stats`: Redis's counters and this process's own."""
-    state = cache.redis_state()
+    state = redis_state()
     stats: dict[str, object] = {
-        **cache.redis_stats(),
-        "caches": {name: meter.stats() for name, meter in cache.METERS.items()},
+        **redis_stats(),
+        "caches": {name: meter.stats() for name, meter in METERS.items()},
     }
     if state != "connected":
         stats["redis"] = state

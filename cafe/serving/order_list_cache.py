@@ -1,5 +1,5 @@
 """The newest orders as ready bytes: this process keeps Django's last answer, and asks Redis, each time, whether an
-order came since (`cafe.cache.Recent`). Whatever Redis cannot tell goes to Django.
+order came since (`cafe.caching.generation.Recent`). Whatever Redis cannot tell goes to Django.
 """
 
 import threading
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 
 from django.http import HttpResponse
 
-from cafe.cache import BREAKER, Fresh
+from cafe.caching.breaker import BREAKER
+from cafe.caching.generation import Fresh
 from cafe.conf import json_logging
 from cafe.serving.bulkhead import Doors, Environ, StartResponse
 from cafe.serving.page_cache import Ready, is_plain, knows

@@ -18,8 +18,8 @@ from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
-from cafe import cache
-from cafe.cache import Held
+from cafe.caching import counters
+from cafe.caching.values import Held
 from cafe.conf import json_logging
 from cafe.serving.bulkhead import Doors, Environ, StartResponse
 from menu.selectors import MENU, Menu, Shown
@@ -83,7 +83,7 @@ class ReadyPages:
     """The WSGI layer. `django` makes the pages; `otherwise` answers what is none."""
 
     def __init__(self, django: Doors, otherwise: WSGIApplication) -> None:
-        self.meter = cache.Meter("pages")
+        self.meter = counters.Meter("pages")
         self._django, self._otherwise = django, otherwise
         self._first_made_of: object = None
         self._lock = threading.Lock()

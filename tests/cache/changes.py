@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cafe.cache import Held
+from cafe.caching.values import Held
 from menu.selectors import MENU, read_menu
 from orders import books
 from tests.cache import (  # noqa: F401 - they fill `ways.WAYS`

@@ -13,7 +13,8 @@ from typing import Any
 from django.core.cache import caches
 from django.db import OperationalError, connections
 
-from cafe.cache import Held, Snapshot
+from cafe.caching.snapshot import Snapshot
+from cafe.caching.values import Held
 from menu.models import Item
 from menu.selectors import read_menu, where_the_menu_stands
 from menu.snapshot import Menu, dump, load

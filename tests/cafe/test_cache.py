@@ -1,4 +1,4 @@
-"""`cafe.cache` by itself: the breaker, a snapshot step by step, and what is recent. Redis is the worker's own."""
+"""`cafe.caching` by itself: the breaker, a snapshot step by step, and what is recent. Redis is the worker's own."""
 
 import secrets
 import threading
@@ -12,8 +12,11 @@ import pytest
 from django.core.cache import caches
 from django.db import OperationalError
 
-from cafe import cache
-from cafe.cache import Breaker, Held, Mark, Recent, Snapshot
+from cafe.caching.breaker import BREAKER, Breaker
+from cafe.caching.counters import METERS
+from cafe.caching.generation import Recent
+from cafe.caching.snapshot import Snapshot
+from cafe.caching.values import Held, Mark
 
 needs_redis = pytest.mark.needs_redis
 
@@ -58,7 +61,7 @@ class Shelf:
         snapshot = Snapshot(
             self.name, schema="s", look=self.look, build=self.build, dump=dump, load=load, one_moment=self.one_moment
         )
-        cache.METERS.pop(self.name)
+        METERS.pop(self.name)
         return snapshot
 
 
@@ -295,7 +298,7 @@ def test_garbage_under_our_keys_is_a_miss(shelf: Shelf, garbage: bytes) -> None:
     shelf.is_away = True
     with pytest.raises(OperationalError):
         shelf.snapshot().current()
-    assert cache.BREAKER.state == "closed"
+    assert BREAKER.state == "closed"
 
 
 @needs_redis
@@ -337,7 +340,7 @@ def test_nothing_is_kept_for_ever_and_no_two_expire_together(shelf: Shelf) -> No
 @pytest.fixture
 def recent() -> Recent:
     recent = Recent(f"test-{secrets.token_hex(4)}")
-    cache.METERS.pop(recent.meter.name)
+    METERS.pop(recent.meter.name)
     return recent
 
 
@@ -405,4 +408,4 @@ def test_a_connection_that_redis_closed_and_garbage_for_a_generation_are_no_erro
         redis.set(key, garbage)
         assert not recent.is_current(kept)
         assert recent.fetch(lambda: "two").generation is None
-    assert cache.BREAKER.state == "closed"
+    assert BREAKER.state == "closed"

@@ -10,9 +10,10 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from cafe.cache import METERS, Breaker, Meter
 from cafe.cache_stats import recorder
 from cafe.cache_stats.recorder import MinuteWriter, program_name, start_of_minute
+from cafe.caching.breaker import Breaker
+from cafe.caching.counters import METERS, Meter
 from cafe.models import CacheMinute
 from cafe.serving.poller import ALIAS
 from menu.selectors import MENU

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from cafe.cache import STALE_AFTER_S
 from cafe.cache_stats.chart import ASKED_HEIGHT, LEAST_SEEN, RATIO_HEIGHT, Chart, chart_of, round_top
 from cafe.cache_stats.last_hour import MINUTE, CacheHour, Minute, last_hour
 from cafe.cache_stats.recorder import Counts, program_name, start_of_minute
+from cafe.caching.values import STALE_AFTER_S
 from cafe.models import CacheMinute
 from cafe.templatetags.caches import age, percent
 from tests.factories import barista, manager

@@ -9,7 +9,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http.response import HttpResponseBase
 
-from cafe.cache import Held, Mark
+from cafe.caching.values import Held, Mark
 from cafe.serving.page_cache import ReadyPages, plain_request
 from menu.selectors import MENU
 from menu.snapshot import Menu
