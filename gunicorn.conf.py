@@ -17,7 +17,7 @@ _host = env.text("HOST", "0.0.0.0" if _production else "127.0.0.1")  # noqa: S10
 _port = env.number("PORT", 8000, least=1, most=65535)
 
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
-worker_class = "cafe.serving.gunicorn_worker.PromptWorker"  # gthread, with answers at once and a quiet end
+worker_class = "cafe.serving.gunicorn_worker.FastPathWorker"  # gthread, with answers at once and a quiet end
 workers = env.number("WEB_WORKERS", 2, least=1, most=256)
 threads = env.number("WEB_THREADS", 8, least=1, most=1024)
 preload_app = True

@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.wsgi import get_wsgi_application
 
 if TYPE_CHECKING:
-    from cafe.serving.page_cache import Ready
+    from cafe.serving.page_cache import Responder
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
 
@@ -24,23 +24,23 @@ class Cafe:
         if wrong:
             sys.exit("The café does not start:\n" + "\n".join(str(message) for message in wrong))
         from cafe.cache_stats.recorder import MinuteWriter  # these need the apps to be loaded
-        from cafe.serving.api_handler import BothWays
-        from cafe.serving.bulkhead import Doors
-        from cafe.serving.order_list_cache import ReadyOrders
-        from cafe.serving.page_cache import ReadyPages
+        from cafe.serving.api_handler import HandlerRouter
+        from cafe.serving.bulkhead import Bulkhead
+        from cafe.serving.order_list_cache import OrderListCache
+        from cafe.serving.page_cache import PageCache
         from cafe.serving.poller import Poller
         from menu.selectors import MENU
 
-        doors = Doors(BothWays(django), settings.WEB_THREADS)
-        self._orders = ReadyOrders(doors)
-        self._pages = ReadyPages(doors, otherwise=self._orders)
-        self._poller = Poller(self._pages.make_first, MENU.keep_shared, MinuteWriter())
+        bulkhead = Bulkhead(HandlerRouter(django), settings.WEB_THREADS)
+        self._orders = OrderListCache(bulkhead)
+        self._pages = PageCache(bulkhead, otherwise=self._orders)
+        self._poller = Poller(self._pages.prewarm, MENU.keep_shared, MinuteWriter())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._poller.ensure()
         return self._pages(environ, start_response)
 
-    def ready(self, path: str, times: int) -> "Ready | None":
+    def ready(self, path: str, times: int) -> "Responder | None":
         """Return what answers plain requests for this path at once, `times` of them; None: a thread has to."""
         self._poller.ensure()
         return self._pages.ready(path, times) or self._orders.ready(path, times)

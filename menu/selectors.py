@@ -11,14 +11,14 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
 from cafe.caching.snapshot import Snapshot
-from cafe.caching.values import Held, Mark
+from cafe.caching.values import CachedValue, Version
 from menu import sold_out
 from menu.drawing import Cutaway
 from menu.models import Category, Item, ItemQuerySet, MenuVersion, Option, OptionGroup, Picture
 from menu.snapshot import SCHEMA, Menu, MenuCategory, MenuGroup, MenuItem, MenuOption, dump, load
 
 
-def where_the_menu_stands(using: str) -> Mark | None:
+def where_the_menu_stands(using: str) -> Version | None:
     """Return the menu's version and epoch, and what is sold out: one statement.
 
     None while there is no version yet.
@@ -31,7 +31,7 @@ def where_the_menu_stands(using: str) -> Mark | None:
     if not versions:
         return None
     (version, epoch), *_ = versions
-    return Mark(epoch, version, frozenset(item_id for item_id, epoch in found if not epoch))
+    return Version(epoch, version, frozenset(item_id for item_id, epoch in found if not epoch))
 
 
 def read_menu(using: str) -> Menu:
@@ -64,13 +64,13 @@ def menu_at_once() -> Menu:
 
     The menu that is held, when the database cannot be read; raises as `current_menu` does.
     """
-    return menu_of(MENU.current_at_once())
+    return menu_of(MENU.current_from_database())
 
 
-def menu_of(held: Held[Menu]) -> Menu:
+def menu_of(held: CachedValue[Menu]) -> Menu:
     """Return what is held with what is sold out; made once."""
     if "menu" not in held.made:
-        counted_out = _counted_out() if held.mark is None else held.mark.besides
+        counted_out = _counted_out() if held.version is None else held.version.sold_out_ids
         held.made["menu"] = held.value.with_counted_out(counted_out)
     return held.made["menu"]
 
@@ -81,7 +81,7 @@ class Shown:
 
     menu: Menu
     since: int | None
-    held: Held[Menu]
+    held: CachedValue[Menu]
 
     @property
     def as_of(self) -> datetime | None:

@@ -58,7 +58,7 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
     give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
     pause_s = FIRST_PAUSE_S
     may_have_committed = False
-    if MENU.is_cut_off and not outage_gate.may_try():
+    if MENU.is_down and not outage_gate.try_acquire():
         raise _not_written()
     while True:
         reached_commit = False

@@ -153,17 +153,17 @@ def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User |
     return moves
 
 
-def write(changes: Sequence[Change], *before: compiled_queries.Written) -> None:
+def write(changes: Sequence[Change], *before: compiled_queries.Statement) -> None:
     """Write the counts in their order, after what is to be written before them: in one round trip.
 
     Raises Conflict for a row that is no longer as it was read.
     """
-    matched = compiled_queries.send(*before, *map(claim, changes))
+    matched = compiled_queries.execute_batch(*before, *map(claim, changes))
     if not all(matched[len(matched) - len(changes) :]):
         raise Conflict
 
 
-def claim(change: Change) -> compiled_queries.Written:
+def claim(change: Change) -> compiled_queries.Statement:
     """Return the conditional UPDATE of one count; it matches 1 row, or 0 when somebody was faster."""
     stock = change.stock
     if change.resets is None:

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, Max, Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 
-from cafe.caching.generation import Recent
+from cafe.caching.generation import GenerationCache
 from cafe.db import compiled_queries
 from orders.errors import KeyReused
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock
@@ -19,7 +19,7 @@ NEWEST = 20
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 # The newest orders as programs read them; every service forgets them once it has committed.
-RECENT = Recent("orders")
+RECENT = GenerationCache("orders")
 
 
 def sold_out_item_ids() -> "QuerySet[Stock, int]":

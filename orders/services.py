@@ -132,7 +132,7 @@ def place_order(
     order = in_one_transaction(attempt, can_repeat=True)
     # An attempt that was repeated after a lost COMMIT finds its own order: the token tells it from another call's.
     order.was_placed_before = order.token != token
-    selectors.RECENT.forget()
+    selectors.RECENT.invalidate()
     return order
 
 
@@ -353,7 +353,7 @@ def _carry_out(
     order.moved_at = in_one_transaction(attempt)
     order.status = to
     order.payment_status = payment or order.payment_status
-    selectors.RECENT.forget()
+    selectors.RECENT.invalidate()
     return order
 
 

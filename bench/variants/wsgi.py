@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest, HttpResponse
 
-from cafe.caching.values import Held
+from cafe.caching.values import CachedValue
 
 
 class DjangoAlone:
@@ -29,7 +29,7 @@ def menu_from_the_database() -> Any:
     """Read the whole menu and what is sold out: six queries, for this request alone."""
     from menu import selectors
 
-    held = Held(None, selectors.read_menu(DEFAULT_DB_ALIAS))
+    held = CachedValue(None, selectors.read_menu(DEFAULT_DB_ALIAS))
     return selectors.Shown(selectors.menu_of(held), None, held)
 
 

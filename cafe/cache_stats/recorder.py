@@ -82,9 +82,9 @@ def standing_of(cache: str) -> Standing:
     """Return how this process's cache of that name stands now."""
     breaker = BREAKER.state if settings.REDIS_HOST else ""
     held = MENU.held if cache == MENU.name else None
-    if held is None or held.mark is None:
+    if held is None or held.version is None:
         return Standing("", None, breaker)
-    return Standing(f"{held.mark.epoch}.{held.mark.version}", round(held.age_s, 1), breaker)
+    return Standing(f"{held.version.epoch}.{held.version.number}", round(held.age_s, 1), breaker)
 
 
 def start_of_minute(moment: datetime) -> datetime:
@@ -113,7 +113,7 @@ class MinuteWriter:
         """Write if it is time. Raises nothing that a database may raise."""
         if self._clock() < self._write_at:
             return
-        self._write_at = self._clock() + self.EVERY_S * random.uniform(0.8, 1)  # noqa: S311 - programs take turns
+        self._write_at = self._clock() + self.EVERY_S * random.uniform(0.8, 1)  # noqa: S311 - jitter
         try:
             self._write()
             self._tidy()

@@ -29,7 +29,7 @@ class Breaker:
         with self._lock:
             is_to_try = self._clock() >= self._try_at
             if is_to_try:
-                self._try_at = self._clock() + self.OPEN_S  # the others wait for this one
+                self._try_at = self._clock() + self.OPEN_S  # one probe at a time
             return is_to_try
 
     def succeeded(self) -> None:

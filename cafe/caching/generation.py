@@ -19,18 +19,18 @@ A = TypeVar("A")
 
 @dataclass(frozen=True)
 class Fresh(Generic[T]):
-    """A recent value with its generation (None: it is nobody's to keep), and until when it may be shown under it."""
+    """A value, the generation it was read under (None: it must not be kept), and the monotonic time it expires."""
 
     value: T
     generation: str | None = None
     good_until: float = 0.0
 
 
-class Recent:
-    """An answer kept in Redis for seconds, under a random generation that is read before the rows and replaced by
-    writers once they have committed. Without Redis, and inside a transaction, nothing is kept.
+class GenerationCache:
+    """An answer cached in Redis for seconds under a random generation. Readers read the generation before the rows;
+    writers replace it after their commit. Without Redis, and inside a transaction, nothing is cached.
 
-    A lost replacement heals when the seconds are over. (A counter would not do: eviction would start it again.)
+    An invalidation that Redis lost is repaired when the TTL ends. (A counter would restart after an eviction.)
     """
 
     GENERATION = re.compile(rb'"([0-9a-f]{16})"')  # as JSON
@@ -42,11 +42,11 @@ class Recent:
         self._distrusted_until = 0.0
 
     def get(self, read: Callable[[], A]) -> A:
-        """Return what `read` returned less than `ttl_s` ago and since the last `forget`, or what it returns now."""
+        """Return the cached answer of `read`, or call `read` if it is older than `ttl_s` or was invalidated."""
         return self.fetch(read).value
 
     def fetch(self, read: Callable[[], A]) -> Fresh[A]:
-        """Return the same, for who wants to keep it: with `is_current`, in this process."""
+        """Return the same with its generation, so that a caller can keep it in this process (see `is_current`)."""
         generation = self._generation()
         if generation is None:
             self.meter.count(misses=1)
@@ -67,7 +67,7 @@ class Recent:
         return redis.is_configured() and BREAKER.state != "open"
 
     def is_current(self, fresh: Fresh[A]) -> bool:
-        """Return whether this may still be shown: one small question to Redis, and a hit if so."""
+        """Return whether the value is still valid: one GET to Redis, counted as a hit if so."""
         now = time.monotonic()
         if fresh.generation is None or now >= fresh.good_until or now < self._distrusted_until:
             return False
@@ -75,8 +75,8 @@ class Recent:
         self.meter.count(hits=is_so)
         return is_so
 
-    def forget(self) -> None:
-        """Replace the generation, so that the next `get` of any process reads. Call it after the commit."""
+    def invalidate(self) -> None:
+        """Replace the generation, so that the next `get` in any process reads anew. Call it after the commit."""
         if not redis.is_configured():
             return
         generation = b'"%b"' % secrets.token_hex(8).encode()  # as JSON

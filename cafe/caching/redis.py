@@ -69,14 +69,14 @@ def is_configured() -> bool:
 
 
 class RedisAway:
-    """What is said instead of an answer when Redis is not configured, away, or not asked."""
+    """Returned instead of an answer when Redis is not configured, cannot be reached, or was not asked."""
 
 
 AWAY = RedisAway()
 
 
 def guarded(call: Callable[[], A]) -> A | RedisAway:
-    """Ask Redis through the breaker."""
+    """Call Redis through the circuit breaker."""
     if not _is_configured or not BREAKER.allows():
         return AWAY
     try:
@@ -89,7 +89,7 @@ def guarded(call: Callable[[], A]) -> A | RedisAway:
 
 
 def ask(call: Callable[[Any], A]) -> A | None:
-    """Ask Redis, by django-redis's cache; None when it is not configured, away, or has what cannot be read."""
+    """Call django-redis's cache; return None when Redis cannot be reached or holds an unreadable value."""
 
     def read() -> A | None:
         try:
@@ -102,19 +102,21 @@ def ask(call: Callable[[Any], A]) -> A | None:
 
 
 class RedisConnection(threading.local):
-    """A connection to Redis for each thread, for the one question that every read asks, and what every order says.
+    """One redis-py connection per thread, for the GET of every read and the SET of every order.
 
-    It is redis-py's, without its client, its pool and django-redis around it: a sixth of the CPU time.
+    It bypasses redis-py's client and pool and django-redis: a sixth of the CPU time.
     """
 
     _connection: Any = None
 
     def get(self, key: str) -> Any:
-        """Return the bytes under `key`, or None. Raises RedisError; who got no answer tries once more."""
+        """Return the bytes under `key`, or None. Retries once after a lost connection or a timeout; raises
+        RedisError.
+        """
         return self._ask(b"*2\r\n$3\r\nGET\r\n%b" % _packed_name(key))
 
     def set(self, key: str, value: bytes) -> None:
-        """Keep the bytes under `key`. Raises RedisError; who got no answer tries once more."""
+        """Set the bytes under `key`. Retries once after a lost connection or a timeout; raises RedisError."""
         self._ask(b"*3\r\n$3\r\nSET\r\n%b$%d\r\n%b\r\n" % (_packed_name(key), len(value), value))
 
     def _ask(self, command: bytes) -> Any:
@@ -133,7 +135,7 @@ class RedisConnection(threading.local):
         return self._connection.read_response(disable_decoding=True)
 
     def drop(self) -> None:
-        """After a fork: two processes cannot share a connection."""
+        """Forget the connection after a fork: two processes cannot share one."""
         self._connection = None
 
 

@@ -14,30 +14,31 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Where a value stands in the database: `version` counts within `epoch`. `besides` is what changes its look
-    without a new version, seen in the same statement."""
+class Version:
+    """The version of a value in the database: `number` counts within `epoch`. `sold_out_ids` changes the rendered
+    page without a new number; it is read in the same query.
+    """
 
     epoch: str
-    version: int
-    besides: frozenset[int] = frozenset()
+    number: int
+    sold_out_ids: frozenset[int] = frozenset()
 
     @property
     def name(self) -> str:
-        return f"{self.epoch}:{self.version}"
+        return f"{self.epoch}:{self.number}"
 
 
-class Held(Generic[T]):
-    """A value as this process holds it. What is made of it (pages) is kept in `made`, and goes when it goes."""
+class CachedValue(Generic[T]):
+    """A value cached in this process. `made` caches what was rendered from it (pages), for the same lifetime."""
 
-    def __init__(self, mark: Mark | None, value: T, *, age_s: float = 0.0) -> None:
-        self.mark = mark  # None: read inside a transaction, for this request alone
+    def __init__(self, version: Version | None, value: T, *, age_s: float = 0.0) -> None:
+        self.version = version  # None: read inside a transaction, for this request alone
         self.value = value
         self.made: dict[Any, Any] = {}
         self.seen(age_s)
 
     def seen(self, age_s: float = 0.0) -> None:
-        """Note that the database said, `age_s` seconds ago, that this is current."""
+        """Note that the database confirmed this value `age_s` seconds ago."""
         self._seen_at = time.monotonic() - age_s
         self._seen_time = int(time.time() - age_s)
 
@@ -47,13 +48,13 @@ class Held(Generic[T]):
 
     @property
     def as_of(self) -> int | None:
-        """When the database last said that this is current (Unix time), if that is more than five seconds ago."""
+        """When the database last confirmed this value (Unix time), or None if that is less than five seconds ago."""
         return self._seen_time if self.age_s > STALE_AFTER_S else None
 
 
 @contextmanager
-def one_moment(using: str) -> Iterator[None]:
-    """A transaction whose every statement sees the database as it was at the first of them."""
+def consistent_read(using: str) -> Iterator[None]:
+    """A transaction in which all statements read one snapshot of the database (REPEATABLE READ)."""
     if connections[using].vendor == "mysql":  # SQLite's transactions are so by themselves
         with connections[using].cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # of the next one alone

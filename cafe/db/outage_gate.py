@@ -1,6 +1,6 @@
-"""While the database is away, one request of a process at a time may try it, and the others are refused at once.
+"""A half-open probe: while the database is down, one request per process tries it, and the others fail fast.
 
-All that waited would take every thread, and leave none for what is served from memory.
+If all of them waited, they would occupy every thread, and none would be left for what is served from memory.
 """
 
 import threading
@@ -9,14 +9,14 @@ _slot = threading.Lock()
 _mine = threading.local()
 
 
-def may_try() -> bool:
-    """Return whether this request may use the database: True for one at a time, until its `done`."""
+def try_acquire() -> bool:
+    """Return whether this request may probe the database: True for one at a time, until its `release`."""
     _mine.has_slot = getattr(_mine, "has_slot", False) or _slot.acquire(blocking=False)
     return bool(_mine.has_slot)
 
 
-def done() -> None:
-    """Let the next one try, if this request was the one."""
+def release() -> None:
+    """End the probe, if this request was the one."""
     if getattr(_mine, "has_slot", False):
         _mine.has_slot = False
         _slot.release()

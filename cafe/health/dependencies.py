@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from cafe.caching.breaker import BREAKER
 from cafe.caching.redis import redis_state
-from cafe.serving.bulkhead import NO_TURN
+from cafe.serving.bulkhead import SHED
 from cafe.serving.poller import ALIAS
 from cafe.web import json_api
 from cafe.web.client_address import client_address, is_within
@@ -53,7 +53,7 @@ def full(request: HttpRequest) -> HttpResponse:
 @json_api.endpoint("GET")
 def _full(request: HttpRequest) -> JsonResponse:
     # Without a turn (cafe.serving.bulkhead) this is one of the threads left for the menu: it must not wait.
-    checks = _known() if NO_TURN in request.META else _asked()
+    checks = _known() if SHED in request.META else _asked()
     failing = {name for name, check in checks.items() if check["status"] == FAILING}
     is_unhealthy = not failing.isdisjoint(NOTHING_WITHOUT)
     status = "unhealthy" if is_unhealthy else "degraded" if failing else "healthy"
@@ -205,7 +205,7 @@ def _menu() -> Check:
     as_of = held.as_of
     return {
         "status": OK if as_of is None else FAILING,
-        "version": held.mark.version if held.mark else None,
+        "version": held.version.number if held.version else None,
         "age_s": round(held.age_s, 1),
         "as_of": None if as_of is None else datetime.fromtimestamp(as_of, UTC).isoformat(),
     }
@@ -216,7 +216,7 @@ def _poller() -> Check:
     last: Check = {"last_answer_s_ago": round(held.age_s, 1) if held else None}
     if thread is None or not thread.is_alive():
         return {"status": FAILING, **last, "detail": "it does not run"}
-    if MENU.is_in_doubt:
+    if MENU.is_degraded:
         return {"status": FAILING, **last, "detail": "its last look failed, or has no answer yet"}
     return {"status": OK, **last}
 

@@ -1,7 +1,7 @@
-"""A program's order goes a shorter way through Django than a page: past no session, form, account or static file.
+"""A Django handler for the orders API without the middleware that only pages need (sessions, CSRF, static files).
 
-The answer is the same to the header (tests/cafe/test_short_way.py): but for one thing,
-the cookie of a session that is over, which all of Django would remove and this leaves alone.
+Its responses are equal to those of the full handler, header by header (tests/cafe/test_short_way.py), but for one: it
+does not delete the cookie of an expired session.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ from django.urls import ResolverMatch
 from django.utils import translation
 
 ADDRESSES = frozenset(("/api/orders", "/orders"))
-FOR_PAGES_ALONE = {
+PAGE_ONLY_MIDDLEWARE = {
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cafe.web.middleware.SameOriginMiddleware",
@@ -29,29 +29,29 @@ FOR_PAGES_ALONE = {
     "django_htmx.middleware.HtmxMiddleware",
     "cafe.staff_session.middleware.StaffSessionMiddleware",
 }
-INSTEAD = {
-    "csp.middleware.CSPMiddleware": "cafe.serving.api_handler.KeptPolicy",
-    "cafe.web.middleware.LanguageMiddleware": "cafe.serving.api_handler.LanguageIfAsked",
+REPLACEMENTS = {
+    "csp.middleware.CSPMiddleware": "cafe.serving.api_handler.ConstantCspMiddleware",
+    "cafe.web.middleware.LanguageMiddleware": "cafe.serving.api_handler.RequestedLanguageMiddleware",
 }
 
 
-class KeptPolicy(CSPMiddleware):
-    """django-csp's header, made once: without a nonce it is the same on every answer."""
+class ConstantCspMiddleware(CSPMiddleware):
+    """django-csp's header, computed once: without a nonce it is constant."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         super().__init__(get_response)
         self._header = super().process_response(HttpRequest(), HttpResponse()).headers[HEADER]
 
     def process_request(self, request: HttpRequest) -> None:
-        """No page is drawn, so none asks for a nonce."""
+        """Skip the nonce: no page is rendered."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers[HEADER] = self._header
         return response
 
 
-class LanguageIfAsked(LocaleMiddleware):
-    """The café's own language at once for who names none: these addresses have none in their path."""
+class RequestedLanguageMiddleware(LocaleMiddleware):
+    """Activate the default language when the request names none; these paths have no language prefix."""
 
     def process_request(self, request: HttpRequest) -> None:
         if "HTTP_ACCEPT_LANGUAGE" in request.META or "HTTP_COOKIE" in request.META:
@@ -64,11 +64,8 @@ class LanguageIfAsked(LocaleMiddleware):
         return response  # JSON does not vary by language (cafe.web.middleware)
 
 
-class ShortWay(WSGIHandler):
-    """Django without the middleware that only pages need. Made while the program starts, in its one thread.
-
-    Of these few addresses each is resolved once; nothing changes a match.
-    """
+class ApiHandler(WSGIHandler):
+    """Django's handler without page-only middleware. Built at start-up, single-threaded. Each path is resolved once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,23 +79,23 @@ class ShortWay(WSGIHandler):
         return match
 
     def load_middleware(self, is_async: bool = False) -> None:
-        whole = settings.MIDDLEWARE  # Django takes its list from nowhere else
-        settings.MIDDLEWARE = [INSTEAD.get(name, name) for name in whole if name not in FOR_PAGES_ALONE]
+        whole = settings.MIDDLEWARE  # Django reads the list only from here
+        settings.MIDDLEWARE = [REPLACEMENTS.get(name, name) for name in whole if name not in PAGE_ONLY_MIDDLEWARE]
         try:
             super().load_middleware(is_async)
         finally:
             settings.MIDDLEWARE = whole
 
 
-class BothWays:
-    """Django, by the short way where there is one."""
+class HandlerRouter:
+    """Routes the paths of the orders API to `ApiHandler`, all others to Django's full handler."""
 
     def __init__(self, django: WSGIHandler) -> None:
-        self._whole, self._short = django, ShortWay()
+        self._pages, self._api = django, ApiHandler()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        way = self._short if environ["PATH_INFO"] in ADDRESSES else self._whole
+        way = self._api if environ["PATH_INFO"] in ADDRESSES else self._pages
         return way(environ, start_response)
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        return self._whole.get_response(request)
+        return self._pages.get_response(request)

@@ -1,7 +1,7 @@
-"""Django for all threads of a process but two: when the database hangs, these go on serving the menu.
+"""A bulkhead around Django: all threads of a process but two. When the database hangs, those two serve the menu.
 
-Who finds no turn waits for one. While the database is in doubt, waiting is pointless, and Django is told to refuse at
-once what needs the database (`cafe.web.middleware.DatabaseAwayMiddleware`).
+A request without a slot waits for one. While the database is suspected down it fails fast with 503 instead
+(`cafe.serving.outage_middleware`), unless its view needs no database.
 """
 
 import threading
@@ -11,42 +11,42 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from cafe.serving.api_handler import BothWays
+from cafe.serving.api_handler import HandlerRouter
 from menu.selectors import MENU
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
-FREE_THREADS = 2
-LOOKS_AGAIN_AFTER_S = 0.1
-NO_TURN = "cafe.no_turn"  # in the WSGI environment of a request that found none
+RESERVED_THREADS = 2
+RECHECK_INTERVAL_S = 0.1
+SHED = "cafe.shed"  # in the WSGI environ of a request without a slot
 
 
-class Doors:
-    def __init__(self, django: BothWays, threads: int) -> None:
+class Bulkhead:
+    def __init__(self, django: HandlerRouter, threads: int) -> None:
         self._django = django
-        self._turns = threading.BoundedSemaphore(max(threads - FREE_THREADS, 1))
+        self._slots = threading.BoundedSemaphore(max(threads - RESERVED_THREADS, 1))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        with self.turn() as is_found:
-            return self.answer(environ, start_response, is_found)
+        with self.slot() as has_slot:
+            return self.answer(environ, start_response, has_slot)
 
     @contextmanager
-    def turn(self) -> Iterator[bool]:
-        """Wait for a turn; yield False, at once, when there is none and the database is in doubt."""
-        while not self._turns.acquire(timeout=0 if MENU.is_in_doubt else LOOKS_AGAIN_AFTER_S):
-            if MENU.is_in_doubt:
+    def slot(self) -> Iterator[bool]:
+        """Wait for a slot and yield True; yield False when there is none and the database is suspected down."""
+        while not self._slots.acquire(timeout=0 if MENU.is_degraded else RECHECK_INTERVAL_S):
+            if MENU.is_degraded:
                 yield False
                 return
         try:
             yield True
         finally:
-            self._turns.release()
+            self._slots.release()
 
-    def answer(self, environ: Environ, start_response: StartResponse, is_found: bool) -> Iterable[bytes]:
-        """Answer in a turn that was found, or refuse at once what needs the database."""
-        return self._django(environ if is_found else {**environ, NO_TURN: True}, start_response)
+    def answer(self, environ: Environ, start_response: StartResponse, has_slot: bool) -> Iterable[bytes]:
+        """Answer with a slot; without one, tell Django to fail fast."""
+        return self._django(environ if has_slot else {**environ, SHED: True}, start_response)
 
     def get_response(self, request: Any) -> HttpResponseBase:
-        """Answer a request of the café's own, which makes a page from memory, ahead of all others."""
+        """Answer a request of our own that renders a page from memory. It needs no slot."""
         return self._django.get_response(request)

@@ -1,9 +1,9 @@
-"""How a program leaves while customers are coming: nobody who has reached its door is turned away.
+"""Graceful shutdown: serve every connection already in the accept queue, then close the listener.
 
-gunicorn leaves a stopping program's listening socket open until its last worker has gone, and accepts nothing from it
-meanwhile: who connects then waits, and is reset at the end. Here the program first stops *hearing* new callers, then
-serves all who stand in line, then closes the socket, so that the next caller is refused and led to another program.
-Requests on connections that are kept alive are gunicorn's: answered with `Connection: close` for two seconds.
+gunicorn keeps the listening socket of a stopping server open until its last worker has exited, without accepting from
+it: connections made meanwhile wait, and are reset at the end. Here the server first drops new SYNs, then accepts and
+serves the whole accept queue, then closes the socket, so that the next connection is refused and retried elsewhere.
+Keep-alive connections are left to gunicorn: it answers with `Connection: close` for two seconds.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-# A handshake that had begun is over by then, even between nodes of a cluster.
+# A TCP handshake that has begun is complete by then, even between nodes of a cluster.
 HANDSHAKE_S = 0.2
 
 # A classic BPF program, as (code, jump if true, jump if false, value): drop what has the SYN flag (2 in byte 13 of
@@ -27,15 +27,15 @@ SO_ATTACH_FILTER = 26
 
 
 class DrainingWorker(ThreadWorker):
-    """gunicorn's gthread worker. At its end it serves who stands in line, then closes its listening sockets."""
+    """gunicorn's gthread worker that drains its accept queue before it closes its listeners."""
 
     def set_accept_enabled(self, enabled: bool) -> None:
         if self.alive or enabled:
             super().set_accept_enabled(enabled)
         else:
-            self._serve_who_stands_in_line()
+            self._drain_accept_queue()
 
-    def _serve_who_stands_in_line(self) -> None:
+    def _drain_accept_queue(self) -> None:
         until = time.monotonic() + HANDSHAKE_S
         while self._accepting and time.monotonic() < until:
             self.wait_for_and_dispatch_events(timeout=HANDSHAKE_S / 4)
@@ -51,11 +51,11 @@ class DrainingWorker(ThreadWorker):
         return bool(self.nr_conns > before)
 
 
-def stop_hearing_newcomers(listeners: Iterable[Any]) -> None:
-    """Let these listening sockets drop who asks for a connection from now on; established ones are not touched.
+def drop_new_connections(listeners: Iterable[Any]) -> None:
+    """Drop new SYNs on these listening sockets by a BPF filter; established connections are not touched.
 
-    The caller's kernel asks again after a second and is refused, if the socket is closed by then. Where the kernel
-    has no such filter nothing is done, and who comes in the very moment of closing may be reset.
+    The client's kernel retransmits its SYN after a second and is refused, as the socket is closed by then. Without
+    such a filter (not Linux) nothing is done, and a connection made during the close may be reset.
     """
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in NO_SYN))
     program = struct.pack("HL", len(NO_SYN), ctypes.addressof(code))
@@ -66,11 +66,11 @@ def stop_hearing_newcomers(listeners: Iterable[Any]) -> None:
 
 
 def when_stopping(arbiter: Any) -> None:
-    """Make gunicorn's arbiter stop hearing newcomers before it stops its workers (it has no hook for that moment)."""
+    """Wrap `arbiter.stop` so that new connections are dropped before the workers stop (gunicorn has no such hook)."""
     stop = arbiter.stop
 
     def stop_after_that(graceful: bool = True) -> None:
-        stop_hearing_newcomers(arbiter.LISTENERS)
+        drop_new_connections(arbiter.LISTENERS)
         stop(graceful)
 
     arbiter.stop = stop_after_that

@@ -1,9 +1,9 @@
-"""Answers at once what is ready: a page from memory needs no thread.
+"""A gunicorn worker whose main thread answers from the page cache, without a thread of the pool.
 
-gunicorn's threaded worker hands every request from its main thread to one of a pool, and the connection back when it
-is answered: most of the CPU time of an answer that is ready anyway. Here the main thread answers itself whatever the
-application has as bytes, on connections that are kept alive, and never waits for anybody: it takes only requests that
-have come whole, asks once for all that have come together, and leaves to a thread what a slow reader does not take.
+gunicorn's threaded worker hands every request from its main thread to the thread pool, and the connection back after
+the response: most of the CPU time of a cached page. This worker's main thread answers cached pages on keep-alive
+connections itself, and never blocks: it handles only fully received GETs, checks Redis once per batch, and hands
+unsent bytes to a thread.
 """
 
 import re
@@ -18,22 +18,22 @@ from gunicorn.http import wsgi
 from cafe.serving.draining import DrainingWorker
 
 if TYPE_CHECKING:  # gunicorn loads this before the apps are ready
-    from cafe.serving.page_cache import Ready
+    from cafe.serving.page_cache import Responder
 
-MOST_HEAD = 4096  # bytes of a request's line and headers
-MOST_SENDING_S = 60  # then who does not read is hung up on
-WHOLE = re.compile(
+MAX_HEAD_BYTES = 4096  # request line and headers
+SEND_TIMEOUT_S = 60  # then the connection of a client that does not read is closed
+COMPLETE_GET = re.compile(
     rb"GET (/[-\w/]*) HTTP/1\.1\r\n"
     rb"(?:(?!Connection:(?! ?keep-alive\r)|Content-Length|Transfer-Encoding|Expect|Upgrade)[^\r\n]+\r\n)+\r\n",
     re.IGNORECASE,
 )
 
 
-class PromptWorker(DrainingWorker):
-    """The worker. Its application says with `ready(path, times)` what it can answer at once, if anything.
+class FastPathWorker(DrainingWorker):
+    """The worker. `application.ready(path, times)` returns what answers `times` requests for a path, or None.
 
-    A request that turns out to be another, or cannot be read, goes to a thread as it is, which does all that gunicorn
-    does. So does the first of a connection, and every one while the worker stops.
+    Any other request, one that cannot be parsed, the first one of a connection, and every one during shutdown go to a
+    thread, as in gunicorn.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,28 +59,28 @@ class PromptWorker(DrainingWorker):
                 self._answer(conn, answer)
 
     def _path_asked(self, client: socket.socket) -> str | None:
-        """Return the path of a request that has come whole, with nothing behind it. Its bytes stay where they are."""
+        """Return the path of a fully received GET with nothing behind it, or None. Peeks: the bytes stay unread."""
         try:
-            found = WHOLE.fullmatch(client.recv(MOST_HEAD, socket.MSG_PEEK))
+            found = COMPLETE_GET.fullmatch(client.recv(MAX_HEAD_BYTES, socket.MSG_PEEK))
         except OSError:  # a thread will see it again
             return None
         return found[1].decode() if found else None
 
-    def _ready(self, path: str, times: int) -> "Ready | None":
+    def _ready(self, path: str, times: int) -> "Responder | None":
         try:
-            ready: Ready | None = self.wsgi.ready(path, times)
+            ready: Responder | None = self.wsgi.ready(path, times)
         except Exception:
             self.log.exception("Nothing is ready")
             return None
         return ready
 
-    def _answer(self, conn: Any, answer: "Ready") -> None:
+    def _answer(self, conn: Any, answer: "Responder") -> None:
         try:
             request = next(conn.parser)
-        except Exception as error:  # gunicorn's answer to it is written by a thread
+        except Exception as error:  # a thread writes gunicorn's error response
             self._to_a_thread(conn, partial(_raise, error))
             return
-        parts = Parts()
+        parts = BufferedSocket()
         try:
             response, environ = wsgi.create(request, parts, conn.client, conn.server, self.cfg)
             body = answer(environ, response.start_response)
@@ -88,7 +88,7 @@ class PromptWorker(DrainingWorker):
                 response.write(part)
             if body is not None:
                 response.close()
-        except Exception:  # nothing is sent: a thread meets the same, and says so
+        except Exception:  # nothing was sent: a thread raises the same and logs it
             body = None
         if body is None:
             self._to_a_thread(conn, lambda: request)
@@ -111,20 +111,20 @@ class PromptWorker(DrainingWorker):
             self._by_a_thread(conn, self._send_rest, rest)
         else:
             conn.set_timeout()
-            self.keepalived_conns.remove(conn)  # they stand in the order in which they end
+            self.keepalived_conns.remove(conn)  # ordered by timeout
             self.keepalived_conns.append(conn)
 
     def _send_rest(self, conn: Any, rest: bytes) -> bool:
-        """Send it, as slowly as the client reads; by a thread. Returns whether the connection can be used again."""
+        """Send the rest in a thread, as slowly as the client reads. Return whether the connection stays usable."""
         try:
-            conn.sock.settimeout(MOST_SENDING_S)
+            conn.sock.settimeout(SEND_TIMEOUT_S)
             conn.sock.sendall(rest)
         except OSError:
             return False
         return True
 
     def _to_a_thread(self, conn: Any, read: Callable[[], Any]) -> None:
-        conn.parser = ReadAhead(conn.parser, read)
+        conn.parser = PrefetchedParser(conn.parser, read)
         super().on_client_socket_readable(conn, conn.sock)
 
     def _by_a_thread(self, conn: Any, work: Callable[..., Any], *args: Any) -> None:
@@ -137,18 +137,18 @@ class PromptWorker(DrainingWorker):
         self.keepalived_conns.remove(conn)
 
 
-class Parts(list[bytes]):
-    """Takes what gunicorn would send over a socket."""
+class BufferedSocket(list[bytes]):
+    """Collects what gunicorn sends."""
 
     def sendall(self, part: bytes) -> None:
         self.append(part)
 
 
-class ReadAhead:
-    """A connection's parser whose next request has been read, or could not be."""
+class PrefetchedParser:
+    """A connection's parser whose next request was parsed already (or raised)."""
 
     def __init__(self, parser: Any, read: Callable[[], Any]) -> None:
-        self._parser: Any = parser._parser if isinstance(parser, ReadAhead) else parser
+        self._parser: Any = parser._parser if isinstance(parser, PrefetchedParser) else parser
         self._read: Callable[[], Any] | None = read
 
     def __next__(self) -> Any:

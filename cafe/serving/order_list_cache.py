@@ -1,5 +1,5 @@
-"""The newest orders as ready bytes: this process keeps Django's last answer, and asks Redis, each time, whether an
-order came since (`cafe.caching.generation.Recent`). Whatever Redis cannot tell goes to Django.
+"""The order list (`GET /orders`) as rendered bytes: each process caches Django's last response and asks Redis each
+time whether an order came since (`cafe.caching.generation`). Without an answer of Redis the request goes to Django.
 """
 
 import threading
@@ -11,22 +11,22 @@ from django.http import HttpResponse
 from cafe.caching.breaker import BREAKER
 from cafe.caching.generation import Fresh
 from cafe.conf import json_logging
-from cafe.serving.bulkhead import Doors, Environ, StartResponse
-from cafe.serving.page_cache import Ready, is_plain, knows
+from cafe.serving.bulkhead import Bulkhead, Environ, StartResponse
+from cafe.serving.page_cache import Responder, etag_matches, is_plain
 from orders.selectors import RECENT
 
 ADDRESSES = ("/orders", "/api/orders")
-# A Redis that is slow is asked by the threads alone for a while, twice as long each time that it is slow again. (A
-# process that gets little of a core takes its own pauses for Redis', so the first while is short.)
-SLOW_S, ASIDE_S, LONGEST_ASIDE_S = 0.02, 0.1, 5.0
-WAIT_S = 1.0  # for an answer that another thread makes
+# After a slow answer the main thread does not ask Redis for a while, doubled with each slow answer. (A process that
+# gets little CPU mistakes its own pauses for slowness of Redis, so the first while is short.)
+SLOW_S, ASIDE_S, MAX_ASIDE_S = 0.02, 0.1, 5.0
+WAIT_S = 1.0  # for the response that another thread builds
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
-class ReadyOrders:
-    """The WSGI layer. `django` answers what is not ready, and its answer is kept."""
+class OrderListCache:
+    """WSGI layer in front of Django that caches its response."""
 
-    def __init__(self, django: Doors, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, django: Bulkhead, clock: Callable[[], float] = time.monotonic) -> None:
         self._django = django
         self._kept: Answer | None = None
         self._making = threading.Lock()
@@ -34,10 +34,10 @@ class ReadyOrders:
         self._aside_until = 0.0
         self._aside_s = ASIDE_S
 
-    def ready(self, path: str, times: int) -> Ready | None:
-        """Return what answers plain requests for `path` at once, `times` of them, or None: Django has to.
+    def ready(self, path: str, times: int) -> Responder | None:
+        """Return what answers `times` plain requests for `path`, or None if Django has to.
 
-        Redis is asked once for them all. One that has been slow is left to the threads: here everybody would wait.
+        Asks Redis once for all of them, and not at all after a slow answer: the main thread must not block.
         """
         kept, asked_at = self._kept, self._clock()
         if path not in ADDRESSES or kept is None or BREAKER.state != "closed" or asked_at < self._aside_until:
@@ -52,7 +52,7 @@ class ReadyOrders:
     def _took(self, seconds: float) -> None:
         if seconds > SLOW_S:
             self._aside_until = self._clock() + self._aside_s
-            self._aside_s = min(2 * self._aside_s, LONGEST_ASIDE_S)
+            self._aside_s = min(2 * self._aside_s, MAX_ASIDE_S)
         else:
             self._aside_s = ASIDE_S
 
@@ -66,30 +66,30 @@ class ReadyOrders:
             return kept.to(environ, start_response)
         if environ["REQUEST_METHOD"] == "HEAD" or not RECENT.may_keep:
             return self._django(environ, start_response)
-        with self._django.turn() as is_found:
-            return self._one_of_a_crowd(environ, start_response, is_found)
+        with self._django.slot() as has_slot:
+            return self._single_flight(environ, start_response, has_slot)
 
-    def _one_of_a_crowd(self, environ: Environ, start_response: StartResponse, is_found: bool) -> Iterable[bytes]:
-        """Make the answer while the others wait for it, unless it takes long."""
-        is_ours = is_found and self._making.acquire(timeout=WAIT_S)
+    def _single_flight(self, environ: Environ, start_response: StartResponse, has_slot: bool) -> Iterable[bytes]:
+        """Build the response once per crowd: the others wait for it, for WAIT_S at most."""
+        is_ours = has_slot and self._making.acquire(timeout=WAIT_S)
         try:
             kept = self._kept  # perhaps made meanwhile
             if kept is not None and RECENT.is_current(kept.fresh):
                 return kept.to(environ, start_response)
-            return self._from_django(environ, start_response, is_found)
+            return self._from_django(environ, start_response, has_slot)
         finally:
             if is_ours:
                 self._making.release()
 
-    def _from_django(self, environ: Environ, start_response: StartResponse, is_found: bool) -> Iterable[bytes]:
-        """Answer by Django; keep what may be kept.
+    def _from_django(self, environ: Environ, start_response: StartResponse, has_slot: bool) -> Iterable[bytes]:
+        """Let Django answer, and cache its response if it has a generation.
 
-        Django is asked for the whole answer, and a condition is for what is kept. Two that are here at once keep one
-        or the other: both were current, and a generation says which still is.
+        Conditional headers are removed first, so that Django renders the whole response. Two threads may store one
+        after the other: both were current, and the generation tells which one still is.
         """
         unconditional = {name: value for name, value in environ.items() if name not in CONDITIONS}
         told: list[tuple[object, ...]] = []
-        response = self._django.answer(unconditional, lambda *told_here: told.append(told_here), is_found)
+        response = self._django.answer(unconditional, lambda *told_here: told.append(told_here), has_slot)
         fresh = getattr(response, "fresh", None)
         if isinstance(response, HttpResponse) and isinstance(fresh, Fresh) and fresh.generation is not None:
             self._kept = kept = Answer(response, fresh)
@@ -100,7 +100,7 @@ class ReadyOrders:
 
 
 class Answer:
-    """What Django answered, for everybody, as long as it is fresh."""
+    """A response of Django, valid for everybody while its generation is current."""
 
     def __init__(self, response: HttpResponse, fresh: "Fresh[object]") -> None:
         self.fresh = fresh
@@ -114,7 +114,7 @@ class Answer:
     def to(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         own = ("X-Request-ID", json_logging.accepted_request_id(environ.get("HTTP_X_REQUEST_ID", "")))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
-        if wanted and knows(wanted, self._tag.strip('"')):
+        if wanted and etag_matches(wanted, self._tag.strip('"')):
             start_response("304 Not Modified", [*self._without_body(), own])
             return []
         start_response("200 OK", [*self._headers, own])

@@ -1,7 +1,7 @@
-"""The public pages as ready bytes, answered ahead of Django: the same for everybody, so made once a menu.
+"""The page cache: public pages as rendered, compressed bytes, served ahead of Django.
 
-A page is what Django renders for a plain request (`menu.public.public_page`), kept with the menu it shows and gone
-with it, compressed once. Whatever is not one of these pages goes to Django.
+A page is what Django renders for a plain request (`menu.public.public_page`). It is cached with the menu it shows,
+for the same lifetime, and compressed once per encoding. All other requests go to Django.
 """
 
 import gzip
@@ -19,15 +19,15 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
 from cafe.caching import counters
-from cafe.caching.values import Held
+from cafe.caching.values import CachedValue
 from cafe.conf import json_logging
-from cafe.serving.bulkhead import Doors, Environ, StartResponse
+from cafe.serving.bulkhead import Bulkhead, Environ, StartResponse
 from menu.selectors import MENU, Menu, Shown
 
 LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
 PUBLIC = re.compile(rf"/(?:{LANGUAGES})/(?:item/(?P<slug>[-\w]+)/)?|/api/menu", re.ASCII)
-FIRST_MADE = [*(f"/{code}/" for code, _name in settings.LANGUAGES), "/api/menu"]
-MOST_BYTES = 64 * 1024 * 1024  # kept of one menu, uncompressed; what is over is made for each request
+PREWARMED_PATHS = [*(f"/{code}/" for code, _name in settings.LANGUAGES), "/api/menu"]
+MAX_BYTES = 64 * 1024 * 1024  # cached for one menu, uncompressed; pages above the limit are rendered for each request
 OWN_TO_AN_ANSWER = ("content-length", "etag", "x-request-id", "age")
 
 CODERS: dict[str, Callable[[bytes], bytes]] = {
@@ -37,13 +37,13 @@ CODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 Headers = list[tuple[str, str]]
-# Answers a request, if it is a plain one; else it returns None and has told `start_response` nothing.
-Ready = Callable[[Environ, StartResponse], Iterable[bytes] | None]
+# Answers a plain request; for any other it returns None without calling `start_response`.
+Responder = Callable[[Environ, StartResponse], Iterable[bytes] | None]
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class Page:
-    """One page: its headers, and its bytes in each content coding that was asked for."""
+    """One page: its headers, and its bytes in each content encoding that was requested."""
 
     def __init__(self, response: HttpResponse, shown: Shown) -> None:
         self.body = response.content
@@ -59,14 +59,14 @@ class Page:
         if self._shown.as_of is not None:
             own.append(("Age", str(int(self._shown.held.age_s))))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
-        if wanted and knows(wanted, self._tag, f"{self._tag}-br", f"{self._tag}-gzip"):
+        if wanted and etag_matches(wanted, self._tag, f"{self._tag}-br", f"{self._tag}-gzip"):
             start_response("304 Not Modified", [*self._headers, ("ETag", f'"{self._tag}"'), *own])
             return []
         start_response("200 OK", [*headers, *own])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def answer_at_once(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
-        """Answer a plain request with bytes that are there; None for another, or if they have to be coded first."""
+        """Answer a plain request from cached bytes; return None for any other, or if the encoding is not cached yet."""
         if not is_plain(environ) or coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")) not in self._coded:
             return None
         return self.answer(environ, start_response)
@@ -79,13 +79,13 @@ class Page:
         return self._coded[coding]
 
 
-class ReadyPages:
-    """The WSGI layer. `django` makes the pages; `otherwise` answers what is none."""
+class PageCache:
+    """WSGI layer: `django` renders the pages, `otherwise` answers all other requests."""
 
-    def __init__(self, django: Doors, otherwise: WSGIApplication) -> None:
+    def __init__(self, django: Bulkhead, otherwise: WSGIApplication) -> None:
         self.meter = counters.Meter("pages")
         self._django, self._otherwise = django, otherwise
-        self._first_made_of: object = None
+        self._prewarmed: object = None
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -94,19 +94,19 @@ class ReadyPages:
             return self._otherwise(environ, start_response)
         return page.answer(environ, start_response)
 
-    def ready(self, path: str, times: int) -> Ready | None:
-        """Return what answers plain requests for `path` at once, `times` of them, or None if no page is kept."""
+    def ready(self, path: str, times: int) -> Responder | None:
+        """Return what answers `times` plain requests for `path`, or None if the page is not cached."""
         page = self._kept(path, MENU.held)
         if page is None:
             return None
         self.meter.count(hits=times)
         return page.answer_at_once
 
-    def make_first(self) -> None:
-        """Make the pages that everybody opens, if the menu has changed; until then the previous ones are shown."""
-        if MENU.previous is not None or MENU.held is not self._first_made_of:
-            self._first_made_of = MENU.held
-            for path in FIRST_MADE:
+    def prewarm(self) -> None:
+        """Render the most requested pages if the menu has changed; until then the previous ones are served."""
+        if MENU.previous is not None or MENU.held is not self._prewarmed:
+            self._prewarmed = MENU.held
+            for path in PREWARMED_PATHS:
                 self._made(path, is_asked=False)
             MENU.previous = None
 
@@ -121,19 +121,18 @@ class ReadyPages:
         self.meter.count(hits=1)
         return page
 
-    def _kept(self, path: str, held: Held[Menu] | None) -> Page | None:
+    def _kept(self, path: str, held: CachedValue[Menu] | None) -> Page | None:
         if held is None:
             return None
         page = held.made.get((path, held.as_of))
         previous = MENU.previous
         if page is None and previous is not None and held.as_of is None and is_on(held.value, path):
-            page = previous.made.get((path, None))  # the poller is making this one
+            page = previous.made.get((path, None))  # the poller is rendering the new one
         return page
 
     def _made(self, path: str, *, is_asked: bool = True) -> Page | None:
-        """Make a page as Django answers a plain request for it; at one time one, so that a crowd makes it once.
-
-        Who finds it made meanwhile counts as a hit, if somebody asked.
+        """Render a page by Django, under a lock, so that a crowd renders it once. A page that another thread rendered
+        meanwhile counts as a hit.
         """
         with self._lock:
             held = MENU.held
@@ -149,25 +148,25 @@ class ReadyPages:
             page, made = Page(response, shown), shown.held.made
             if (
                 sum(len(kept.body) for kept in list(made.values()) if isinstance(kept, Page)) + len(page.body)
-                <= MOST_BYTES
+                <= MAX_BYTES
             ):
-                made[path, shown.since] = page  # as it says of itself
+                made[path, shown.since] = page  # the key that this response states
             return page
 
 
 def is_on(menu: Menu, path: str) -> bool:
-    """True for the address of a public page of this menu."""
+    """True for the path of a public page of this menu."""
     found = PUBLIC.fullmatch(path)
     return found is not None and (not found["slug"] or menu.item(found["slug"]) is not None)
 
 
-def knows(if_none_match: str, *tags: str) -> bool:
-    """Return whether who sent this If-None-Match has an answer with one of these tags (without quotation marks)."""
+def etag_matches(if_none_match: str, *tags: str) -> bool:
+    """Return whether an If-None-Match header matches one of these tags (given without quotation marks)."""
     return any(tag.removeprefix("W/").strip('"') in ("*", *tags) for tag in parse_etags(if_none_match))
 
 
 def is_plain(environ: Environ) -> bool:
-    """True for a request that Django would answer too: no body, no precondition, a host of ours, the right scheme."""
+    """True for a request without body and precondition, for one of our hosts and by the right scheme."""
     return (
         not environ.get("SCRIPT_NAME")
         and environ.get("CONTENT_LENGTH", "") in ("", "0")
@@ -198,7 +197,7 @@ def coding_for(accepted: str) -> str:
 
 
 def plain_request(path: str) -> WSGIRequest:
-    """Return a request that brings nothing along: no cookie, no language, no query."""
+    """Return a request without cookies, language or query string."""
     return WSGIRequest(
         {
             "REQUEST_METHOD": "GET",

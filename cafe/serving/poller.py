@@ -1,7 +1,7 @@
-"""One thread in each serving process keeps its menu current, so that no request ever waits for that.
+"""One thread per serving process refreshes the menu's snapshot, so that no request waits for it.
 
-It looks every half second, by a connection of its own with 1 s timeouts (the alias `poller`), holds what has changed,
-makes the pages that everybody opens, and shares the menu through Redis.
+It reads the menu's version every half second, over its own connection with 1 s timeouts (the alias `poller`),
+rebuilds a changed menu, prewarms the page cache, and shares the menu through Redis.
 """
 
 import logging
@@ -30,7 +30,7 @@ class Poller:
         self._is_away = False
 
     def ensure(self) -> None:
-        """Start the thread unless it runs: after a fork it does not, and a program begins by its first request."""
+        """Start the thread unless it is running; threads do not survive a fork."""
         if MENU.poller is None or not MENU.poller.is_alive():
             with self._lock:
                 if MENU.poller is None or not MENU.poller.is_alive():
@@ -38,7 +38,7 @@ class Poller:
                     MENU.poller.start()
 
     def step(self) -> None:
-        """Look once, and do what follows from it. Raises nothing that a database may raise."""
+        """Refresh the snapshot once and run the follow-up calls. Catches the errors of the database."""
         try:
             MENU.refresh(using=ALIAS)
             failure = MENU.failure
@@ -61,7 +61,7 @@ class Poller:
         while True:
             try:
                 self.step()
-            except Exception:  # whatever it was, the menu must not stand still for it
+            except Exception:  # the loop must survive any error
                 log.exception("The poller's step failed; the next one follows.")
             interval_s = self.SHORT_INTERVAL_S if MENU.waits or MENU.failure else self.INTERVAL_S
-            time.sleep(interval_s * random.uniform(1, 1.1))  # noqa: S311 - programs take turns
+            time.sleep(interval_s * random.uniform(1, 1.1))  # noqa: S311 - jitter

@@ -14,7 +14,7 @@ from django.middleware.locale import LocaleMiddleware
 
 from cafe.conf import json_logging
 from cafe.db import outage_gate
-from cafe.serving.bulkhead import NO_TURN
+from cafe.serving.bulkhead import SHED
 from cafe.web import errors, json_api
 from menu.selectors import MENU
 
@@ -161,14 +161,14 @@ class DatabaseAwayMiddleware:
         try:
             return self.get_response(request)
         finally:
-            outage_gate.done()
+            outage_gate.release()
 
     def process_view(self, request: HttpRequest, view: View, args: object, kwargs: object) -> HttpResponse | None:
         match = request.resolver_match
         can_do_without = match is not None and not WITHOUT_DATABASE.isdisjoint({match.view_name, match.route})
         if can_do_without:
             return None
-        is_refused = NO_TURN in request.META or (MENU.is_cut_off and not outage_gate.may_try())
+        is_refused = SHED in request.META or (MENU.is_down and not outage_gate.try_acquire())
         return errors.unavailable(request) if is_refused else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cafe.caching.values import Held
+from cafe.caching.values import CachedValue
 from menu.selectors import MENU, read_menu
 from orders import books
 from tests.cache import (  # noqa: F401 - they fill `ways.WAYS`
@@ -102,7 +102,7 @@ def _wish(steps: ways.Steps) -> Wish:
 
 def shown() -> Pages:
     """Return the digest of each page as the database has it now: no cache has a part in it."""
-    fresh = Held(None, read_menu(DEFAULT_DB_ALIAS))
+    fresh = CachedValue(None, read_menu(DEFAULT_DB_ALIAS))
     client = Client(headers={"host": "localhost"})
     with patch.object(MENU, "current", lambda: fresh):
         return {path: digest(client.get(path).content) for path in PATHS}

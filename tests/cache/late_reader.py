@@ -14,7 +14,7 @@ from django.core.cache import caches
 from django.db import OperationalError, connections
 
 from cafe.caching.snapshot import Snapshot
-from cafe.caching.values import Held
+from cafe.caching.values import CachedValue
 from menu.models import Item
 from menu.selectors import read_menu, where_the_menu_stands
 from menu.snapshot import Menu, dump, load
@@ -63,7 +63,7 @@ def program(schema: str, **parts: Any) -> Snapshot[Menu]:
     return Snapshot("late", schema=schema, **own | parts)
 
 
-def price_in(held: Held[Menu]) -> Decimal:
+def price_in(held: CachedValue[Menu]) -> Decimal:
     item = held.value.item(SLUG)
     assert item is not None
     return item.price

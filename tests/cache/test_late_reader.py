@@ -13,7 +13,7 @@ EVERYBODY = {"the late one": NEW, "the other": NEW, "a newcomer": NEW}
 
 @pytest.mark.parametrize("part", ["build", "dump"])
 def test_what_a_late_reader_writes_is_never_served_as_the_new_menu(desk: Desk, part: str) -> None:
-    """Held up after it has read the rows, or after it has seen that they were of one version."""
+    """CachedValue up after it has read the rows, or after it has seen that they were of one version."""
     shown = desk.ask(late_reader.held_up_after, part, f"after-{part}")
     assert EVERYBODY.items() <= shown.items()
     assert shown["newcomer's builds"] == 0  # Redis had the new menu, under its own name

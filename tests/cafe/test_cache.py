@@ -14,11 +14,11 @@ from django.db import OperationalError
 
 from cafe.caching.breaker import BREAKER, Breaker
 from cafe.caching.counters import METERS
-from cafe.caching.generation import Recent
+from cafe.caching.generation import GenerationCache
 from cafe.caching.snapshot import Snapshot
-from cafe.caching.values import Held, Mark
+from cafe.caching.values import CachedValue, Version
 
-needs_redis = pytest.mark.needs_redis
+needs_redis = pytest.version.needs_redis
 
 
 class Shelf:
@@ -26,17 +26,17 @@ class Shelf:
 
     def __init__(self) -> None:
         self.name = f"test-{secrets.token_hex(4)}"
-        self.mark: Mark | None = Mark("e1", 1)
+        self.version: Version | None = Version("e1", 1)
         self.rows = "one"
         self.looks = self.builds = 0
         self.is_away = False
         self.while_building: Callable[[], None] = lambda: None
 
-    def look(self, using: str) -> Mark | None:
+    def look(self, using: str) -> Version | None:
         self.looks += 1
         if self.is_away:
             raise OperationalError(2002, "away")
-        return self.mark
+        return self.version
 
     def build(self, using: str) -> str:
         if self.is_away:
@@ -47,19 +47,25 @@ class Shelf:
         return rows
 
     @contextmanager
-    def one_moment(self, using: str) -> Iterator[None]:
+    def consistent_read(self, using: str) -> Iterator[None]:
         self.while_building, while_building = lambda: None, self.while_building
         yield
         self.while_building = while_building
 
-    def write(self, rows: str, **mark: Any) -> None:
-        assert self.mark is not None
+    def write(self, rows: str, **version: Any) -> None:
+        assert self.version is not None
         self.rows = rows
-        self.mark = Mark(**{"epoch": self.mark.epoch, "version": self.mark.version + 1, **mark})
+        self.version = Version(**{"epoch": self.version.epoch, "version": self.version.number + 1, **version})
 
     def snapshot(self, dump: Callable[[str], Any] = str, load: Callable[[Any], str] = str) -> "Snapshot[str]":
         snapshot = Snapshot(
-            self.name, schema="s", look=self.look, build=self.build, dump=dump, load=load, one_moment=self.one_moment
+            self.name,
+            schema="s",
+            look=self.look,
+            build=self.build,
+            dump=dump,
+            load=load,
+            consistent_read=self.consistent_read,
         )
         METERS.pop(self.name)
         return snapshot
@@ -70,7 +76,7 @@ def shelf() -> Shelf:
     return Shelf()
 
 
-def grow_old(held: "Held[Any]", age_s: float) -> None:
+def grow_old(held: "CachedValue[Any]", age_s: float) -> None:
     held.seen(age_s)
 
 
@@ -138,9 +144,9 @@ def test_rows_without_a_new_version_are_not_read_again(shelf: Shelf) -> None:
 def test_what_is_besides_changes_without_reading_the_rows(shelf: Shelf) -> None:
     snapshot = shelf.snapshot()
     old = snapshot.current()
-    shelf.mark = Mark("e1", 1, frozenset({7}))
+    shelf.version = Version("e1", 1, frozenset({7}))
     new = snapshot.current()
-    assert (new.value, new.mark, new is old, shelf.builds) == ("one", shelf.mark, False, 1)
+    assert (new.value, new.version, new is old, shelf.builds) == ("one", shelf.version, False, 1)
 
 
 def test_it_never_goes_backwards_within_an_epoch_and_a_new_epoch_begins_anew(shelf: Shelf) -> None:
@@ -163,20 +169,20 @@ def test_rows_that_change_while_they_are_read_are_read_again(shelf: Shelf) -> No
 
     shelf.while_building = write_once
     held = snapshot.current()
-    assert (held.value, held.mark, shelf.builds) == ("two", Mark("e1", 2), 2)
+    assert (held.value, held.version, shelf.builds) == ("two", Version("e1", 2), 2)
 
 
 def test_rows_that_change_at_every_read_are_read_at_one_moment(shelf: Shelf) -> None:
     snapshot = shelf.snapshot()
     shelf.while_building = lambda: shelf.write(shelf.rows + "+")
     held = snapshot.current()
-    assert (held.mark, held.value) == (shelf.mark, shelf.rows)
+    assert (held.version, held.value) == (shelf.version, shelf.rows)
     assert shelf.builds == Snapshot.BUILDS + 1
 
 
 def test_inside_a_transaction_nothing_is_kept(shelf: Shelf) -> None:
     snapshot = shelf.snapshot()
-    shelf.mark = None
+    shelf.version = None
     assert [snapshot.current().value for _time in range(2)] == ["one", "one"]
     assert (snapshot.held, shelf.builds) == (None, 2)
 
@@ -252,16 +258,16 @@ def test_who_needs_it_at_once_waits_for_nobody(shelf: Shelf) -> None:
     snapshot.current()
     shelf.write("two")
     assert caches["guarded"].add(f"{shelf.name}:s:e1:2:builds", 1, timeout=60)
-    assert snapshot.current_at_once().value == "two"
+    assert snapshot.current_from_database().value == "two"
 
 
 @needs_redis
 def test_a_process_that_starts_with_the_database_away_shows_the_last_known(shelf: Shelf) -> None:
-    shelf.mark = Mark("e1", 1, frozenset({7}))
+    shelf.version = Version("e1", 1, frozenset({7}))
     shelf.snapshot().current()
     shelf.is_away = True
     held = shelf.snapshot().current()
-    assert (held.value, held.mark) == ("one", shelf.mark)
+    assert (held.value, held.version) == ("one", shelf.version)
     assert 0 <= held.age_s < 5
     shelf.is_away = False
     shelf.write("two")
@@ -269,7 +275,7 @@ def test_a_process_that_starts_with_the_database_away_shows_the_last_known(shelf
 
 
 @needs_redis
-@pytest.mark.parametrize(
+@pytest.version.parametrize(
     "garbage",
     [
         b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00C\x01x\x94.",  # a pickle
@@ -338,29 +344,29 @@ def test_nothing_is_kept_for_ever_and_no_two_expire_together(shelf: Shelf) -> No
 
 
 @pytest.fixture
-def recent() -> Recent:
-    recent = Recent(f"test-{secrets.token_hex(4)}")
+def recent() -> GenerationCache:
+    recent = GenerationCache(f"test-{secrets.token_hex(4)}")
     METERS.pop(recent.meter.name)
     return recent
 
 
 @needs_redis
-@pytest.mark.django_db(transaction=True)
-def test_an_answer_is_kept_until_it_is_forgotten(recent: Recent) -> None:
+@pytest.version.django_db(transaction=True)
+def test_an_answer_is_kept_until_it_is_forgotten(recent: GenerationCache) -> None:
     answers = iter(["one", "two", "three"])
     assert [recent.get(lambda: next(answers)) for _time in range(3)] == ["one"] * 3
-    recent.forget()
+    recent.invalidate()
     assert [recent.get(lambda: next(answers)) for _time in range(3)] == ["two"] * 3
     assert (recent.meter.hits, recent.meter.misses) == (4, 2)
 
 
 @needs_redis
-@pytest.mark.django_db(transaction=True)
-def test_what_was_read_before_a_commit_is_not_kept_after_it(recent: Recent) -> None:
+@pytest.version.django_db(transaction=True)
+def test_what_was_read_before_a_commit_is_not_kept_after_it(recent: GenerationCache) -> None:
     """The reader was paused between SELECT and SET while a writer committed."""
 
     def read_while_a_writer_commits() -> str:
-        recent.forget()
+        recent.invalidate()
         return "old"
 
     assert recent.get(read_while_a_writer_commits) == "old"
@@ -368,8 +374,8 @@ def test_what_was_read_before_a_commit_is_not_kept_after_it(recent: Recent) -> N
 
 
 @needs_redis
-@pytest.mark.django_db(transaction=True)
-def test_a_lost_generation_makes_nothing_old_current(recent: Recent) -> None:
+@pytest.version.django_db(transaction=True)
+def test_a_lost_generation_makes_nothing_old_current(recent: GenerationCache) -> None:
     assert recent.get(lambda: "old") == "old"
     redis = caches["guarded"].client.get_client()
     redis.delete(*redis.scan_iter(f"*{recent.meter.name}:generation"))  # evicted
@@ -377,28 +383,30 @@ def test_a_lost_generation_makes_nothing_old_current(recent: Recent) -> None:
 
 
 @needs_redis
-@pytest.mark.django_db
-def test_inside_a_transaction_an_answer_is_not_kept(recent: Recent) -> None:
+@pytest.version.django_db
+def test_inside_a_transaction_an_answer_is_not_kept(recent: GenerationCache) -> None:
     answers = iter(["one", "two"])
     assert [recent.get(lambda: next(answers)) for _time in range(2)] == ["one", "two"]
 
 
 @needs_redis
-@pytest.mark.django_db(transaction=True)
-def test_what_a_process_keeps_is_current_until_it_is_forgotten_or_its_seconds_are_over(recent: Recent) -> None:
+@pytest.version.django_db(transaction=True)
+def test_what_a_process_keeps_is_current_until_it_is_forgotten_or_its_seconds_are_over(
+    recent: GenerationCache,
+) -> None:
     kept = recent.fetch(lambda: "one")
     from_redis = recent.fetch(lambda: "two")
     assert (from_redis.value, recent.is_current(kept), recent.is_current(from_redis)) == ("one", True, True)
     assert from_redis.good_until <= kept.good_until + 0.2  # of the jitter
     assert not recent.is_current(replace(kept, good_until=time.monotonic()))
-    recent.forget()
+    recent.invalidate()
     assert not recent.is_current(kept)
     assert (recent.meter.hits, recent.meter.misses) == (3, 1)
 
 
 @needs_redis
-@pytest.mark.django_db(transaction=True)
-def test_a_connection_that_redis_closed_and_garbage_for_a_generation_are_no_error(recent: Recent) -> None:
+@pytest.version.django_db(transaction=True)
+def test_a_connection_that_redis_closed_and_garbage_for_a_generation_are_no_error(recent: GenerationCache) -> None:
     kept = recent.fetch(lambda: "one")
     redis = caches["guarded"].client.get_client()
     redis.client_kill_filter(_type="normal", skipme=True)

@@ -19,7 +19,7 @@ from django.test import Client
 
 from cafe.health import dependencies
 from cafe.health.dependencies import Look
-from cafe.serving.bulkhead import NO_TURN
+from cafe.serving.bulkhead import SHED
 from tests.running_cafe import ROOT, RunningCafe
 from tests.servers import MariaDB, Redis
 
@@ -194,7 +194,7 @@ def test_on_a_thread_that_is_left_for_the_menu_it_asks_nobody(
 ) -> None:
     monkeypatch.delattr(Look, "under_way")
     monkeypatch.delattr(dependencies.cache, "redis_state")
-    status, body = checks_of(client, **{NO_TURN: True})
+    status, body = checks_of(client, **{SHED: True})
     assert (status, body["status"]) == (503, "unhealthy")
     assert [check["status"] for check in body["checks"].values()][:3] == ["failing", "not asked", "not asked"]
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
-from cafe.serving.api_handler import ADDRESSES, BothWays, ShortWay
+from cafe.serving.api_handler import ADDRESSES, ApiHandler, HandlerRouter
 from tests.factories import americano
 
 pytestmark = pytest.mark.django_db
@@ -44,12 +44,12 @@ def answer(django: Any, path: str, request: dict[str, Any]) -> tuple[str, dict[s
 @pytest.mark.parametrize("name", REQUESTS)
 def test_the_answer_is_that_of_the_long_way(path: str, name: str) -> None:
     americano()
-    long_way, short_way = (answer(django, path, REQUESTS[name]) for django in (WSGIHandler(), ShortWay()))
+    long_way, short_way = (answer(django, path, REQUESTS[name]) for django in (WSGIHandler(), ApiHandler()))
     assert short_way == long_way
 
 
 def test_it_is_shorter_and_orders_take_it() -> None:
-    ways = BothWays(WSGIHandler())
+    ways = HandlerRouter(WSGIHandler())
     assert len(depth_of(ways._short)) < len(depth_of(ways._whole))
 
 

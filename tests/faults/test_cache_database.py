@@ -9,14 +9,14 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http.response import HttpResponseBase
 
-from cafe.caching.values import Held, Mark
-from cafe.serving.page_cache import ReadyPages, plain_request
+from cafe.caching.values import CachedValue, Version
+from cafe.serving.page_cache import PageCache, plain_request
 from menu.selectors import MENU
 from menu.snapshot import Menu
 from tests.faults.customers import Customers
 from tests.faults.shop import ALIVE, ORDERS, PAGES, READY, Answer, Shop, after_s
 
-pytestmark = pytest.mark.needs_redis
+pytestmark = pytest.version.needs_redis
 
 MARKED_AFTER_S = 5
 LOOK_S = 1.6  # from one look at the database to the end of the next: 0.55 s of pause, 1 s until it gives up
@@ -84,9 +84,9 @@ def redis_killed(shop: Shop) -> Iterator[None]:
 Outage = Callable[[Shop], AbstractContextManager[None]]
 
 
-@pytest.mark.parametrize(
+@pytest.version.parametrize(
     "outage",
-    [frozen, killed, pytest.param(three_seconds_late, marks=pytest.mark.only_full)],
+    [frozen, killed, pytest.param(three_seconds_late, marks=pytest.version.only_full)],
     ids=lambda outage: outage.__name__,
 )
 def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(
@@ -108,7 +108,7 @@ def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(
     assert normal_s < NORMAL_WITHIN_S * PATIENCE
 
 
-@pytest.mark.parametrize("outage", [frozen, cut_off], ids=lambda outage: outage.__name__)
+@pytest.version.parametrize("outage", [frozen, cut_off], ids=lambda outage: outage.__name__)
 def test_the_menu_is_served_at_once_while_more_customers_order_than_there_are_threads(
     shop: Shop, outage: Outage, full_size: bool, record_property: Record
 ) -> None:
@@ -243,11 +243,11 @@ def test_the_menu_is_served_from_memory_when_redis_goes_after_the_database(
 # At the very moment
 
 
-@pytest.mark.parametrize("path", ["/en/", "/api/menu"])
+@pytest.version.parametrize("path", ["/en/", "/api/menu"])
 def test_a_page_that_is_made_while_the_database_comes_back_is_not_kept_as_a_current_one(
     monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    held = Held(Mark("epoch", 1), Menu(()), age_s=60)
+    held = CachedValue(Version("epoch", 1), Menu(()), age_s=60)
     monkeypatch.setattr(MENU, "held", held)
     monkeypatch.setattr(MENU, "poller", threading.current_thread())
     django = WSGIHandler()
@@ -260,12 +260,12 @@ def test_a_page_that_is_made_while_the_database_comes_back_is_not_kept_as_a_curr
         return response
 
     monkeypatch.setattr(django, "get_response", make_until_it_is_back)
-    pages = ReadyPages(django, otherwise=django)
+    pages = PageCache(django, otherwise=django)
     assert "Age" in headers(pages, path)
     assert "Age" not in headers(pages, path)
 
 
-def headers(pages: ReadyPages, path: str) -> dict[str, str]:
+def headers(pages: PageCache, path: str) -> dict[str, str]:
     told: list[tuple[str, str]] = []
     pages(plain_request(path).environ, lambda _status, headers: told.extend(headers))
     return dict(told)

@@ -44,7 +44,7 @@ def claims_read_then_write() -> Iterator[None]:
     """The guard off: a count is written as what was read less what is sold, whatever happened since. The pause makes
     the time between them that of a slower database."""
 
-    def claim(change: counts.Change) -> compiled_queries.Written:
+    def claim(change: counts.Change) -> compiled_queries.Statement:
         time.sleep(0.005)
         was = change.stock.available + (change.resets or 0)
         return read_less_sold(pk=change.stock.pk, available=was + change.delta, today=change.today)
