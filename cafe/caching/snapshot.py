@@ -160,7 +160,7 @@ class Snapshot(Generic[T]):
         return now < self._waits_until and redis.ask(lambda cache: cache.add(key, 1, timeout=1)) is False
 
     def _built(self, version: Version | None, using: str) -> CachedValue[T]:
-        """Read version, rows, version. If a write came between at each try, read all in one consistent transaction."""
+        """Read version, rows, version. If a write came between each time, read all in one consistent transaction."""
         for _attempt in range(self.BUILDS):
             self.meter.count(misses=1, builds=1)
             held = CachedValue(version, self._build(using))

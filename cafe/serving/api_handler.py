@@ -65,7 +65,7 @@ class RequestedLanguageMiddleware(LocaleMiddleware):
 
 
 class ApiHandler(WSGIHandler):
-    """Django's handler without page-only middleware. Built at start-up, single-threaded. Each path is resolved once."""
+    """Django's handler without page-only middleware. Built once at start-up; each path is resolved once."""
 
     def __init__(self) -> None:
         super().__init__()

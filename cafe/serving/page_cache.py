@@ -66,7 +66,7 @@ class Page:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def answer_at_once(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
-        """Answer a plain request from cached bytes; return None for any other, or if the encoding is not cached yet."""
+        """Answer a plain request from cached bytes; None for any other, or if the encoding is not cached yet."""
         if not is_plain(environ) or coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")) not in self._coded:
             return None
         return self.answer(environ, start_response)

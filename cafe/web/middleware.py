@@ -7,32 +7,18 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 
 from cafe.conf import json_logging
-from cafe.db import outage_gate
-from cafe.serving.bulkhead import SHED
 from cafe.web import errors, json_api
-from menu.selectors import MENU
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-View = Callable[..., HttpResponse]
 
 access_log = logging.getLogger("cafe.access")
-error_log = logging.getLogger("cafe.errors")
 
 DIGITS = re.compile(r"[0-9]{1,18}")
-# What is shown from memory and from cookies, or says itself that the database is away.
-WITHOUT_DATABASE = {
-    *("", "set_language", "menu:menu", "menu:item", "api/menu", "menu:offline", "menu:manifest", "worker"),
-    *("orders:cart", "orders:add_to_cart", "orders:change_cart", "orders:accept_cart", "orders:take_what_is_left"),
-    *("orders:settle_cart", "orders:edit_line", "orders:put_back", "orders:checkout", "orders:forget_details"),
-    *("health/live/", "health/ready/", "health", "api/health", "cache/stats", "api/cache/stats"),
-    "health/full/",
-}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -145,35 +131,3 @@ def comes_from_this_site(request: HttpRequest) -> bool:
         return False
     origin = f"{scheme}://{host}"
     return (scheme in ("http", "https") and host == request.get_host()) or (origin in settings.CSRF_TRUSTED_ORIGINS)
-
-
-class DatabaseAwayMiddleware:
-    """Answers 503 with Retry-After, never a 500, when the database cannot be reached or gives up on a statement.
-
-    Views that need the database fail fast in two cases: the request has no slot of the bulkhead, or the database has
-    been away for three seconds and another request probes it (`cafe.db.outage_gate`).
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        finally:
-            outage_gate.release()
-
-    def process_view(self, request: HttpRequest, view: View, args: object, kwargs: object) -> HttpResponse | None:
-        match = request.resolver_match
-        can_do_without = match is not None and not WITHOUT_DATABASE.isdisjoint({match.view_name, match.route})
-        if can_do_without:
-            return None
-        is_refused = SHED in request.META or (MENU.is_down and not outage_gate.try_acquire())
-        return errors.unavailable(request) if is_refused else None
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
-        error_log.error("database away", exc_info=exception)
-        connections["default"].close()
-        return errors.unavailable(request)
