@@ -187,7 +187,7 @@ USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "Asia/Shanghai")
 CURRENCY = env.text("CURRENCY", "CNY")
 
-# Off: each device's worker, which keeps the menu for the time without a connection, removes itself (menu/offline.py).
+# Off: each device's worker, which keeps the menu for the time without a connection, removes itself (menu/pwa.py).
 OFFLINE_MENU = env.flag("OFFLINE_MENU", True)
 
 # Static files: hashed, compressed, and kept by browsers for ever

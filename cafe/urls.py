@@ -9,7 +9,7 @@ from cafe.health import views as health_views
 from cafe.staff_session import views as staff_session_views
 from cafe.web import errors
 from menu import api as menu_api
-from menu import offline
+from menu import pwa
 from menu import views as menu_views
 from orders import api as orders_api
 from staff import views as staff_views
@@ -21,7 +21,7 @@ handler500 = errors.server_error
 
 urlpatterns = [
     path("", menu_views.redirect_to_menu),
-    path("sw.js", offline.worker, name="worker"),
+    path("sw.js", pwa.worker, name="worker"),
     path("media/<slug:content_hash>.webp", menu_views.picture, name="picture"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/bar/", include("orders.bar_urls")),

@@ -29,7 +29,7 @@ class Cafe:
         from cafe.serving.order_list_cache import OrderListCache
         from cafe.serving.page_cache import PageCache
         from cafe.serving.poller import Poller
-        from menu.selectors import MENU
+        from menu.catalogue.current import MENU
 
         bulkhead = Bulkhead(HandlerRouter(django), settings.WEB_THREADS)
         self._orders = OrderListCache(bulkhead)

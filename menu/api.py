@@ -5,11 +5,11 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
 from cafe.web import json_api
-from menu.contents import Contents
+from menu.catalogue.current import Shown
+from menu.catalogue.records import MenuCategory, MenuGroup, MenuItem, MenuOption
+from menu.dietary.info import Contents
 from menu.fields import in_language
-from menu.public import public_page
-from menu.selectors import Shown
-from menu.snapshot import MenuCategory, MenuGroup, MenuItem, MenuOption
+from menu.http_caching import public_page
 
 
 @json_api.endpoint("GET")

@@ -7,6 +7,6 @@ class MenuConfig(AppConfig):
     verbose_name = _("Menu")
 
     def ready(self) -> None:
-        from menu import signals
+        from menu.versioning import signals
 
         signals.connect()

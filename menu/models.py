@@ -10,12 +10,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from menu import drawing, drawing_effects
-from menu.availability import AvailabilityChange
-from menu.contents import Contents, contradictions, validate_allergens, validate_diets
-from menu.derived import DerivedModel, DerivedQuerySet, NameKeyField, PinyinField, name_key
+from menu.availability.history import AvailabilityChange
+from menu.derived_fields import DerivedModel, DerivedQuerySet, NameKeyField, PinyinField, name_key
+from menu.dietary.info import Contents, contradictions, validate_allergens, validate_diets
+from menu.drawing import effects as drawing_effects
+from menu.drawing.cutaway import GARNISHES, GLASSES, parse_layers
 from menu.fields import AsciiKeyField, AsciiSlugField, translated
-from menu.versioned import MenuModel, MenuVersion
+from menu.versioning.querysets import MenuModel, MenuVersion
 
 __all__ = ["AvailabilityChange", "Category", "Item", "MenuVersion", "Option", "OptionGroup", "Picture"]
 
@@ -24,7 +25,7 @@ MOST_PER_ORDER = 99
 
 def validate_layers(text: str) -> None:
     try:
-        drawing.parse_layers(text)
+        parse_layers(text)
     except ValueError as error:
         raise ValidationError(str(error)) from error
 
@@ -33,11 +34,11 @@ def validate_layers(text: str) -> None:
 
 
 def glasses() -> Sequence[tuple[str, Any]]:
-    return drawing.GLASSES
+    return GLASSES
 
 
 def garnishes() -> Sequence[tuple[str, Any]]:
-    return drawing.GARNISHES
+    return GARNISHES
 
 
 def effects() -> Sequence[tuple[Any, Any]]:
@@ -45,7 +46,7 @@ def effects() -> Sequence[tuple[Any, Any]]:
 
 
 class WithContents(MenuModel):
-    """Something to eat or drink, or what is added to it (`menu.contents`)."""
+    """Something to eat or drink, or what is added to it (`menu.dietary.info`)."""
 
     # Old programs, which do not know these columns, may still add a row while a release goes out.
     allergens = models.CharField(
@@ -113,7 +114,7 @@ class Category(MenuModel):
 
 
 class Picture(MenuModel):
-    """An uploaded photo, re-encoded by `menu.services.keep_picture`; immutable, named by its content's hash."""
+    """An uploaded photo, re-encoded by `menu.photos.storage.keep_picture`; immutable, named by its content's hash."""
 
     content_hash = AsciiKeyField(_("content hash"), max_length=64, unique=True, editable=False)
     content = models.BinaryField(_("content"))
@@ -296,7 +297,7 @@ class Item(WithContents, DerivedModel):
         ]
 
     def is_called(self, key: str) -> bool:
-        """True if one of its names has this key (`menu.derived.name_key`)."""
+        """True if one of its names has this key (`menu.derived_fields.name_key`)."""
         return key in (name_key(self.name_en), name_key(self.name_zh_hans))
 
     def __str__(self) -> str:

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from menu import offline, views
+from menu import pwa, views
 
 app_name = "menu"
 urlpatterns = [
     path("", views.menu, name="menu"),
     path("item/<slug:slug>/", views.item, name="item"),
-    path("offline/", offline.offline, name="offline"),
-    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("offline/", pwa.offline, name="offline"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
 ]

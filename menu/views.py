@@ -7,10 +7,10 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from menu import selectors
-from menu.public import public_page
-from menu.selectors import Shown
-from menu.wishes import wishes_on
+from menu.catalogue import current
+from menu.catalogue.current import Shown
+from menu.dietary.filters import wishes_on
+from menu.http_caching import public_page
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -47,7 +47,7 @@ def item(request: HttpRequest, shown: Shown, slug: str) -> HttpResponse:
 
 @require_safe
 def picture(request: HttpRequest, content_hash: str) -> HttpResponse:
-    content = selectors.picture_content(content_hash)
+    content = current.picture_content(content_hash)
     if content is None:
         raise Http404
     return HttpResponse(content, content_type="image/webp", headers={"Cache-Control": FOR_EVER})

@@ -15,8 +15,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from menu.read_only import ReadOnlyAdmin
-from menu.reasons import ReasonField
+from menu.admin.read_only import ReadOnlyAdmin
+from menu.availability.reasons import ReasonField
 from orders import bar_actions, reasons, services
 from orders.books import check_books
 from orders.errors import OrderError

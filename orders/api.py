@@ -14,7 +14,7 @@ from cafe.web import json_api
 from cafe.web.json_api import ApiError
 from menu.api import names, number
 from menu.fields import in_language
-from menu.public import PUBLIC_FOR_A_SECOND
+from menu.http_caching import PUBLIC_FOR_A_SECOND
 from orders import selectors, services
 from orders.errors import Invalid, OrderError, PriceChanged, SoldOut
 from orders.models import Order, OrderLine

@@ -7,7 +7,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from menu import sold_out
+        from menu.availability import sold_out
         from orders import selectors
 
         sold_out.register(selectors.sold_out_item_ids)

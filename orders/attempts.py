@@ -21,8 +21,8 @@ from django.db import (
 from django.utils.translation import gettext as _
 
 from cafe.db import outage_gate
-from menu.selectors import MENU
-from menu.turns import is_in_the_way
+from menu.catalogue.current import MENU
+from menu.versioning.lock import is_in_the_way
 from orders.errors import NotKnownYet, Unavailable
 
 STARTS_NO_RETRY_AFTER_S = 3.0

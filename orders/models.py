@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from menu.contents import UNSTATED, Contents
+from menu.dietary.info import UNSTATED, Contents
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
-from menu.option_labels import label
+from menu.options.labels import label
 from orders import reasons
 
 
@@ -236,7 +236,7 @@ class OrderLine(models.Model):
     item_slug = AsciiSlugField(_("item slug"), max_length=60, db_index=False)
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
-    # An option has its group's name (group_en, group_zh_hans) where its own does not tell: `menu.option_labels`.
+    # An option has its group's name (group_en, group_zh_hans) where its own does not tell: `menu.options.labels`.
     options = models.JSONField(_("options"), default=list, help_text="[{id, name_en, name_zh_hans, price_delta}, …]")
     # Of the item with its options. A release that does not know these columns states nothing.
     allergens = models.CharField(_("allergens"), max_length=150, blank=True, default="", db_default="")

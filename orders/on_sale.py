@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cafe.db import compiled_queries
-from menu.contents import Contents
-from menu.derived import name_key
+from menu.catalogue.records import MenuGroup, MenuOption, SoldItem
+from menu.derived_fields import name_key
+from menu.dietary.info import Contents
 from menu.models import Item, may_be_called
-from menu.snapshot import MenuGroup, MenuOption, SoldItem
 from orders.models import Stock
 
 OF_AN_ITEM = ("pk", "slug", "name_en", "name_zh_hans", "price", "is_available", "max_per_order")

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from menu import reasons
+from menu.availability import reasons
 from orders.errors import Invalid
 
 CANCEL = (

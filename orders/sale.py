@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from menu import choices, option_labels
-from menu.snapshot import MenuOption
+from menu.catalogue.records import MenuOption
+from menu.options import labels, selection
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order
 from orders.on_sale import ItemOnSale, items_called, items_with_ids
@@ -67,7 +67,7 @@ class Sale:
                     "price_delta": str(option.price_delta),
                     **groups,
                 }
-                for option, groups in option_labels.with_groups(self.item, self.options)
+                for option, groups in labels.with_groups(self.item, self.options)
             ],
             "allergens": contents.allergens,
             "allergens_are_stated": contents.is_stated,
@@ -123,9 +123,9 @@ def _check_line(item: ItemOnSale | None, index: int, line: Wanted | RequestedLin
         raise SoldOut(shortages=[Shortage(item.id, item.slug, item.name, 0)])
     try:
         chosen = line.option_ids
-        options = choices.default_choice(item) if chosen is None else choices.choose(item, chosen)
-    except choices.ChoiceError as error:
+        options = selection.default_choice(item) if chosen is None else selection.choose(item, chosen)
+    except selection.ChoiceError as error:
         if error.is_sold_out:
             raise SoldOut(error.message) from error
         raise Invalid(error.message, line=index) from error
-    return Sale(item, options, choices.unit_price(item, options), line.quantity)
+    return Sale(item, options, selection.unit_price(item, options), line.quantity)

@@ -23,7 +23,7 @@ RECENT = GenerationCache("orders")
 
 
 def sold_out_item_ids() -> "QuerySet[Stock, int]":
-    """Return the ids of counted items of which none is left today; registered with `menu.sold_out`."""
+    """Return the ids of counted items of which none is left today; registered with `menu.availability.sold_out`."""
     today = timezone.localdate()
     is_due = Q(daily__isnull=False, counted_on__lt=today)
     gone = (Q(available=0) & ~is_due) | (Q(daily=0) & is_due)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cafe.db import compiled_queries
-from menu.availability import Why
+from menu.availability.history import Why
 from menu.models import Item
 from orders import counts, selectors
 from orders.attempts import Conflict, in_doubt_while_locked, in_one_transaction

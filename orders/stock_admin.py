@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from menu import reasons
+from menu.admin.read_only import ReadOnlyAdmin
+from menu.availability import reasons
 from menu.models import Item
-from menu.read_only import ReadOnlyAdmin
 from orders import selectors, services
 from orders.errors import OrderError
 from orders.models import Stock, StockMove

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from menu import availability
-from menu.availability import AvailabilityChange, Why
+from menu.availability import history
+from menu.availability.history import AvailabilityChange, Why
 from menu.models import Item
 from orders.errors import Invalid, NotAllowedNow
 from orders.models import Stock, StockMove
@@ -97,6 +97,6 @@ def _remember(item: Item, delta: int, counting_since: datetime, why: Why, now: d
 def _record_count(item: Item, before: tuple[Any, Any], after: tuple[Any, Any], why: Why) -> None:
     """Write into the history which of count and daily count changed; a count that was confirmed, as well."""
     if before[1] != after[1]:
-        availability.record(item, AvailabilityChange.What.DAILY, before[1], after[1], why)
+        history.record(item, AvailabilityChange.What.DAILY, before[1], after[1], why)
     if before[0] != after[0] or before[1] == after[1]:
-        availability.record(item, AvailabilityChange.What.COUNT, before[0], after[0], why)
+        history.record(item, AvailabilityChange.What.COUNT, before[0], after[0], why)

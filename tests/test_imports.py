@@ -51,20 +51,20 @@ def test_a_wrong_arrow_is_seen_wherever_it_is_drawn(tmp_path: Path) -> None:
     """The control of the test above."""
     for name, source in {
         "cafe/__init__.py": "",
-        "cafe/cache.py": "import menu.selectors",
+        "cafe/cache.py": "import menu.catalogue.current",
         "cafe/urls.py": "from orders import views\nfrom cafe import cache",
         "menu/__init__.py": "",
         "menu/models.py": "def late():\n    from orders.services import place_order",
         "menu/api.py": "from .. import orders\nfrom . import models",
         "menu/views.py": "from cafe import urls, cache",
-        "orders/views.py": "import menu.selectors\nfrom django.http import HttpResponse",
+        "orders/views.py": "import menu.catalogue.current\nfrom django.http import HttpResponse",
         "orders/bar.py": "from staff.names import person_name",
         "staff/admin.py": "from orders.printing import qr_code\nfrom cafe import urls",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(source)
     assert wrong_arrows(tmp_path) == [
-        "cafe/cache.py:1 imports menu.selectors",
+        "cafe/cache.py:1 imports menu.catalogue.current",
         "menu/api.py:1 imports orders",
         "menu/models.py:2 imports orders.services",
         "menu/views.py:1 imports cafe.urls",

@@ -14,9 +14,9 @@ from cafe.caching.values import CachedValue
 class DjangoAlone:
     def __init__(self) -> None:
         self._django = get_wsgi_application()
-        from menu import selectors  # needs the apps to be loaded
+        from menu.catalogue import current  # needs the apps to be loaded
 
-        selectors.shown_menu = menu_from_the_database  # what every public page asks for its menu
+        current.shown_menu = menu_from_the_database  # what every public page asks for its menu
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._django(environ, start_response)
@@ -27,10 +27,10 @@ class DjangoAlone:
 
 def menu_from_the_database() -> Any:
     """Read the whole menu and what is sold out: six queries, for this request alone."""
-    from menu import selectors
+    from menu.catalogue import current
 
-    held = CachedValue(None, selectors.read_menu(DEFAULT_DB_ALIAS))
-    return selectors.Shown(selectors.menu_of(held), None, held)
+    held = CachedValue(None, current.read_menu(DEFAULT_DB_ALIAS))
+    return current.Shown(current.menu_of(held), None, held)
 
 
 def without_menu(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

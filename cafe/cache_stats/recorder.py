@@ -23,7 +23,7 @@ from cafe.caching.counters import METERS, Meter
 from cafe.conf import env
 from cafe.models import BreakerState, CacheMinute
 from cafe.serving.poller import ALIAS
-from menu.selectors import MENU
+from menu.catalogue.current import MENU
 
 log = logging.getLogger("cafe.cache_minutes")
 

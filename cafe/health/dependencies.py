@@ -25,7 +25,7 @@ from cafe.serving.bulkhead import SHED
 from cafe.serving.poller import ALIAS
 from cafe.web import json_api
 from cafe.web.client_address import client_address, is_within
-from menu.selectors import MENU
+from menu.catalogue.current import MENU
 from orders import selectors
 
 log = logging.getLogger("cafe.health")

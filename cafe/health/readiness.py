@@ -8,7 +8,7 @@ from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
 
-from menu import selectors
+from menu.catalogue import current
 
 
 class MenuIsServed(HealthCheck):
@@ -30,7 +30,7 @@ class MenuIsServed(HealthCheck):
         except (DatabaseError, InterfaceError):
             connection.close()
         try:
-            selectors.current_menu()
+            current.current_menu()
         except (DatabaseError, InterfaceError):
             raise ServiceUnavailable("the database cannot be read") from None
         MenuIsServed.was_seen = True

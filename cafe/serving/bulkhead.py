@@ -12,7 +12,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 
 from cafe.serving.api_handler import HandlerRouter
-from menu.selectors import MENU
+from menu.catalogue.current import MENU
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

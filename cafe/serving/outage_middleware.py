@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from cafe.db import outage_gate
 from cafe.serving.bulkhead import SHED
 from cafe.web import errors
-from menu.selectors import MENU
+from menu.catalogue.current import MENU
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]

@@ -1,7 +1,7 @@
 """The page cache: public pages as rendered, compressed bytes, served ahead of Django.
 
-A page is what Django renders for a plain request (`menu.public.public_page`). It is cached with the menu it shows,
-for the same lifetime, and compressed once per encoding. All other requests go to Django.
+A page is what Django renders for a plain request (`menu.http_caching.public_page`). It is cached with the menu it
+shows, for the same lifetime, and compressed once per encoding. All other requests go to Django.
 """
 
 import gzip
@@ -22,7 +22,7 @@ from cafe.caching import counters
 from cafe.caching.values import CachedValue
 from cafe.conf import json_logging
 from cafe.serving.bulkhead import Bulkhead, Environ, StartResponse
-from menu.selectors import MENU, Menu, Shown
+from menu.catalogue.current import MENU, Menu, Shown
 
 LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
 PUBLIC = re.compile(rf"/(?:{LANGUAGES})/(?:item/(?P<slug>[-\w]+)/)?|/api/menu", re.ASCII)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from menu.selectors import MENU
+from menu.catalogue.current import MENU
 
 log = logging.getLogger("cafe.poller")
 

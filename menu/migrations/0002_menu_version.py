@@ -3,12 +3,12 @@
 from django.db import migrations, models
 
 import menu.fields
-import menu.versioned
+import menu.versioning.querysets
 
 
 def begin(apps, schema_editor):
     row = apps.get_model("menu", "MenuVersion")
-    row.objects.using(schema_editor.connection.alias).get_or_create(pk=menu.versioned.THE_ROW)
+    row.objects.using(schema_editor.connection.alias).get_or_create(pk=menu.versioning.querysets.THE_ROW)
 
 
 class Migration(migrations.Migration):
@@ -69,7 +69,9 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveBigIntegerField(default=0, verbose_name="version")),
                 (
                     "epoch",
-                    menu.fields.AsciiKeyField(default=menu.versioned.new_epoch, max_length=32, verbose_name="epoch"),
+                    menu.fields.AsciiKeyField(
+                        default=menu.versioning.querysets.new_epoch, max_length=32, verbose_name="epoch"
+                    ),
                 ),
             ],
             options={

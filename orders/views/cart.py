@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from menu import choices
-from menu.selectors import current_menu, menu_at_once
-from menu.snapshot import MenuItem
+from menu.catalogue.current import current_menu, menu_at_once
+from menu.catalogue.records import MenuItem
+from menu.options import selection
 from orders import cart as carts
 from orders.forms import AddToCartForm, CartLineForm
 from orders.notices import notice
@@ -55,7 +55,7 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     if item is None:
         raise Http404
     if not is_valid:
-        error = choices.ChoiceError(_("A quantity is a whole number from 1 to 99."), wrong="quantity")
+        error = selection.ChoiceError(_("A quantity is a whole number from 1 to 99."), wrong="quantity")
         return _refused_choice(request, item, form, error)
     old, replaced = carts.read(request), form.cleaned_data["replaces"]
     if replaced and old.line(replaced) is None:
@@ -63,10 +63,10 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     try:
         line = _cart_line(form, item, old.with_quantity(replaced, 0))
         cart = old.replacing(replaced, line) if replaced else old.adding(line)
-    except choices.ChoiceError as error:
+    except selection.ChoiceError as error:
         return _refused_choice(request, item, form, error)
     except ValidationError as error:
-        return _refused_choice(request, item, form, choices.ChoiceError(error.messages[0]))
+        return _refused_choice(request, item, form, selection.ChoiceError(error.messages[0]))
     except carts.CartFull:
         return redirect(f"{reverse('orders:cart')}?notice=full")
     is_fetched = request.headers.get("X-Requested-With") == "fetch"
@@ -92,19 +92,19 @@ def _on_the_menu(item: MenuItem) -> str:
 
 def _cart_line(form: AddToCartForm, item: MenuItem, cart: carts.Cart) -> carts.CartLine:
     if item.sold_out:
-        raise choices.ChoiceError(_("%(item)s is sold out.") % {"item": item.name}, is_sold_out=True)
+        raise selection.ChoiceError(_("%(item)s is sold out.") % {"item": item.name}, is_sold_out=True)
     quantity = form.cleaned_data["quantity"]
     if cart.count_of(item.id) + quantity > item.max_per_order:
         limits = {"item": item.name, "most": item.max_per_order}
-        raise choices.ChoiceError(_("%(item)s: at most %(most)s in one order.") % limits, wrong="quantity")
+        raise selection.ChoiceError(_("%(item)s: at most %(most)s in one order.") % limits, wrong="quantity")
     was_chosen = form.cleaned_data["chosen"]
-    options = choices.choose(item, form.option_ids()) if was_chosen else choices.default_choice(item)
+    options = selection.choose(item, form.option_ids()) if was_chosen else selection.default_choice(item)
     ids = tuple(option.id for option in options)
-    return carts.CartLine(item.id, ids, quantity, choices.unit_price(item, options))
+    return carts.CartLine(item.id, ids, quantity, selection.unit_price(item, options))
 
 
 def _refused_choice(
-    request: HttpRequest, item: MenuItem, form: AddToCartForm, error: choices.ChoiceError
+    request: HttpRequest, item: MenuItem, form: AddToCartForm, error: selection.ChoiceError
 ) -> HttpResponse:
     """Show the item as it was chosen, with the reason at what has to be chosen again."""
     context = {"item": item, "error": error.message, "wrong": error.wrong, "chosen": form.ticked_ids()}

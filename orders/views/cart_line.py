@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from menu import choices
-from menu.selectors import current_menu, menu_at_once
-from menu.snapshot import Menu, MenuItem
+from menu.catalogue.current import current_menu, menu_at_once
+from menu.catalogue.records import Menu, MenuItem
+from menu.options import selection
 from orders import cart as carts
 from orders.forms import PutBackForm
 from orders.review import review_cart
@@ -76,7 +76,7 @@ def put_back(request: HttpRequest) -> HttpResponse:
     try:
         line = _line_to_put_back(form, cart)
         answer = carts.write(request, redirect("orders:cart"), cart.putting_back(line, form.cleaned_data["place"]))
-    except (choices.ChoiceError, carts.CartFull):
+    except (selection.ChoiceError, carts.CartFull):
         answer = redirect(f"{reverse('orders:cart')}?notice=not_back")
     return redirect_as_json(request, answer)
 
@@ -84,14 +84,14 @@ def put_back(request: HttpRequest) -> HttpResponse:
 def _line_to_put_back(form: PutBackForm, cart: carts.Cart) -> carts.CartLine:
     """Raises ChoiceError."""
     if not form.is_valid():
-        raise choices.ChoiceError("")
+        raise selection.ChoiceError("")
     item_id, *option_ids = map(int, form.cleaned_data["line"].split("-"))
     item = current_menu().item_with_id(item_id)
     if item is None or item.sold_out:
-        raise choices.ChoiceError("")
-    options = choices.choose(item, option_ids)
+        raise selection.ChoiceError("")
+    options = selection.choose(item, option_ids)
     quantity = min(form.cleaned_data["quantity"], item.max_per_order - cart.count_of(item_id))
     if quantity < 1:
-        raise choices.ChoiceError("")
+        raise selection.ChoiceError("")
     chosen = tuple(option.id for option in options)
-    return carts.CartLine(item_id, chosen, quantity, choices.unit_price(item, options))
+    return carts.CartLine(item_id, chosen, quantity, selection.unit_price(item, options))

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
-from menu.selectors import menu_at_once
+from menu.catalogue.current import menu_at_once
 from orders import again, device, remembered, selectors, services
 from orders import cart as carts
 from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from menu.selectors import menu_at_once
+from menu.catalogue.current import menu_at_once
 from orders import again, device, polling, selectors, services, sharing
 from orders import cart as carts
 from orders.errors import NotAllowedNow, OrderError

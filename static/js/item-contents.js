@@ -1,4 +1,4 @@
-// Adds up what the item contains with what is chosen, as menu.snapshot.SoldItem.contents_with does on the server. The
+// Adds up what the item contains with what is chosen, as menu.catalogue.records.SoldItem.contents_with does on the server. The
 // sum is kept at the form (data-sum-…) for js/item-filter.js.
 const item = document.querySelector("[data-contents-of]");
 const form = document.querySelector("[data-item-form]");

@@ -1,5 +1,5 @@
 // Lets the drawing follow what is chosen: each option says in data-draws what it does to which part of the drawing
-// (menu/drawing_effects.py), which holds all that can be shown (menu/drawing_served.py).
+// (menu/drawing/effects.py), which holds all that can be shown (menu/drawing/configurable.py).
 const drawing = document.querySelector("[data-served]");
 const choices = document.querySelector("[data-item-form]");
 if (drawing && choices) {

@@ -15,9 +15,9 @@ from django.db import OperationalError, connections
 
 from cafe.caching.snapshot import Snapshot
 from cafe.caching.values import CachedValue
+from menu.catalogue.current import read_menu, where_the_menu_stands
+from menu.catalogue.records import Menu, dump, load
 from menu.models import Item
-from menu.selectors import read_menu, where_the_menu_stands
-from menu.snapshot import Menu, dump, load
 from tests.cache import ways
 from tests.cache.ways import NEW
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from menu.versioned import begin_menu_epoch
+from menu.versioning.querysets import begin_menu_epoch
 from tests.cache import changes
 from tests.cache.changes import Wish
 from tests.cache.desk import Desk

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from menu.models import Item, MenuVersion
-from menu.versioned import begin_menu_epoch, bump_menu
+from menu.versioning.querysets import begin_menu_epoch, bump_menu
 from tests.cache import backup, ways
 from tests.cache.changes import Wish
 from tests.cache.stage import PROMISE_S, Stage

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from menu.catalogue.current import read_menu
+from menu.catalogue.records import Menu
 from menu.models import AvailabilityChange, MenuVersion
-from menu.selectors import read_menu
-from menu.snapshot import Menu
 from tests.cache import changes, ways
 from tests.cache.desk import Desk
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from menu.models import Item, OptionGroup, Picture
-from menu.versioned import menu_change
+from menu.versioning.querysets import menu_change
 from tests.cache.ways import MAINTENANCE, NEW, OLD, awaited, group_of, new_item, new_picture, unsaved_item, way
 
 

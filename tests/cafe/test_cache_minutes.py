@@ -16,8 +16,8 @@ from cafe.caching.breaker import Breaker
 from cafe.caching.counters import METERS, Meter
 from cafe.models import CacheMinute
 from cafe.serving.poller import ALIAS
-from menu.selectors import MENU
-from menu.versioned import MenuVersion, bump_menu
+from menu.catalogue.current import MENU
+from menu.versioning.querysets import MenuVersion, bump_menu
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", ALIAS])
 

@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 
 from cafe.caching.values import CachedValue, Version
 from cafe.serving.page_cache import PageCache, plain_request
-from menu.selectors import MENU
-from menu.snapshot import Menu
+from menu.catalogue.current import MENU
+from menu.catalogue.records import Menu
 from tests.faults.customers import Customers
 from tests.faults.shop import ALIVE, ORDERS, PAGES, READY, Answer, Shop, after_s
 

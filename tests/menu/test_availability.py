@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from menu.availability import AvailabilityChange
+from menu.availability.history import AvailabilityChange
 from menu.models import Item, Option
 from orders.models import Stock, StockMove
 from tests.factories import americano, barista, croissant, latte, manager, option

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from menu.choices import ChoiceError, choose, default_choice, unit_price
-from menu.drawing import Cutaway
-from menu.snapshot import MenuGroup, MenuItem, MenuOption
+from menu.catalogue.records import MenuGroup, MenuItem, MenuOption
+from menu.drawing.cutaway import Cutaway
+from menu.options.selection import ChoiceError, choose, default_choice, unit_price
 
 SMALL, LARGE, SHOT, VANILLA, CREAM, FOREIGN = 1, 2, 3, 4, 5, 99
 

@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
 
-from menu import selectors
-from menu.contents import ALLERGENS, DIETS, NEVER_IN, WISHES, Contents, contradictions
+from menu.catalogue import current
+from menu.catalogue.records import MenuGroup, MenuItem, MenuOption, dump, load
+from menu.dietary.filters import wishes_on
+from menu.dietary.info import ALLERGENS, DIETS, NEVER_IN, WISHES, Contents, contradictions
 from menu.models import Item, Option, OptionGroup
-from menu.snapshot import MenuGroup, MenuItem, MenuOption, dump, load
-from menu.wishes import wishes_on
 from tests.factories import croissant, group, item, latte, manager
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def latte_of(whole: dict[str, Any] = MILK, oat: dict[str, Any] = OAT, **own: Any
 
 
 def shown(slug: str = "latte") -> MenuItem:
-    found = selectors.current_menu().item(slug)
+    found = current.current_menu().item(slug)
     assert found
     return found
 
@@ -148,7 +148,7 @@ def test_two_of_a_group_have_to_suit_together() -> None:
 
 def test_it_outlives_the_way_through_redis() -> None:
     latte_of()
-    menu = selectors.current_menu()
+    menu = current.current_menu()
     assert load(dump(menu)) == menu
 
 
@@ -214,12 +214,12 @@ def test_a_menu_that_states_nothing_has_no_filter_and_no_lines_about_it() -> Non
     page = Client().get("/en/").content.decode()
     assert "data-wishes " not in page
     assert "Allergens" not in page
-    assert not wishes_on(selectors.current_menu())
+    assert not wishes_on(current.current_menu())
 
 
 def test_the_filter_offers_what_is_on_the_menu() -> None:
     latte_of()
-    wishes = wishes_on(selectors.current_menu())
+    wishes = wishes_on(current.current_menu())
     assert [key for key, _name in wishes.without] == ["gluten", "milk"]
     assert [key for key, _name in wishes.only] == ["vegan", "vegetarian", "caffeine_free"]
     page = Client().get("/zh-hans/").content.decode()

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from menu.drawing import Cutaway, draw
+from menu.drawing.cutaway import Cutaway, draw
 from menu.models import Picture
 from tests.factories import americano, barista, manager
 from tests.html_forms import fields_of

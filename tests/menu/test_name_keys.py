@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from menu.derived import name_key, pinyin
+from menu.derived_fields import name_key, pinyin
 from menu.models import Item, MenuVersion, OptionGroup
 from tests.factories import item
 from tests.menu.admin_page import Page, manager_client

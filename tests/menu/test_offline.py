@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.test import Client, override_settings
 from PIL import Image
 
-from menu.offline import ICONS, PAPER
+from menu.pwa import ICONS, PAPER
 from tests.factories import latte
 
 PUBLIC = "public, max-age=0, s-maxage=1, stale-if-error=86400"
@@ -84,7 +84,7 @@ def test_the_worker_stands_at_the_root_so_that_it_serves_every_page(client: Clie
 
 def test_a_release_with_other_files_is_another_worker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     before = client.get(WORKER)
-    monkeypatch.setattr("menu.offline.static", lambda name: f"/static/{name}?another")
+    monkeypatch.setattr("menu.pwa.static", lambda name: f"/static/{name}?another")
     after = client.get(WORKER)
     assert before.content != after.content
     assert before["ETag"] != after["ETag"]

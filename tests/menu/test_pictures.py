@@ -10,7 +10,7 @@ from django.test import Client
 
 from menu.models import Picture
 from menu.photos.encoding import encode
-from menu.services import keep_picture
+from menu.photos.storage import keep_picture
 from tests.factories import americano, barista, manager
 from tests.menu.photo_samples import NO_PHOTOS, photo, with_exif
 

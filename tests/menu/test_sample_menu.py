@@ -9,9 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from menu import choices, drawing, selectors
+from menu.catalogue import current
+from menu.catalogue.records import Menu
+from menu.drawing import cutaway
 from menu.models import Category, Item, Option, OptionGroup
-from menu.snapshot import Menu
+from menu.options import selection
 from orders.on_sale import items_called
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +28,7 @@ def load(*arguments: str) -> str:
 @pytest.fixture
 def menu() -> Menu:
     load()
-    return selectors.current_menu()
+    return current.current_menu()
 
 
 def every_row() -> dict[str, Any]:
@@ -88,7 +90,7 @@ def test_every_group_can_be_satisfied() -> None:
 def test_the_courses_drinks_cost_what_the_course_says(menu: Menu, slug: str, name: str, price: str) -> None:
     item = items_called([name])[name]
     assert (item.slug, item.price) == (slug, Decimal(price))
-    assert choices.unit_price(item, choices.default_choice(item)) == Decimal(price)
+    assert selection.unit_price(item, selection.default_choice(item)) == Decimal(price)
 
 
 @pytest.mark.parametrize(("name", "quantity", "total"), [("美式咖啡", 1, 18.00), ("拿铁", 2, 50.00)])
@@ -100,7 +102,7 @@ def test_the_courses_orders_go_through_as_written(menu: Menu, name: str, quantit
 
 def test_every_item_can_be_ordered_with_its_defaults(menu: Menu) -> None:
     for item in menu.items():
-        assert choices.choose(item, [option.id for option in choices.default_choice(item)]) is not None
+        assert selection.choose(item, [option.id for option in selection.default_choice(item)]) is not None
 
 
 def test_loading_twice_changes_nothing() -> None:
@@ -231,17 +233,17 @@ def test_the_page_of_the_sample_menu_has_no_inline_style(menu: Menu) -> None:
         assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("glass", [key for key, _label in drawing.GLASSES])
+@pytest.mark.parametrize("glass", [key for key, _label in cutaway.GLASSES])
 def test_every_glass_takes_every_garnish(glass: str) -> None:
     layers = "espresso 25, milk 60, foam 15"
-    for garnish, _label in drawing.GARNISHES:
-        assert_sound(drawing.draw(drawing.Cutaway(glass, layers, True, True, True, garnish), key="k"))
+    for garnish, _label in cutaway.GARNISHES:
+        assert_sound(cutaway.draw(cutaway.Cutaway(glass, layers, True, True, True, garnish), key="k"))
 
 
 def test_every_fill_is_drawn_alone_and_over_milk() -> None:
-    for fill, _label in drawing.FILLS:
+    for fill, _label in cutaway.FILLS:
         for layers in (f"{fill} 100", f"milk 50, {fill} 50"):
-            assert_sound(drawing.draw(drawing.Cutaway("tumbler", layers), key="k"))
+            assert_sound(cutaway.draw(cutaway.Cutaway("tumbler", layers), key="k"))
 
 
 @pytest.mark.parametrize(
@@ -261,7 +263,7 @@ def test_every_fill_is_drawn_alone_and_over_milk() -> None:
     ],
 )
 def test_old_layers_that_cannot_be_read_are_left_out(layers: str) -> None:
-    assert_sound(drawing.draw(drawing.Cutaway("no such glass", layers, garnish="none such"), key='"><script>'))
+    assert_sound(cutaway.draw(cutaway.Cutaway("no such glass", layers, garnish="none such"), key='"><script>'))
 
 
 def test_a_drawing_is_small(menu: Menu) -> None:

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.core.management import call_command
 
-from menu import selectors
-from menu.contents import ALLERGENS, DIETS, Contents
-from menu.snapshot import Menu
+from menu.catalogue import current
+from menu.catalogue.records import Menu
+from menu.dietary.info import ALLERGENS, DIETS, Contents
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def texts_of(row: object) -> str:
 @pytest.fixture
 def menu() -> Menu:
     call_command("load_sample_menu", verbosity=0)
-    return selectors.current_menu()
+    return current.current_menu()
 
 
 def test_what_an_item_says_is_in_its_allergens_and_diets(menu: Menu) -> None:

@@ -11,13 +11,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from menu import drawing, drawing_effects, selectors
-from menu.drawing import Cutaway, draw
-from menu.drawing_effects import EFFECTS
-from menu.drawing_served import OFF, draw_served
+from menu.catalogue import current
+from menu.catalogue.records import Menu, MenuItem, dump, load
+from menu.drawing import effects as drawing_effects
+from menu.drawing.configurable import OFF, draw_served
+from menu.drawing.cutaway import GARNISHES, GLASSES, Cutaway, draw
+from menu.drawing.effects import EFFECTS
 from menu.models import Item, MenuVersion, Option, OptionGroup, Picture
-from menu.snapshot import Menu, MenuItem, dump, load
-from menu.versioned import menu_change
+from menu.versioning.querysets import menu_change
 from tests.factories import latte, option
 
 LATTE = Cutaway("cup", "espresso 24, milk 60, foam 16", steam=True)
@@ -177,9 +178,9 @@ def assert_sound(drawn: str) -> None:
     assert used == set(ids), "every gradient is used, and every one that is used is there"
 
 
-@pytest.mark.parametrize("glass", [key for key, _label in drawing.GLASSES])
+@pytest.mark.parametrize("glass", [key for key, _label in GLASSES])
 def test_every_glass_is_served_with_everything(glass: str) -> None:
-    for garnish, _label in drawing.GARNISHES:
+    for garnish, _label in GARNISHES:
         cutaway = Cutaway(glass, "espresso 25, milk 60, foam 15", ice=True, straw=True, steam=True, garnish=garnish)
         for chosen in ((), ("serve:iced", "size:largest", "ice:more", "milk:coconut", "layer:espresso")):
             assert_sound(draw_served(cutaway, offered=EVERY_WORD, chosen=chosen, key="k"))
@@ -286,7 +287,7 @@ def test_a_photo_is_not_changed_by_choices_and_says_its_size() -> None:
 @pytest.fixture
 def sample() -> Menu:
     call_command("load_sample_menu", verbosity=0)
-    return selectors.current_menu()
+    return current.current_menu()
 
 
 @pytest.mark.django_db
@@ -294,7 +295,7 @@ def test_the_snapshot_carries_effects_and_the_sizes_of_photos() -> None:
     photo = Picture.objects.create(content_hash="a" * 64, content=b"x", width=900, height=1200)
     drink = latte(picture=photo)
     Option.objects.filter(group__items=drink, name_en="Large").update(drawing_effect="size:larger")
-    menu = selectors.read_menu("default")
+    menu = current.read_menu("default")
     carried = load(dump(menu))
     assert carried == menu
     item = carried.item("latte")

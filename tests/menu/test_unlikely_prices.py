@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.models import Option, OptionGroup
-from menu.versioned import MenuVersion
+from menu.versioning.querysets import MenuVersion
 from tests.factories import americano, croissant, latte, option
 from tests.html_forms import fields_of
 from tests.menu.admin_page import ITEMS, Page, change_page, manager_client, now, set_by_other

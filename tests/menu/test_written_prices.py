@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils.translation import override
 
-from menu.prices import parse_price
+from menu.price_fields import parse_price
 from tests.factories import latte, option
 from tests.menu.admin_page import ITEMS, Page, change_page, manager_client, now
 

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from menu.catalogue.current import current_menu
 from menu.models import Item
-from menu.selectors import current_menu
 from orders import selectors, services
 from orders.books import check_books
 from orders.errors import Invalid, SoldOut

@@ -8,8 +8,8 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from menu import selectors
-from menu.contents import Contents
+from menu.catalogue import current
+from menu.dietary.info import Contents
 from menu.models import Item, Option, OptionGroup
 from orders.models import Order, OrderLine
 from orders.on_sale import items_with_ids
@@ -62,7 +62,7 @@ def test_the_chosen_options_add_their_allergens(drink: Item) -> None:
 
 def test_the_cart_and_the_sale_add_up_alike(drink: Item) -> None:
     """One sum for the menu in memory and for what an order reads."""
-    shown, on_sale = selectors.current_menu().item("latte"), items_with_ids([drink.pk])[drink.pk]
+    shown, on_sale = current.current_menu().item("latte"), items_with_ids([drink.pk])[drink.pk]
     assert shown
     for names in (CHOSEN, ("Small", "Whole milk"), ("Small", "Oat drink", "Secret sauce")):
         ids = {option(drink, name).pk for name in names}

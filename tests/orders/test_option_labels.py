@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from menu import selectors
+from menu.catalogue import current
 from menu.models import Item, Option, OptionGroup
-from menu.option_labels import option_labels
+from menu.options.labels import option_labels
 from orders.errors import SoldOut
 from orders.models import OrderLine
 from tests.factories import barista, group, item, option, wanted
@@ -30,7 +30,7 @@ def drink() -> Item:
 
 
 def labels(what: Item, *names: str, language: str = "en") -> list[str]:
-    shown = selectors.current_menu().item(what.slug)
+    shown = current.current_menu().item(what.slug)
     assert shown
     ids = {option(what, name).pk for name in names}
     with override(language):
@@ -73,7 +73,7 @@ def test_a_name_that_two_groups_of_an_item_share_comes_with_its_group(drink: Ite
     strength = group("Strength", "浓度", 1, 1, ("Medium", "中度", "0"), ("Bold", "浓郁", "0"))
     drink.option_groups.add(strength)
     chosen = [strength.options.get(name_en="Medium").pk, option(drink, "Large").pk]
-    shown = selectors.current_menu().item("lemonade")
+    shown = current.current_menu().item("lemonade")
     assert shown
     with override("en"):
         found = option_labels(shown, [one for group in shown.groups for one in group.options if one.id in chosen])

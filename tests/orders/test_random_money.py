@@ -18,9 +18,9 @@ from django.utils.html import escape
 from hypothesis import strategies as st
 
 from menu.api import number
+from menu.catalogue.current import current_menu
 from menu.models import Item, Option, OptionGroup
 from menu.money import money
-from menu.selectors import current_menu
 from orders.books import check_books
 from orders.cart import SALT, Cart, CartLine
 from orders.models import Order

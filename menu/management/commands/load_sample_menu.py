@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from django.core.management.base import BaseCommand, CommandParser
 
 import menu
-from menu.derived import name_key
+from menu.derived_fields import name_key
 from menu.models import Category, Item, Option, OptionGroup
-from menu.versioned import menu_change
+from menu.versioning.querysets import menu_change
 
 SAMPLE = Path(menu.__file__).with_name("sample_menu.json")
 OF_AN_ITEM = (

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from menu.versioned import begin_menu_epoch
+from menu.versioning.querysets import begin_menu_epoch
 
 
 class Command(BaseCommand):

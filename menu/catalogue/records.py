@@ -1,0 +1,327 @@
+"""The menu as plain immutable records: what pages render, what programs read, what an order is checked against."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from menu.dietary.info import UNSTATED, WISHES, Contents, largest, wish_name
+from menu.drawing import effects
+from menu.drawing.configurable import draw_served
+from menu.drawing.cutaway import Cutaway, draw
+from menu.fields import translated
+
+
+@dataclass(frozen=True)
+class MenuOption:
+    id: int
+    name_en: str
+    name_zh_hans: str
+    price_delta: Decimal
+    is_available: bool
+    is_default: bool
+    drawing_effect: str = ""
+    contents: Contents = UNSTATED
+
+    name = translated("name")
+
+    @property
+    def draws(self) -> str:
+        """What choosing it says to the drawing on the item's page."""
+        return effects.says(self.drawing_effect)
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    id: int
+    name_en: str
+    name_zh_hans: str
+    min_choices: int
+    max_choices: int
+    options: tuple[MenuOption, ...]
+    adds_ingredients: bool = True
+
+    name = translated("name")
+
+    @property
+    def is_required(self) -> bool:
+        return self.min_choices > 0
+
+    @property
+    def is_single(self) -> bool:
+        return self.max_choices == 1
+
+    def on_offer(self) -> tuple[MenuOption, ...]:
+        return tuple(option for option in self.options if option.is_available)
+
+    def defaults(self) -> tuple[MenuOption, ...]:
+        """The options chosen at first, at most as many as the group takes."""
+        return tuple(option for option in self.on_offer() if option.is_default)[: self.max_choices]
+
+    def as_it_comes(self) -> tuple[MenuOption, ...]:
+        """The options to reckon with when nobody chooses: where a required default is missing, any of them."""
+        return self.defaults() if len(self.defaults()) >= self.min_choices else self.options
+
+    @cached_property
+    def suited_by_choice(self) -> list[frozenset[str]]:
+        """The largest sets of wishes that one choice of its options suits; none where too few are on offer."""
+        by_count: list[list[frozenset[str]]] = [[frozenset(WISHES)], *([] for _ in range(self.min_choices))]
+        for option in self.on_offer():
+            suited = option.contents.wishes
+            for count in range(self.min_choices, 0, -1):
+                by_count[count] = largest([*by_count[count], *(suited & fewer for fewer in by_count[count - 1])])
+        return by_count[self.min_choices]
+
+
+@dataclass(frozen=True)
+class SoldItem:
+    """What selling an item takes to know."""
+
+    id: int
+    slug: str
+    name_en: str
+    name_zh_hans: str
+    price: Decimal
+    is_available: bool  # the manager's switch
+    max_per_order: int
+    groups: tuple[MenuGroup, ...]
+    own_contents: Contents = field(default=UNSTATED, kw_only=True)  # without any option
+
+    name = translated("name")
+
+    @property
+    def can_be_made(self) -> bool:
+        """On sale, and every required group has enough left to choose from. Says nothing of stock."""
+        return self.is_available and all(len(group.on_offer()) >= group.min_choices for group in self.groups)
+
+    def contents_with(self, options: Iterable[MenuOption]) -> Contents:
+        """Return what the item holds with these options of it: the one place where allergens are added up."""
+        adding = {option.id for group in self.groups_that_add() for option in group.options}
+        return self.own_contents.together_with(option.contents for option in options if option.id in adding)
+
+    def groups_that_add(self) -> Iterator[MenuGroup]:
+        return (group for group in self.groups if group.adds_ingredients)
+
+
+@dataclass(frozen=True)
+class MenuItem(SoldItem):
+    description_en: str
+    description_zh_hans: str
+    is_counted_out: bool  # its count stands at zero
+    is_new: bool
+    prep_seconds: int
+    tint: str
+    cutaway: Cutaway
+    picture_hash: str
+    picture_width: int = 0  # pixels
+    picture_height: int = 0  # pixels
+    # What people type who have no Chinese keyboard at hand.
+    name_pinyin: str = ""
+    description_pinyin: str = ""
+
+    description = translated("description")
+
+    @property
+    def drawing(self) -> SafeString:
+        return draw(self.cutaway, key=self.slug)
+
+    @property
+    def changes_with_choices(self) -> bool:
+        return not self.picture_hash and any(option.draws for group in self.groups for option in group.on_offer())
+
+    @property
+    def served_drawing(self) -> SafeString:
+        """The drawing with all that the options can change in it, as it is with the defaults."""
+        offered = tuple(option.drawing_effect for group in self.groups for option in group.on_offer())
+        chosen = tuple(option.drawing_effect for group in self.groups for option in group.defaults())
+        return draw_served(self.cutaway, offered=offered, chosen=chosen, key=self.slug)
+
+    def drawing_with(self, options: Iterable[MenuOption], *, key: str) -> SafeString:
+        """Return the drawing as it is with these options; ids begin with `key`."""
+        chosen = tuple(option.drawing_effect for option in options)
+        return draw_served(self.cutaway, offered=chosen, chosen=chosen, key=key)
+
+    @property
+    def sold_out(self) -> bool:
+        return self.is_counted_out or not self.can_be_made
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What is in it as it comes, with its default options."""
+        return self.contents_with(option for group in self.groups for option in group.as_it_comes())
+
+    def all_contents(self) -> Iterator[Contents]:
+        """Yield what is in the item and in each of its options."""
+        yield self.own_contents
+        yield from (option.contents for group in self.groups_that_add() for option in group.options)
+
+    @property
+    def tells_contents(self) -> bool:
+        """True if somebody has said anything of what is in it or in one of its options."""
+        return any(contents != UNSTATED for contents in self.all_contents())
+
+    @property
+    def depends_on_choice(self) -> bool:
+        return any(self.groups_that_add())
+
+    @cached_property
+    def suits(self) -> str:
+        """The wishes that it suits as it comes: their keys, separated by blanks."""
+        return _words(self.contents.wishes)
+
+    @cached_property
+    def can_suit(self) -> str:
+        """The wishes that another choice suits, each by itself: of two it may be another choice for each."""
+        by_choice = frozenset[str]().union(*self.suited_by_choice)
+        return _words(by_choice.difference(self.suits.split()))
+
+    @cached_property
+    def suits_together(self) -> str:
+        """Where no one choice suits all that it can: what each of them suits, as "gluten|milk vegan".
+
+        What all of these choices suit is not said.
+        """
+        choices = self.suited_by_choice
+        if len(choices) < 2:
+            return ""
+        by_any_choice = frozenset.intersection(*choices)
+        return "|".join(_words(suited - by_any_choice) for suited in choices)
+
+    @cached_property
+    def suited_by_choice(self) -> list[frozenset[str]]:
+        """The largest sets of wishes that one choice of its options suits."""
+        suited = [self.own_contents.wishes]
+        for group in self.groups_that_add():
+            suited = largest(one & other for one in suited for other in group.suited_by_choice)
+        return suited
+
+    @property
+    def can_suit_names(self) -> list[str]:
+        return [wish_name(wish) for wish in self.can_suit.split()]
+
+
+def _words(wishes: Collection[str]) -> str:
+    return " ".join(wish for wish in WISHES if wish in wishes)
+
+
+@dataclass(frozen=True)
+class MenuCategory:
+    slug: str
+    name_en: str
+    name_zh_hans: str
+    items: tuple[MenuItem, ...]
+
+    name = translated("name")
+
+
+@dataclass(frozen=True)
+class Menu:
+    categories: tuple[MenuCategory, ...]
+
+    def with_counted_out(self, item_ids: Collection[int]) -> "Menu":
+        """Return this menu with exactly these items counted out; what is alike is shared."""
+        if not any(item.id in item_ids for item in self.items()):
+            return self
+        return Menu(
+            tuple(
+                replace(
+                    category,
+                    items=tuple(
+                        replace(item, is_counted_out=True) if item.id in item_ids else item for item in category.items
+                    ),
+                )
+                for category in self.categories
+            )
+        )
+
+    def items(self) -> Iterator[MenuItem]:
+        return (item for category in self.categories for item in category.items)
+
+    @cached_property
+    def _by_id(self) -> dict[int, MenuItem]:
+        return {item.id: item for item in self.items()}
+
+    @cached_property
+    def _by_slug(self) -> dict[str, MenuItem]:
+        return {item.slug: item for item in self.items()}
+
+    def item(self, slug: str) -> MenuItem | None:
+        return self._by_slug.get(slug)
+
+    def item_with_id(self, item_id: int) -> MenuItem | None:
+        return self._by_id.get(item_id)
+
+
+# As JSON: the menu's data, never HTML, since two releases share it while one replaces the other.
+
+RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway, Contents)
+REVISION = 1  # raise it when the meaning of a field changes and its name does not
+SCHEMA = hashlib.sha256(
+    repr([REVISION, *([field.name for field in fields(record)] for record in RECORDS)]).encode()
+).hexdigest()[:8]
+
+
+def dump(menu: Menu) -> dict[str, Any]:
+    """Return the menu as what JSON can hold. Groups, which items share, stand once."""
+    groups = {group.id: group for item in menu.items() for group in item.groups}
+    return {
+        "groups": [
+            _plain(group, options=[_dump_option(option) for option in group.options]) for group in groups.values()
+        ],
+        "categories": [
+            _plain(category, items=[_dump_item(item) for item in category.items]) for category in menu.categories
+        ],
+    }
+
+
+def load(plain: dict[str, Any]) -> Menu:
+    """Return the menu that `dump` wrote. Raises LookupError, TypeError, ValueError or ArithmeticError for another."""
+    groups = {row["id"]: _load_group(row) for row in plain["groups"]}
+    return Menu(
+        tuple(
+            MenuCategory(**row | {"items": tuple(_load_item(item, groups) for item in row["items"])})
+            for row in plain["categories"]
+        )
+    )
+
+
+def _plain(record: Any, **others: Any) -> dict[str, Any]:
+    plain = {field.name: getattr(record, field.name) for field in fields(record)} | others
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
+
+
+def _dump_option(option: MenuOption) -> dict[str, Any]:
+    return _plain(option, contents=_plain(option.contents))
+
+
+def _dump_item(item: MenuItem) -> dict[str, Any]:
+    return _plain(
+        item,
+        groups=[group.id for group in item.groups],
+        cutaway=_plain(item.cutaway),
+        own_contents=_plain(item.own_contents),
+    )
+
+
+def _load_group(row: dict[str, Any]) -> MenuGroup:
+    return MenuGroup(**row | {"options": tuple(_load_option(option) for option in row["options"])})
+
+
+def _load_option(row: dict[str, Any]) -> MenuOption:
+    return MenuOption(**row | {"price_delta": Decimal(row["price_delta"]), "contents": Contents(**row["contents"])})
+
+
+def _load_item(row: dict[str, Any], groups: dict[int, MenuGroup]) -> MenuItem:
+    return MenuItem(
+        **row
+        | {
+            "price": Decimal(row["price"]),
+            "groups": tuple(groups[group_id] for group_id in row["groups"]),
+            "cutaway": Cutaway(**row["cutaway"]),
+            "own_contents": Contents(**row["own_contents"]),
+        }
+    )

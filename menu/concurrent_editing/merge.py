@@ -1,0 +1,126 @@
+"""Managers who edit the menu at the same time: each writes what they changed, and nothing else.
+
+1. A page says in hidden inputs what every field showed, so a POST tells what its sender changed.
+2. What they left alone takes the database's value, whatever their page showed.
+3. What somebody else changed meanwhile is refused with a word on the field; the page then shows, and says it showed,
+   what the database has, so that pressing "save" again is a decision.
+
+A POST without the hidden inputs (a program's) is compared with the database, as everywhere in Django. All of this
+needs rows that nobody changes between the comparison and the writing: see `menu.versioning.lock`.
+"""
+
+from functools import cached_property
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+
+class MergingField(BoundField):
+    """A field that knows what its page showed, and what the database has (`initial`)."""
+
+    @cached_property
+    def shown(self) -> Any:
+        """What the page showed; what the database has, if the page does not say."""
+        if self.html_initial_name not in self.form.data:
+            return self.initial
+        widget = self.field.hidden_widget()
+        shown = widget.value_from_datadict(self.form.data, self.form.files, self.html_initial_name)
+        if self.is_set:
+            return [key for key in shown if key]
+        if isinstance(self.field, forms.ModelChoiceField):
+            return shown  # a key, whose row may be gone
+        try:
+            return self.field.to_python(shown)
+        except ValidationError:
+            return shown
+
+    @property
+    def data(self) -> Any:
+        """What was changed on the page, and what the database has where nothing was."""
+        if not self.field.show_hidden_initial:
+            return super().data
+        if self.is_set:
+            return self._merged(super().data)
+        return super().data if self._has_changed() else self.field.prepare_value(self.initial)
+
+    @property
+    def is_set(self) -> bool:
+        return isinstance(self.field, forms.ModelMultipleChoiceField | forms.MultipleChoiceField)
+
+    @property
+    def was_changed_by_both(self) -> bool:
+        """True if page and database went different ways from what the page showed. Two sets are merged instead."""
+        if self.is_set or not self._has_changed():
+            return False
+        changed = self.field.has_changed
+        return changed(self.initial, self.shown) and changed(self.initial, super().data)
+
+    def question(self) -> ValidationError | None:
+        """Return what is to be asked before the sent value is written; None writes it without asking."""
+        return None
+
+    def as_hidden(self, attrs: Any = None, **kwargs: Any) -> Any:
+        """Say what the database has, also on the page of a refused form, where Django repeats what was sent."""
+        if not kwargs.get("only_initial"):
+            return super().as_hidden(attrs, **kwargs)
+        shown = self.field.prepare_value(self.initial)
+        says_nothing = self.is_set and not shown  # no input at all would look like a page that does not say
+        widget, attrs = self.field.hidden_widget(), {"id": self.html_initial_id}
+        return widget.render(self.html_initial_name, [""] if says_nothing else shown, attrs, self.form.renderer)
+
+    def _has_changed(self) -> bool:
+        return self.field.has_changed(self.shown, super().data)
+
+    def _merged(self, posted: list[str]) -> list[str]:
+        keys = (self.field.prepare_value(chosen) for chosen in (posted, self.shown, self.initial))
+        sent, shown, now = (set(map(str, chosen)) for chosen in keys)
+        return sorted((now | (sent - shown)) - (shown - sent))
+
+
+class MergingForm(forms.ModelForm):
+    """A form that writes what was changed on its page: by `save_changes`, where the row is there already."""
+
+    bound_field_class = MergingField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        columns = self._columns()
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name in columns and not self.instance._state.adding
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for field in self._model_fields():
+            if field.was_changed_by_both:
+                self.add_error(field.name, self._changed_by_both(field.name))
+            elif question := field.question():
+                self.add_error(field.name, question)
+        return cleaned
+
+    def save_changes(self) -> None:
+        """Write the columns that were changed on the page; the instance's other values stay out of it."""
+        columns = {field.name for field in self.instance._meta.concrete_fields if field.name in self.base_fields}
+        self.instance.save(update_fields=columns.intersection(self.changed_data))
+
+    def was_changed(self) -> bool:
+        """True if the page changed the row, which may be gone; a tick to delete it does not count."""
+        return any(field._has_changed() for field in self._model_fields())
+
+    def _model_fields(self) -> list[MergingField]:
+        columns = self._columns()
+        return [cast(MergingField, self[name]) for name in self.base_fields if name in columns]
+
+    def _columns(self) -> set[str]:
+        """Return the fields of the row; a form may ask for more, such as a reason."""
+        return {field.name for field in self.instance._meta.get_fields()}
+
+    def _changed_by_both(self, name: str) -> ValidationError:
+        now = getattr(self.instance, f"get_{name}_display", lambda: getattr(self.instance, name))()
+        message = _(
+            "Somebody else changed this meanwhile; it is %(now)s now."
+            " Save again to make it yours, or enter what it should be."
+        )
+        return ValidationError(message, "changed_by_both", {"now": "–" if now in (None, "") else now})
