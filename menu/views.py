@@ -7,7 +7,7 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from menu.catalogue import current
+from menu.catalogue import queries
 from menu.catalogue.current import Shown
 from menu.dietary.filters import wishes_on
 from menu.http_caching import public_page
@@ -47,7 +47,7 @@ def item(request: HttpRequest, shown: Shown, slug: str) -> HttpResponse:
 
 @require_safe
 def picture(request: HttpRequest, content_hash: str) -> HttpResponse:
-    content = current.picture_content(content_hash)
+    content = queries.picture_content(content_hash)
     if content is None:
         raise Http404
     return HttpResponse(content, content_type="image/webp", headers={"Cache-Control": FOR_EVER})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from menu.catalogue.records import Menu, MenuGroup, MenuItem, MenuOption
 from menu.dietary.info import Contents
 from menu.money import money
-from menu.options import selection
+from menu.options import pricing
 from menu.options.labels import option_labels
 from orders.cart import Cart, CartLine
 
@@ -105,7 +105,7 @@ def _repair(line: CartLine, item: MenuItem | None, of_each: Counter[int], change
         changes.append(_("%(item)s: at most %(most)s in one order; we take out the rest.") % limits)
     if quantity < 1:
         return None
-    unit_price = selection.unit_price(item, options)
+    unit_price = pricing.unit_price(item, options)
     if unit_price != line.shown_price:
         amounts = {"item": item.name, "old": money(line.shown_price), "new": money(unit_price)}
         changes.append(_("%(item)s costs %(new)s now, not %(old)s.") % amounts)

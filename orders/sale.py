@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from menu.catalogue.records import MenuOption
-from menu.options import labels, selection
+from menu.options import labels, pricing, selection
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order
 from orders.on_sale import ItemOnSale, items_called, items_with_ids
@@ -128,4 +128,4 @@ def _check_line(item: ItemOnSale | None, index: int, line: Wanted | RequestedLin
         if error.is_sold_out:
             raise SoldOut(error.message) from error
         raise Invalid(error.message, line=index) from error
-    return Sale(item, options, selection.unit_price(item, options), line.quantity)
+    return Sale(item, options, pricing.unit_price(item, options), line.quantity)

@@ -27,9 +27,9 @@ class DjangoAlone:
 
 def menu_from_the_database() -> Any:
     """Read the whole menu and what is sold out: six queries, for this request alone."""
-    from menu.catalogue import current
+    from menu.catalogue import current, queries
 
-    held = CachedValue(None, current.read_menu(DEFAULT_DB_ALIAS))
+    held = CachedValue(None, queries.read_menu(DEFAULT_DB_ALIAS))
     return current.Shown(current.menu_of(held), None, held)
 
 

@@ -1,11 +1,9 @@
 """The menu as plain immutable records: what pages render, what programs read, what an order is checked against."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from django.utils.safestring import SafeString
 
@@ -254,74 +252,3 @@ class Menu:
 
     def item_with_id(self, item_id: int) -> MenuItem | None:
         return self._by_id.get(item_id)
-
-
-# As JSON: the menu's data, never HTML, since two releases share it while one replaces the other.
-
-RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway, Contents)
-REVISION = 1  # raise it when the meaning of a field changes and its name does not
-SCHEMA = hashlib.sha256(
-    repr([REVISION, *([field.name for field in fields(record)] for record in RECORDS)]).encode()
-).hexdigest()[:8]
-
-
-def dump(menu: Menu) -> dict[str, Any]:
-    """Return the menu as what JSON can hold. Groups, which items share, stand once."""
-    groups = {group.id: group for item in menu.items() for group in item.groups}
-    return {
-        "groups": [
-            _plain(group, options=[_dump_option(option) for option in group.options]) for group in groups.values()
-        ],
-        "categories": [
-            _plain(category, items=[_dump_item(item) for item in category.items]) for category in menu.categories
-        ],
-    }
-
-
-def load(plain: dict[str, Any]) -> Menu:
-    """Return the menu that `dump` wrote. Raises LookupError, TypeError, ValueError or ArithmeticError for another."""
-    groups = {row["id"]: _load_group(row) for row in plain["groups"]}
-    return Menu(
-        tuple(
-            MenuCategory(**row | {"items": tuple(_load_item(item, groups) for item in row["items"])})
-            for row in plain["categories"]
-        )
-    )
-
-
-def _plain(record: Any, **others: Any) -> dict[str, Any]:
-    plain = {field.name: getattr(record, field.name) for field in fields(record)} | others
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
-
-
-def _dump_option(option: MenuOption) -> dict[str, Any]:
-    return _plain(option, contents=_plain(option.contents))
-
-
-def _dump_item(item: MenuItem) -> dict[str, Any]:
-    return _plain(
-        item,
-        groups=[group.id for group in item.groups],
-        cutaway=_plain(item.cutaway),
-        own_contents=_plain(item.own_contents),
-    )
-
-
-def _load_group(row: dict[str, Any]) -> MenuGroup:
-    return MenuGroup(**row | {"options": tuple(_load_option(option) for option in row["options"])})
-
-
-def _load_option(row: dict[str, Any]) -> MenuOption:
-    return MenuOption(**row | {"price_delta": Decimal(row["price_delta"]), "contents": Contents(**row["contents"])})
-
-
-def _load_item(row: dict[str, Any], groups: dict[int, MenuGroup]) -> MenuItem:
-    return MenuItem(
-        **row
-        | {
-            "price": Decimal(row["price"]),
-            "groups": tuple(groups[group_id] for group_id in row["groups"]),
-            "cutaway": Cutaway(**row["cutaway"]),
-            "own_contents": Contents(**row["own_contents"]),
-        }
-    )

@@ -1,7 +1,6 @@
-"""The rules of choosing: which options an item takes, and what it then costs."""
+"""The rules of choosing: which options an item takes."""
 
-from collections.abc import Collection, Iterable
-from decimal import Decimal
+from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
@@ -66,8 +65,3 @@ def default_choice(item: SoldItem) -> tuple[MenuOption, ...]:
                 raise ChoiceError(message, is_sold_out=was_set, wrong=group.id)
             chosen += defaults
     return tuple(chosen)
-
-
-def unit_price(item: SoldItem, options: Iterable[MenuOption]) -> Decimal:
-    """Return the price of one, never below zero, in units of CURRENCY."""
-    return max(Decimal(0), item.price + sum((option.price_delta for option in options), Decimal(0)))

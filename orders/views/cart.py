@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from menu.catalogue.current import current_menu, menu_at_once
 from menu.catalogue.records import MenuItem
-from menu.options import selection
+from menu.options import pricing, selection
 from orders import cart as carts
 from orders.forms import AddToCartForm, CartLineForm
 from orders.notices import notice
@@ -100,7 +100,7 @@ def _cart_line(form: AddToCartForm, item: MenuItem, cart: carts.Cart) -> carts.C
     was_chosen = form.cleaned_data["chosen"]
     options = selection.choose(item, form.option_ids()) if was_chosen else selection.default_choice(item)
     ids = tuple(option.id for option in options)
-    return carts.CartLine(item.id, ids, quantity, selection.unit_price(item, options))
+    return carts.CartLine(item.id, ids, quantity, pricing.unit_price(item, options))
 
 
 def _refused_choice(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from menu.catalogue.current import current_menu, menu_at_once
 from menu.catalogue.records import Menu, MenuItem
-from menu.options import selection
+from menu.options import pricing, selection
 from orders import cart as carts
 from orders.forms import PutBackForm
 from orders.review import review_cart
@@ -94,4 +94,4 @@ def _line_to_put_back(form: PutBackForm, cart: carts.Cart) -> carts.CartLine:
     if quantity < 1:
         raise selection.ChoiceError("")
     chosen = tuple(option.id for option in options)
-    return carts.CartLine(item_id, chosen, quantity, selection.unit_price(item, options))
+    return carts.CartLine(item_id, chosen, quantity, pricing.unit_price(item, options))

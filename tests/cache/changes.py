@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cafe.caching.values import CachedValue
-from menu.catalogue.current import MENU, read_menu
+from menu.catalogue.current import MENU
+from menu.catalogue.queries import read_menu
 from orders import books
 from tests.cache import (  # noqa: F401 - they fill `ways.WAYS`
     ways,

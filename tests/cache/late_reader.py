@@ -15,8 +15,9 @@ from django.db import OperationalError, connections
 
 from cafe.caching.snapshot import Snapshot
 from cafe.caching.values import CachedValue
-from menu.catalogue.current import read_menu, where_the_menu_stands
-from menu.catalogue.records import Menu, dump, load
+from menu.catalogue.queries import read_menu, read_menu_version
+from menu.catalogue.records import Menu
+from menu.catalogue.serialization import dump, load
 from menu.models import Item
 from tests.cache import ways
 from tests.cache.ways import NEW
@@ -59,7 +60,7 @@ def _run_and_hang_up(call: Callable[[], Any]) -> None:
 
 
 def program(schema: str, **parts: Any) -> Snapshot[Menu]:
-    own = {"look": where_the_menu_stands, "build": read_menu, "dump": dump, "load": load}
+    own = {"look": read_menu_version, "build": read_menu, "dump": dump, "load": load}
     return Snapshot("late", schema=schema, **own | parts)
 
 

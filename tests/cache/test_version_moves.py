@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from menu.catalogue.current import read_menu
+from menu.catalogue.queries import read_menu
 from menu.catalogue.records import Menu
 from menu.models import AvailabilityChange, MenuVersion
 from tests.cache import changes, ways

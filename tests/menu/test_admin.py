@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
-from menu.admin.catalogue import RESERVED_IDS, heading_id
+from menu.admin.categories import RESERVED_IDS, heading_id
 from menu.models import Category, Item, Option, OptionGroup, Picture
 from tests.factories import barista, croissant, latte, manager
 

@@ -7,7 +7,8 @@ from django.utils.translation import override
 
 from menu.catalogue.records import MenuGroup, MenuItem, MenuOption
 from menu.drawing.cutaway import Cutaway
-from menu.options.selection import ChoiceError, choose, default_choice, unit_price
+from menu.options.pricing import unit_price
+from menu.options.selection import ChoiceError, choose, default_choice
 
 SMALL, LARGE, SHOT, VANILLA, CREAM, FOREIGN = 1, 2, 3, 4, 5, 99
 

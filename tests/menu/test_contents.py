@@ -12,7 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.catalogue import current
-from menu.catalogue.records import MenuGroup, MenuItem, MenuOption, dump, load
+from menu.catalogue.records import MenuGroup, MenuItem, MenuOption
+from menu.catalogue.serialization import dump, load
 from menu.dietary.filters import wishes_on
 from menu.dietary.info import ALLERGENS, DIETS, NEVER_IN, WISHES, Contents, contradictions
 from menu.models import Item, Option, OptionGroup

@@ -13,7 +13,7 @@ from menu.catalogue import current
 from menu.catalogue.records import Menu
 from menu.drawing import cutaway
 from menu.models import Category, Item, Option, OptionGroup
-from menu.options import selection
+from menu.options import pricing, selection
 from orders.on_sale import items_called
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_every_group_can_be_satisfied() -> None:
 def test_the_courses_drinks_cost_what_the_course_says(menu: Menu, slug: str, name: str, price: str) -> None:
     item = items_called([name])[name]
     assert (item.slug, item.price) == (slug, Decimal(price))
-    assert selection.unit_price(item, selection.default_choice(item)) == Decimal(price)
+    assert pricing.unit_price(item, selection.default_choice(item)) == Decimal(price)
 
 
 @pytest.mark.parametrize(("name", "quantity", "total"), [("美式咖啡", 1, 18.00), ("拿铁", 2, 50.00)])

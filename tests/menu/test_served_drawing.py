@@ -11,8 +11,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from menu.catalogue import current
-from menu.catalogue.records import Menu, MenuItem, dump, load
+from menu.catalogue import current, queries
+from menu.catalogue.records import Menu, MenuItem
+from menu.catalogue.serialization import dump, load
 from menu.drawing import effects as drawing_effects
 from menu.drawing.configurable import OFF, draw_served
 from menu.drawing.cutaway import GARNISHES, GLASSES, Cutaway, draw
@@ -295,7 +296,7 @@ def test_the_snapshot_carries_effects_and_the_sizes_of_photos() -> None:
     photo = Picture.objects.create(content_hash="a" * 64, content=b"x", width=900, height=1200)
     drink = latte(picture=photo)
     Option.objects.filter(group__items=drink, name_en="Large").update(drawing_effect="size:larger")
-    menu = current.read_menu("default")
+    menu = queries.read_menu("default")
     carried = load(dump(menu))
     assert carried == menu
     item = carried.item("latte")

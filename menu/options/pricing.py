@@ -1,0 +1,11 @@
+"""The only place where money is added up: prices of an item with options, of a line, and of an order."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from menu.catalogue.records import MenuOption, SoldItem
+
+
+def unit_price(item: SoldItem, options: Iterable[MenuOption]) -> Decimal:
+    """Return the price of one, never below zero, in units of CURRENCY."""
+    return max(Decimal(0), item.price + sum((option.price_delta for option in options), Decimal(0)))
