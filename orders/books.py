@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import chain
 from typing import TypeVar
 
 from django.db import models, transaction
 from django.db.models import Count, Sum
 
+from menu.options.pricing import order_total
 from orders.lifecycle import statuses_for
 from orders.models import (
     ALLOWED_MOVES,
@@ -88,7 +88,7 @@ def _orders() -> Iterator[Finding]:
 
 def _total_is_sum_of_lines(order: Order) -> Iterator[str]:
     lines = list(order.lines.all())
-    total = sum((line.total for line in lines), Decimal(0))
+    total = order_total(line.total for line in lines)
     if not lines:
         yield "it has no lines"
     elif order.total != total:

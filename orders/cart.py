@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from menu.options.pricing import line_total, order_total
 from orders import cart_changes
 from orders.cart_changes import CartChange
 from orders.cart_lines import CartLine, pack_line, unpack_line
@@ -55,7 +56,7 @@ class Cart:
 
     @property
     def shown_total(self) -> Decimal:
-        return sum((line.shown_price * line.quantity for line in self.lines), Decimal(0))
+        return order_total(line_total(line.shown_price, line.quantity) for line in self.lines)
 
     @property
     def seen(self) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from menu.dietary.info import UNSTATED, Contents
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
 from menu.options.labels import label
+from menu.options.pricing import line_total
 from orders import reasons
 
 
@@ -263,7 +264,7 @@ class OrderLine(models.Model):
 
     @property
     def total(self) -> Decimal:
-        return self.unit_price * self.quantity
+        return line_total(self.unit_price, self.quantity)
 
     @property
     def option_names(self) -> list[str]:

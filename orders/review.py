@@ -45,7 +45,7 @@ class ReviewLine:
 
     @property
     def total(self) -> Decimal:
-        return self.unit_price * self.quantity
+        return pricing.line_total(self.unit_price, self.quantity)
 
     @property
     def most(self) -> int:
@@ -67,7 +67,7 @@ class Review:
 
     @property
     def total(self) -> Decimal:
-        return sum((line.total for line in self.lines), Decimal(0))
+        return pricing.order_total(line.total for line in self.lines)
 
     @property
     def seen(self) -> str:

@@ -103,7 +103,7 @@ def _with_items(lines: Asked) -> list[tuple[Wanted | RequestedLine, ItemOnSale |
 
 
 def total_of(sales: Sequence[Sale]) -> Decimal:
-    return sum((sale.unit_price * sale.quantity for sale in sales), Decimal(0))
+    return pricing.order_total(pricing.line_total(sale.unit_price, sale.quantity) for sale in sales)
 
 
 def need_of(sales: Sequence[Sale]) -> Counter[int]:

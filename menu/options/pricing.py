@@ -9,3 +9,13 @@ from menu.catalogue.records import MenuOption, SoldItem
 def unit_price(item: SoldItem, options: Iterable[MenuOption]) -> Decimal:
     """Return the price of one, never below zero, in units of CURRENCY."""
     return max(Decimal(0), item.price + sum((option.price_delta for option in options), Decimal(0)))
+
+
+def line_total(unit_price: Decimal, quantity: int) -> Decimal:
+    """Return the price of a line."""
+    return unit_price * quantity
+
+
+def order_total(line_totals: Iterable[Decimal]) -> Decimal:
+    """Return the sum of the lines; zero for none."""
+    return sum(line_totals, Decimal(0))
