@@ -11,7 +11,7 @@ from cafe.web import errors
 from menu import api as menu_api
 from menu import pwa
 from menu import views as menu_views
-from orders import api as orders_api
+from orders.api import views as orders_api
 from staff import views as staff_views
 
 handler400 = errors.bad_request
@@ -24,7 +24,7 @@ urlpatterns = [
     path("sw.js", pwa.worker, name="worker"),
     path("media/<slug:content_hash>.webp", menu_views.picture, name="picture"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("admin/bar/", include("orders.bar_urls")),
+    path("admin/bar/", include("orders.bar.urls")),
     path("admin/cache/", admin.site.admin_view(cache_stats_views.caches), name="caches"),
     path("admin/unsent/", staff_session_views.unsent_page, name="unsent"),
     path("admin/unsent/send/", staff_session_views.send, name="send_unsent"),

@@ -1,7 +1,7 @@
 """What is printed: the address behind a QR code, the code itself as SVG, and the paper it is printed on.
 
 An order's code leads to its own page. The token in it shows what the paper shows, and how far the order is; it does
-nothing: only the device that placed the order cancels it or orders it again (`orders.device`).
+nothing: only the device that placed the order cancels it or orders it again (`orders.device_orders`).
 """
 
 from typing import Any

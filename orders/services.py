@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from cafe.db import compiled_queries
 from menu.availability.history import Why
 from menu.models import Item
-from orders import counts, selectors
-from orders.attempts import Conflict, in_doubt_while_locked, in_one_transaction
+from orders import selectors, stock
 from orders.errors import Invalid, NotAllowedNow, OrderError, PriceChanged
 from orders.lifecycle import can_restore, statuses_for
 from orders.models import (
@@ -31,8 +30,8 @@ from orders.models import (
     StockMove,
     new_token,
 )
-from orders.numbers import drawn_numbers
-from orders.sale import Asked, Sale, check_and_price, need_of, total_of
+from orders.placing.lines import Asked, Sale, check_and_price, need_of, total_of
+from orders.placing.numbers import drawn_numbers
 from orders.stocktaking import (
     KEEP,
     MOST_COUNTED,
@@ -42,6 +41,7 @@ from orders.stocktaking import (
     locked_stock,
     set_count,
 )
+from orders.transactions import Conflict, in_doubt_while_locked, in_one_transaction
 
 ORDERS, LINES = compiled_queries.Insert(Order), compiled_queries.Insert(OrderLine)
 EVENTS, MOVES = compiled_queries.Insert(OrderEvent), compiled_queries.Insert(StockMove)
@@ -94,7 +94,7 @@ def place_order(
         try:
             sales = check_and_price(lines)
             total = _total_as_seen(sales, expected_total)
-            claims = counts.changes_to_claim(need_of(sales), sales, now)
+            claims = stock.changes_to_claim(need_of(sales), sales, now)
         except OrderError:
             with in_doubt_while_locked():
                 placed = selectors.order_for_submission(key, submission_hash, waits=True)
@@ -121,11 +121,11 @@ def place_order(
         with in_doubt_while_locked():
             ORDERS.one(order)
         counted = {claim.stock.item_id for claim in claims}
-        counts.write(
+        stock.write(
             claims,
             LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
             EVENTS.many([{"order_id": order.pk, "to_status": Status.PENDING, "at": now}]),
-            MOVES.many(counts.moves_of(claims, StockMove.ORDERED, order)),
+            MOVES.many(stock.moves_of(claims, StockMove.ORDERED, order)),
         )
         return order
 
@@ -384,15 +384,15 @@ def _cancel(order: Order, before: Status, actor: Staff | None, reason: str, rest
     allowed = CUSTOMER_MOVES if actor is None else ALLOWED_MOVES
     moved_at = _move(order, before, Status.CANCELLED, actor, reason, allowed)
     if before == Status.PENDING if restock is None else restock:
-        changes = counts.changes_to_give_back(order, timezone.now())
-        counts.write(changes, MOVES.many(counts.moves_of(changes, StockMove.CANCELLED, order, actor)))
+        changes = stock.changes_to_give_back(order, timezone.now())
+        stock.write(changes, MOVES.many(stock.moves_of(changes, StockMove.CANCELLED, order, actor)))
     return moved_at
 
 
 def _restore(order: Order, before: Status, step: Status, actor: Staff | None, reason: str = "") -> datetime:
     restored_at = _move(order, before, step, actor, reason)
-    claims = counts.changes_to_claim_again(order, restored_at)
-    counts.write(claims, MOVES.many(counts.moves_of(claims, StockMove.RESTORED, order, actor)))
+    claims = stock.changes_to_claim_again(order, restored_at)
+    stock.write(claims, MOVES.many(stock.moves_of(claims, StockMove.RESTORED, order, actor)))
     return restored_at
 
 

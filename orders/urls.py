@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import cart, cart_line, checkout, order, paper
+from orders.storefront import cart, cart_line, checkout, order, paper
 
 app_name = "orders"
 urlpatterns = [

@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.attempts import in_one_transaction
+from orders.transactions import in_one_transaction
 from staff.errors import LinkIsDead, NameTaken, NotYours
 from staff.models import Member, Role, StaffLink
 from staff.names import login_name_for, same_name_key

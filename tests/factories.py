@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 
 from menu.models import Category, Item, Option, OptionGroup
 from orders.models import Order, OrderEvent, OrderLine, Stock, StockMove
-from orders.sale import Wanted
+from orders.placing.lines import Wanted
 from orders.services import place_order, set_stock
 
 

@@ -58,7 +58,7 @@ def test_a_wrong_arrow_is_seen_wherever_it_is_drawn(tmp_path: Path) -> None:
         "menu/api.py": "from .. import orders\nfrom . import models",
         "menu/views.py": "from cafe import urls, cache",
         "orders/views.py": "import menu.catalogue.current\nfrom django.http import HttpResponse",
-        "orders/bar.py": "from staff.names import person_name",
+        "orders/bar/views.py": "from staff.names import person_name",
         "staff/admin.py": "from orders.printing import qr_code\nfrom cafe import urls",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -68,7 +68,7 @@ def test_a_wrong_arrow_is_seen_wherever_it_is_drawn(tmp_path: Path) -> None:
         "menu/api.py:1 imports orders",
         "menu/models.py:2 imports orders.services",
         "menu/views.py:1 imports cafe.urls",
-        "orders/bar.py:1 imports staff.names",
+        "orders/bar/views.py:1 imports staff.names",
         "staff/admin.py:2 imports cafe.urls",
     ]
 

@@ -1,10 +1,10 @@
 // Touches on orders: sent one after the other, none dropped in silence. Without a connection a step forward (start,
 // ready, picked up of a paid order) is kept for two minutes and sent when the connection is back, if person and order are
-// those of then (orders/touches.py); anything else is refused in words. Without this script the forms send themselves.
+// those of then (orders/bar/kept_touches.py); anything else is refused in words. Without this script the forms send themselves.
 //
 // A form is read by its action, /admin/bar/<order>/<what>/, its field "seen", and by data-number and data-payment.
 const ADDRESS = /^\/admin\/bar\/[^/]+\/([^/]+)\/$/;
-const KEEP_MS = 120000; // KEEP_S in orders/touches.py
+const KEEP_MS = 120000; // KEEP_S in orders/bar/kept_touches.py
 const ANSWER_TIMEOUT_MS = 8000;
 const TRY_EVERY_MS = 2000;
 const NO_ANSWER = [502, 503, 504];

@@ -1,7 +1,7 @@
 // Sends what changes the cart, one change after the other over all tabs of this browser: each answer writes the whole
 // cart into a cookie, so a change starts from the answer before it. Where tabs cannot take turns (no Web Locks, a frozen
 // tab), or a page is left before its changes were sent, requests overlap and the café merges them
-// (orders/cart_changes.py).
+// (orders/cart/changes.py).
 //
 // A form with data-cart-form stays on its page, or goes on to data-then. Events on window: "cart-sent" (detail: the
 // submit event), "cart-changed" (it is in the cookie; detail: the form), "cart-settled" (nothing is on its way;

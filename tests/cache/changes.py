@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from cafe.caching.values import CachedValue
 from menu.catalogue.current import MENU
 from menu.catalogue.queries import read_menu
-from orders import books
+from orders import audit
 from tests.cache import (  # noqa: F401 - they fill `ways.WAYS`
     ways,
     ways_of_links,
@@ -110,4 +110,4 @@ def shown() -> Pages:
 
 
 def check_books() -> list[str]:
-    return [str(finding) for finding in books.check_books()]
+    return [str(finding) for finding in audit.check_books()]

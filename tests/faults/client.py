@@ -16,10 +16,10 @@ django.setup()
 from django.db import InterfaceError, OperationalError, connections  # noqa: E402
 
 from menu.models import Item  # noqa: E402
-from orders import attempts, books, selectors, services  # noqa: E402
+from orders import audit, selectors, services, transactions  # noqa: E402
 from orders.errors import OrderError  # noqa: E402
 from orders.models import Order, Status, Stock, new_token  # noqa: E402
-from orders.sale import Wanted  # noqa: E402
+from orders.placing.lines import Wanted  # noqa: E402
 
 COUNTED = ("basque-cheesecake", "yoghurt-granola-bowl")
 
@@ -58,7 +58,7 @@ def moves(order: int) -> list[str]:
 
 
 def check_books() -> list[str]:
-    return [str(finding) for finding in books.check_books()]
+    return [str(finding) for finding in audit.check_books()]
 
 
 def place(key: str) -> int:
@@ -90,7 +90,7 @@ def remembered(order: int) -> str:
 
 def hurry(seconds: float) -> None:
     """Give up sooner on a database that stays away."""
-    mock.patch.object(attempts, "STARTS_NO_RETRY_AFTER_S", seconds).start()
+    mock.patch.object(transactions, "STARTS_NO_RETRY_AFTER_S", seconds).start()
 
 
 def take_your_time() -> None:

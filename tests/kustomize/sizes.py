@@ -8,8 +8,8 @@ from tests.kustomize.facts.table import fact
 
 OWN_THREADS = 2  # cafe.serving.poller, and the one that cafe.health.dependencies asks from
 CONNECTIONS_OF_JOBS = 2  # the migrations, or a restore; the nightly dump
-# Threads that were asked whether the books agree (orders/admin.py): each has one more connection from then on, which
-# Django closes at the thread's next request, if it is a minute old.
+# Threads that were asked whether the books agree (orders/admin/orders.py): each has one more connection from then on,
+# which Django closes at the thread's next request, if it is a minute old.
 CONNECTIONS_OF_STAFF = 10
 CONNECTIONS_OF_OPERATORS = 8  # manage.py by hand, programs that wait for migrations, MariaDB's own for root
 

@@ -14,7 +14,7 @@ from menu.catalogue.records import Menu
 from menu.drawing import cutaway
 from menu.models import Category, Item, Option, OptionGroup
 from menu.options import pricing, selection
-from orders.on_sale import items_called
+from orders.placing.sellable_items import items_called
 
 pytestmark = pytest.mark.django_db
 

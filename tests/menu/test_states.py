@@ -92,7 +92,7 @@ def test_a_view_that_breaks_ends_on_such_a_page(
     def breaks(*_args: object) -> None:
         raise error
 
-    monkeypatch.setattr("orders.views.cart.review_cart", breaks)
+    monkeypatch.setattr("orders.storefront.cart.review_cart", breaks)
     client = Client(raise_request_exception=False)
     response = client.get("/en/cart/")
     assert response.status_code == status

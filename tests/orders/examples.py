@@ -16,7 +16,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from orders import books
+from orders import audit
 
 Property = Callable[..., None]
 
@@ -58,4 +58,4 @@ def undone() -> Iterator[None]:
 def books_in_this_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `check_books` read what the test has written and never commits. The maintenance alias is a connection of
     its own, which sees nothing of it and would agree with everything."""
-    monkeypatch.setattr(books, "ALIAS", "default")
+    monkeypatch.setattr(audit, "ALIAS", "default")

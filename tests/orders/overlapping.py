@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from menu.models import Item
-from orders import cart_changes
+from orders.cart import changes
 from tests.orders.customer import a_device
 
 
@@ -29,7 +29,7 @@ class Browser:
             for name, morsel in answer.cookies.items():
                 if morsel["max-age"] == 0:
                     self.cookies.pop(name, None)
-                elif self.merges or not name.startswith(cart_changes.PREFIX):
+                elif self.merges or not name.startswith(changes.PREFIX):
                     self.cookies[name] = morsel.value
 
     def cart(self) -> list[tuple[str, int]]:
@@ -40,4 +40,4 @@ class Browser:
 
     @property
     def changes(self) -> list[str]:
-        return sorted(name for name in self.cookies if name.startswith(cart_changes.PREFIX))
+        return sorted(name for name in self.cookies if name.startswith(changes.PREFIX))

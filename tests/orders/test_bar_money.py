@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders import services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.models import Order, OrderEvent, Stock
 from tests.factories import barista, croissant, manager, nothing_written, order, wanted
 from tests.orders.customer import text_of

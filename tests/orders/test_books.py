@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from menu.models import Item
 from orders import services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, PaymentStatus, Status, Stock, StockMove
 from tests.factories import americano, barista, croissant, latte, manager, nothing_written, order, wanted
@@ -318,7 +318,7 @@ def cafe(tmp_path: Path) -> Iterator[RunningCafe]:
 TWO_ORDERS = """
 from menu.choices import default_choice
 from menu.selectors import current_menu
-from orders.sale import Wanted
+from orders.placing.lines import Wanted
 from orders.services import place_order
 item = current_menu().item("americano")
 line = Wanted(item.id, tuple(option.id for option in default_choice(item)), 1)
@@ -496,7 +496,7 @@ class TestItIsNotConfusedBy:
         assert check_books() == []
 
     def test_more_orders_than_a_page(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("orders.books.PAGE", 2)
+        monkeypatch.setattr("orders.audit.PAGE", 2)
         others = [order(wanted(scene.latte, "Small")) for _other in range(4)]
         assert check_books() == []
         Order.objects.filter(pk=others[-1].pk).update(total=1)

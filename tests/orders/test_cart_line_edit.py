@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.models import Item
-from orders import cart as carts
+from orders.cart import cookie as carts
 from orders.services import set_stock
 from tests.factories import americano, croissant, latte, option
 from tests.orders.customer import a_device, add, text_of

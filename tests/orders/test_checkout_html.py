@@ -15,8 +15,8 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from menu.models import Item, Option
-from orders import cart as carts
-from orders.cart import CartLine
+from orders.cart import cookie as carts
+from orders.cart.cookie import CartLine
 from orders.models import UNDO_IS_SEEN_S, Order, Stock
 from orders.services import advance_order, cancel_order, mark_no_show, mark_paid, set_stock, undo_order
 from tests.factories import americano, barista, croissant, item, latte, nothing_written, option, order, wanted

@@ -15,7 +15,7 @@ from django.utils import timezone
 from menu.catalogue.current import current_menu
 from menu.models import Item
 from orders import selectors, services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import Invalid, SoldOut
 from orders.models import Order, Status, Stock, StockMove
 from tests.factories import barista, croissant, manager, nothing_written, order, wanted

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from menu.models import Item
 from orders import services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import SoldOut
 from orders.models import Order, Stock, StockMove
 from tests.factories import barista, croissant, nothing_written, order, wanted

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from orders import device, services
+from orders import device_orders, services
 from orders.models import Order
 from tests.factories import barista, order
 
@@ -91,7 +91,7 @@ def test_the_steps_of_an_order_say_the_date(placed: Order, clock: Clock, client:
 
 
 def test_my_orders_say_the_date_of_those_that_are_not_of_today(placed: Order, clock: Clock, client: Client) -> None:
-    client.cookies[device.COOKIE] = signing.dumps([placed.token], salt=device.SALT)
+    client.cookies[device_orders.COOKIE] = signing.dumps([placed.token], salt=device_orders.SALT)
     address = reverse("orders:my_orders")
     assert times(client.get(address).content.decode()) == ["18:06"]
     clock.now += timedelta(days=1)

@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from orders.forms import CheckoutForm
+from orders.api.parsing import OrderRequest, read_order_request
 from orders.models import Order, Status
-from orders.order_request import OrderRequest, read_order_request
-from orders.sale import RequestedLine, Wanted
-from orders.submission import fingerprint, fingerprint_of_checkout, fingerprint_of_request
+from orders.placing.idempotency import fingerprint, fingerprint_of_checkout, fingerprint_of_request
+from orders.placing.lines import RequestedLine, Wanted
+from orders.storefront.forms import CheckoutForm
 from tests.factories import americano, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from orders import bar_actions, services, touches
+from orders import services
+from orders.bar import actions, kept_touches
 from orders.models import Order, OrderEvent
 from tests.factories import barista, manager, nothing_written, order
 
@@ -89,7 +90,7 @@ def test_after_two_minutes_it_is_not_done(bar: Client, kept_for_s: str) -> None:
     assert send(bar, placed, kept_for_s="120").status_code == 302
 
 
-EVERY_OTHER_ACTION = sorted(bar_actions.ACTIONS.keys() - {"advance"})
+EVERY_OTHER_ACTION = sorted(actions.ACTIONS.keys() - {"advance"})
 
 
 @pytest.mark.parametrize("action", EVERY_OTHER_ACTION)
@@ -113,7 +114,9 @@ def test_what_another_touch_has_moved_is_told(bar: Client, twist: str) -> None:
     seen = placed.status
     services.advance_order(order=placed, actor=manager() if twist == "a colleague" else barista())
     if twist == "long ago":
-        OrderEvent.objects.update(at=timezone.now() - timedelta(seconds=touches.KEEP_S + touches.SLACK_S + 1))
+        OrderEvent.objects.update(
+            at=timezone.now() - timedelta(seconds=kept_touches.KEEP_S + kept_touches.SLACK_S + 1)
+        )
     if twist == "one step more":
         services.advance_order(order=placed, actor=barista())
     with nothing_written():
@@ -122,4 +125,4 @@ def test_what_another_touch_has_moved_is_told(bar: Client, twist: str) -> None:
 
 def test_the_script_keeps_a_touch_as_long_as_the_server_takes_it() -> None:
     script = (Path(settings.BASE_DIR) / "static/js/bar-touch.js").read_text()
-    assert f"const KEEP_MS = {touches.KEEP_S * 1000};" in script
+    assert f"const KEEP_MS = {kept_touches.KEEP_S * 1000};" in script

@@ -12,7 +12,7 @@ from menu.catalogue import current
 from menu.dietary.info import Contents
 from menu.models import Item, Option, OptionGroup
 from orders.models import Order, OrderLine
-from orders.on_sale import items_with_ids
+from orders.placing.sellable_items import items_with_ids
 from tests.factories import barista, croissant, group, item, latte, manager, option, wanted
 from tests.factories import order as place_order
 from tests.orders.customer import a_device, add, place, text_of

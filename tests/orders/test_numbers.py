@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from orders import selectors, services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import NotAllowedNow
 from orders.models import Order, Status
 from tests.factories import barista, nothing_written, order

@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from menu.models import Item, Option
-from orders import again, selectors
-from orders import cart as carts
+from orders import selectors
+from orders.cart import cookie as carts
+from orders.cart import reorder
 from orders.models import Order
 from tests.factories import americano, croissant, latte, nothing_written
 from tests.orders.customer import a_device, add, hidden_inputs, place, text_of
@@ -139,7 +140,7 @@ def test_the_next_cart_is_not_filled_in(client: Client, placed: Order) -> None:
 def test_another_device_gets_nothing_by_the_cookie(client: Client, placed: Order) -> None:
     touch(client, placed)
     thief = a_device()
-    for name in ("cart", again.COOKIE):
+    for name in ("cart", reorder.COOKIE):
         thief.cookies[name] = client.cookies[name].value
     page = thief.get("/en/checkout/")
     assert page.status_code == 200
@@ -150,16 +151,16 @@ def test_another_device_gets_nothing_by_the_cookie(client: Client, placed: Order
 @pytest.mark.parametrize("kept", [None, [1], 5, "x", ["key", 1], {"a": 1}], ids=repr)
 def test_a_cookie_that_is_not_ours_fills_nothing_in(client: Client, placed: Order, kept: Any) -> None:
     touch(client, placed)
-    client.cookies[again.COOKIE] = "x:y:z" if kept is None else signing.dumps(kept, salt=again.SALT)
+    client.cookies[reorder.COOKIE] = "x:y:z" if kept is None else signing.dumps(kept, salt=reorder.SALT)
     page = client.get("/en/checkout/")
     assert page.status_code == 200
     assert "王小明" not in page.content.decode()
 
 
 def test_the_cookie_is_hidden_from_scripts_and_holds_no_token(client: Client, placed: Order) -> None:
-    kept = touch(client, placed).cookies[again.COOKIE]
+    kept = touch(client, placed).cookies[reorder.COOKIE]
     assert (kept["httponly"], kept["samesite"]) == (True, "Lax")
-    assert placed.token not in str(signing.loads(kept.value, salt=again.SALT))
+    assert placed.token not in str(signing.loads(kept.value, salt=reorder.SALT))
 
 
 def test_without_the_database_the_checkout_opens_empty(

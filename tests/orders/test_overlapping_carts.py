@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from menu.models import Item
-from orders import cart as carts
-from orders import cart_changes
+from orders.cart import changes
+from orders.cart import cookie as carts
 from orders.models import Order
 from tests.factories import americano, croissant, item
 from tests.orders.overlapping import Browser
@@ -151,7 +151,7 @@ def test_settled_changes_are_deleted_and_the_unsettled_are_kept(drink: Item, mon
     browser.arrive(browser.send_add(drink))
     [first] = browser.changes
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + cart_changes.SETTLED_AFTER_S + 2)
+    monkeypatch.setattr(time, "time", lambda: now + changes.SETTLED_AFTER_S + 2)
     browser.arrive(browser.send_add(drink))
     assert first not in browser.changes
     assert len(browser.changes) == 1
@@ -167,14 +167,14 @@ def test_the_cookies_of_many_additions_fit_into_a_header() -> None:
     assert len(browser.cart()) == 30
 
 
-NOT_OURS = ["", "x", "a:b:c", signing.dumps([], salt=cart_changes.SALT), "\x00", "é"]
+NOT_OURS = ["", "x", "a:b:c", signing.dumps([], salt=changes.SALT), "\x00", "é"]
 
 
 @pytest.mark.parametrize("value", NOT_OURS, ids=range(len(NOT_OURS)))
 def test_a_change_that_is_not_ours_changes_nothing(drink: Item, value: str) -> None:
     browser = Browser()
     browser.arrive(browser.send_add(drink))
-    browser.cookies |= {f"{cart_changes.PREFIX}68a1b2c3d4e5f6": value, f"{cart_changes.PREFIX}x": value}
+    browser.cookies |= {f"{changes.PREFIX}68a1b2c3d4e5f6": value, f"{changes.PREFIX}x": value}
     browser.cookies["cart_merged"] = browser.cookies["cart_merged"] + ".\x00." + value
     assert browser.cart() == [("americano", 1)]
 

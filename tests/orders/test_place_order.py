@@ -13,8 +13,8 @@ from django.utils import timezone
 from menu.models import Item, Option, OptionGroup
 from orders.errors import Invalid, KeyReused, PriceChanged, SoldOut, UnknownItem
 from orders.models import Order, OrderEvent, Stock, StockMove
-from orders.on_sale import items_with_ids
-from orders.sale import Wanted
+from orders.placing.lines import Wanted
+from orders.placing.sellable_items import items_with_ids
 from orders.services import place_order, set_stock
 from tests.factories import americano, croissant, item, latte, nothing_written, option, order, wanted
 

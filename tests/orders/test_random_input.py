@@ -23,8 +23,9 @@ from django.test import Client, RequestFactory
 from hypothesis import strategies as st
 
 from menu.models import Item
-from orders import cart, device, services
-from orders.books import check_books
+from orders import device_orders, services
+from orders.audit import check_books
+from orders.cart import cookie
 from orders.models import FORWARD, Order, Status
 from tests import factories
 from tests.factories import barista, manager, option, order, wanted
@@ -237,7 +238,7 @@ def signed(value: Any, salt: str, *, compress: bool = False) -> str:
 
 
 def right_carts(cafe: Cafe) -> Strategy:
-    """Return carts as `orders.cart.write` packs them; some hold what cannot be had."""
+    """Return carts as `orders.cart.cookie.write` packs them; some hold what cannot be had."""
     lines = st.tuples(
         st.sampled_from([item.pk for item in cafe.items] + [1, 2**40]),
         st.lists(st.sampled_from(cafe.options), max_size=3, unique=True),
@@ -261,10 +262,10 @@ def cart_cookies(cafe: Cafe) -> Strategy:
     """Return the values of the cart's cookie: right ones, rightly signed ones of another shape, forged ones."""
     right = right_carts(cafe)
     return st.one_of(
-        right.map(lambda kept: signed(kept, cart.SALT, compress=True)),
-        right.flatmap(mutated).map(lambda kept: signed(kept, cart.SALT)),
-        json_values.map(lambda kept: signed(kept, cart.SALT)),
-        right.map(lambda kept: signed(kept, device.SALT)),
+        right.map(lambda kept: signed(kept, cookie.SALT, compress=True)),
+        right.flatmap(mutated).map(lambda kept: signed(kept, cookie.SALT)),
+        json_values.map(lambda kept: signed(kept, cookie.SALT)),
+        right.map(lambda kept: signed(kept, device_orders.SALT)),
         header_texts,
     )
 
@@ -272,9 +273,9 @@ def cart_cookies(cafe: Cafe) -> Strategy:
 def device_cookies(cafe: Cafe) -> Strategy:
     tokens = st.lists(st.sampled_from(cafe.tokens), max_size=6)
     return st.one_of(
-        tokens.map(lambda kept: signed(kept, device.SALT)),
-        tokens.flatmap(mutated).map(lambda kept: signed(kept, device.SALT)),
-        json_values.map(lambda kept: signed(kept, device.SALT)),
+        tokens.map(lambda kept: signed(kept, device_orders.SALT)),
+        tokens.flatmap(mutated).map(lambda kept: signed(kept, device_orders.SALT)),
+        json_values.map(lambda kept: signed(kept, device_orders.SALT)),
         header_texts,
     )
 
@@ -526,7 +527,7 @@ def test_the_checkout_places_one_right_order_or_none(cafe: Cafe, size: Callable[
     @tried(
         size(2000),
         form=st.fixed_dictionaries(fields).map(lambda form: list(form.items())) | pairs(fields),
-        kept=sellable.map(lambda line: signed(["a-key-of-this-cart-0001", line], cart.SALT)) | cart_cookies(cafe),
+        kept=sellable.map(lambda line: signed(["a-key-of-this-cart-0001", line], cookie.SALT)) | cart_cookies(cafe),
         language=st.sampled_from(["en", "zh-hans"]),
         has_seen_the_page=st.booleans(),
     )
@@ -551,7 +552,7 @@ def test_the_checkout_places_one_right_order_or_none(cafe: Cafe, size: Callable[
     # By chance a few examples may all be refused; these are a new order, and one that its key had placed before.
     for key in ("another-key-of-this-one", KEY_OF_AN_ORDER):
         good = {"customer_name": "王芳", "phone": "", "note": "", "fulfilment": "here", "is_unsure": ""}
-        line = signed([key, [cafe.latte.pk, [cafe.options[0]], 1, "25.00"]], cart.SALT)
+        line = signed([key, [cafe.latte.pk, [cafe.options[0]], 1, "25.00"]], cookie.SALT)
         form = list((good | {"submission_key": key, "expected_total": "25.00"}).items())
         with undone():
             each_is_one_order_or_none(form=form, kept=line, language="en", has_seen_the_page=False)
@@ -563,7 +564,7 @@ def test_the_checkout_places_one_right_order_or_none(cafe: Cafe, size: Callable[
 
 def placed_before(cafe: Cafe) -> None:
     """Place an order by the checkout, under the key that some carts of the examples have too."""
-    kept = signed([KEY_OF_AN_ORDER, [cafe.americano.pk, [], 1, "18.00"]], cart.SALT)
+    kept = signed([KEY_OF_AN_ORDER, [cafe.americano.pk, [], 1, "18.00"]], cookie.SALT)
     form = {"customer_name": "王芳", "fulfilment": "here", "submission_key": KEY_OF_AN_ORDER, "expected_total": "18"}
     response = cafe.submit("/en/checkout/", form, HTTP_COOKIE=f"cart={kept}")
     assert response.status_code == 302
@@ -577,7 +578,7 @@ def test_an_orders_forms_obey_its_own_device_only(cafe: Cafe, size: Callable[[in
         action=st.sampled_from(["cancel", "again"]),
         form=pairs({"a": texts}),
         kept=device_cookies(cafe),
-        full=right_carts(cafe).map(lambda kept: signed(kept, cart.SALT)),
+        full=right_carts(cafe).map(lambda kept: signed(kept, cookie.SALT)),
     )
     def each_is_answered(token: str, action: str, form: Any, kept: str, full: str) -> None:
         cookies = f"my_orders={kept}; cart={full}"
@@ -586,7 +587,7 @@ def test_an_orders_forms_obey_its_own_device_only(cafe: Cafe, size: Callable[[in
         is_cancelled = action == "cancel" and "?notice=" not in response["Location"]
         cafe.assert_books(may_differ=is_cancelled)
         if is_cancelled:
-            assert token in signing.loads(kept, salt=device.SALT)
+            assert token in signing.loads(kept, salt=device_orders.SALT)
             assert Order.objects.get(token=token).status == Status.CANCELLED
 
     cafe.tell()
@@ -711,7 +712,7 @@ def test_a_selection_in_admin_that_holds_no_key_is_malformed(cafe: Cafe, key: st
     ],
 )
 def test_a_cart_of_another_shape_is_empty_and_says_so(cafe: Cafe, kept: Any) -> None:
-    cookies = f"cart={signed(kept, cart.SALT)}"
+    cookies = f"cart={signed(kept, cookie.SALT)}"
     page = cafe.send("GET", "/en/cart/", HTTP_COOKIE=cookies)
     assert "We could not read your cart" in page.content.decode()
     assert page.cookies["cart"].value == ""
@@ -720,22 +721,22 @@ def test_a_cart_of_another_shape_is_empty_and_says_so(cafe: Cafe, kept: Any) -> 
 
 @pytest.mark.parametrize("kept", [{}, 1, None, ["é", "\ud800", 1, None, []], "abc"])
 def test_a_device_of_another_shape_owns_nothing(cafe: Cafe, kept: Any) -> None:
-    cookies = f"my_orders={signed(kept, device.SALT)}"
+    cookies = f"my_orders={signed(kept, device_orders.SALT)}"
     assert cafe.send("GET", "/en/orders/mine/", HTTP_COOKIE=cookies).status_code == 200
     assert cafe.send("GET", f"/en/order/{cafe.tokens[0]}/", HTTP_COOKIE=cookies).status_code == 200
 
 
 def test_a_cart_that_is_full_can_still_be_changed(cafe: Cafe) -> None:
-    full = fuller = cart.Cart()
-    with contextlib.suppress(cart.CartFull):
+    full = fuller = cookie.Cart()
+    with contextlib.suppress(cookie.CartFull):
         for _line in range(30):
             full = fuller
             ids = tuple(random.randint(1, 2**40) for _option in range(30))
-            fuller = full.adding(cart.CartLine(ids[0], ids, 1, Decimal("1.00")))
+            fuller = full.adding(cookie.CartLine(ids[0], ids, 1, Decimal("1.00")))
     assert 1 < len(full.lines) < 29
     grown = full.with_lines(replace(line, quantity=99, shown_price=Decimal("99.99")) for line in full.lines)
     grown = grown.with_quantity(grown.lines[0].key, 10)
-    kept = cart.write(RequestFactory().get("/"), HttpResponse(), grown).cookies["cart"].value
+    kept = cookie.write(RequestFactory().get("/"), HttpResponse(), grown).cookies["cart"].value
     assert len(kept) < 3900
     lines = urlencode({"line": grown.lines[0].key, "quantity": 9}).encode()
     assert cafe.submit("/en/cart/change/", lines, HTTP_COOKIE=f"cart={kept}").status_code in (302, 422)

@@ -21,10 +21,10 @@ from menu.api import number
 from menu.catalogue.current import current_menu
 from menu.models import Item, Option, OptionGroup
 from menu.money import money
-from orders.books import check_books
-from orders.cart import SALT, Cart, CartLine
+from orders.audit import check_books
+from orders.cart.cookie import SALT, Cart, CartLine
+from orders.cart.review import review_cart
 from orders.models import Order
-from orders.review import review_cart
 from orders.services import place_order
 from tests.factories import category, nothing_written
 from tests.orders.examples import books_in_this_transaction, tried  # noqa: F401 - a fixture

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.models import Item
-from orders import remembered
 from orders.models import Order
+from orders.storefront import remembered_details
 from tests.factories import americano, nothing_written
 from tests.orders.customer import a_device, add, hidden_inputs, place, text_of
 
@@ -68,7 +68,7 @@ def test_the_last_order_s_name_counts(client: Client) -> None:
 def test_without_the_tick_nothing_is_remembered_and_the_tick_stays_off(client: Client) -> None:
     page = order(client, remember="")
     assert filled_in(page) == ("", "to_go", False)
-    assert signing.loads(client.cookies[remembered.COOKIE].value, salt=remembered.SALT) == ["", ""]
+    assert signing.loads(client.cookies[remembered_details.COOKIE].value, salt=remembered_details.SALT) == ["", ""]
 
 
 def test_taking_the_tick_away_forgets(client: Client) -> None:
@@ -99,12 +99,12 @@ def test_a_refused_checkout_remembers_nothing(client: Client) -> None:
     with nothing_written():
         response = client.post("/en/checkout/", form)
     assert response.status_code == 422
-    assert remembered.COOKIE not in response.cookies
+    assert remembered_details.COOKIE not in response.cookies
 
 
 def test_the_cookie_is_hidden_from_scripts_and_lasts_90_days(client: Client) -> None:
     order(client)
-    cookie = client.cookies[remembered.COOKIE]
+    cookie = client.cookies[remembered_details.COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 90 * 24 * 3600)
 
 
@@ -115,7 +115,7 @@ def test_the_name_is_on_no_other_page(client: Client) -> None:
 
 
 def signed(kept: object) -> str:
-    return signing.dumps(kept, salt=remembered.SALT)
+    return signing.dumps(kept, salt=remembered_details.SALT)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def signed(kept: object) -> str:
     ids=range(8),  # a signature holds the time, and each worker must collect the same names
 )
 def test_a_cookie_that_is_not_ours_fills_in_nothing(client: Client, value: str) -> None:
-    client.cookies[remembered.COOKIE] = value
+    client.cookies[remembered_details.COOKIE] = value
     assert filled_in(checkout(client)) == ("", "to_go", True)
 
 
@@ -132,6 +132,6 @@ def test_what_a_repeated_order_says_comes_first(client: Client) -> None:
     order(client)
     client.post("/en/cart/change/", {"line": str(Item.objects.get().pk), "quantity": "0"})
     first = Order.objects.get()
-    client.cookies[remembered.COOKIE] = signed(["Somebody", "to_go"])
+    client.cookies[remembered_details.COOKIE] = signed(["Somebody", "to_go"])
     client.post(f"/en/order/{first.token}/again/")
     assert filled_in(client.get("/en/checkout/"))[:2] == ("Mei", "here")

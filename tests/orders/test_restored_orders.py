@@ -3,7 +3,7 @@
 import pytest
 
 from orders import services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import NotAllowedNow, SoldOut
 from orders.models import Order, OrderLine, Stock, StockMove
 from tests.factories import barista, croissant, item, latte, nothing_written, order, wanted

@@ -12,7 +12,7 @@ from django.utils import timezone
 from menu.models import Item
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Stock, StockMove
-from orders.sale import Wanted
+from orders.placing.lines import Wanted
 from orders.services import place_order, set_stock
 
 ALIAS = "maintenance"

@@ -1,4 +1,4 @@
-"""How often `orders.attempts` starts a use case again, counted in the processes of a crowd by the reason."""
+"""How often `orders.transactions` starts a use case again, counted in the processes of a crowd by the reason."""
 
 from collections import Counter
 
@@ -7,9 +7,9 @@ _counted = Counter[str]()
 
 def start_counting() -> None:
     """Listen to the judgement that every retry goes through, and leave it as it is."""
-    from orders import attempts
+    from orders import transactions
 
-    judge = attempts.is_conflict
+    judge = transactions.is_conflict
 
     def judge_and_count(error: Exception) -> bool:
         is_conflict = judge(error)
@@ -17,7 +17,7 @@ def start_counting() -> None:
             _counted[" ".join([type(error).__name__, *map(str, error.args[:1])])] += 1
         return is_conflict
 
-    attempts.is_conflict = judge_and_count
+    transactions.is_conflict = judge_and_count
 
 
 def take() -> Counter[str]:

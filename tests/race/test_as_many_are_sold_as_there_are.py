@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import chain
 
-from orders.books import check_books
+from orders.audit import check_books
 from tests.race import books
 from tests.race.crowd import Client, Crowd
 from tests.race.web import program

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orders import services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import NotAllowedNow
 from orders.models import Order, OrderLine, Status, StockMove
 from tests.race import books

@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 from cafe.db import compiled_queries
 from menu.models import Item
-from orders import counts
-from orders.books import check_books
+from orders import stock
+from orders.audit import check_books
 from orders.models import Stock, StockMove
 from orders.services import set_stock
 from tests.race import books
@@ -44,7 +44,7 @@ def claims_read_then_write() -> Iterator[None]:
     """The guard off: a count is written as what was read less what is sold, whatever happened since. The pause makes
     the time between them that of a slower database."""
 
-    def claim(change: counts.Change) -> compiled_queries.Statement:
+    def claim(change: stock.Change) -> compiled_queries.Statement:
         time.sleep(0.005)
         was = change.stock.available + (change.resets or 0)
         return read_less_sold(pk=change.stock.pk, available=was + change.delta, today=change.today)
@@ -56,7 +56,7 @@ def claims_read_then_write() -> Iterator[None]:
         )
     )
 
-    with patch.object(counts, "claim", claim):
+    with patch.object(stock, "claim", claim):
         yield
 
 

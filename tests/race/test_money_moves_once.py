@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orders import services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import NotAllowedNow, SoldOut
 from orders.models import Order, OrderEvent, PaymentStatus
 from tests.race import books

@@ -13,8 +13,9 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from orders import numbers, selectors
-from orders.books import check_books
+from orders import selectors
+from orders.audit import check_books
+from orders.placing import numbers
 from tests.race import books
 from tests.race.crowd import Client, Crowd
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
-from orders.books import check_books
+from orders.audit import check_books
 from tests import factories
 from tests.race import books
 from tests.race.crowd import Client, Crowd

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from orders import services
-from orders.books import check_books
+from orders.audit import check_books
 from orders.errors import NotAllowedNow
 from orders.models import Order, OrderEvent, Status
 from tests.race import books

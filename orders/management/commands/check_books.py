@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from orders.books import check_books
+from orders.audit import check_books
 
 
 class Command(BaseCommand):

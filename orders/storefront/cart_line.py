@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from menu.catalogue.current import current_menu, menu_at_once
 from menu.catalogue.records import Menu, MenuItem
 from menu.options import pricing, selection
-from orders import cart as carts
-from orders.forms import PutBackForm
-from orders.review import review_cart
-from orders.views.forms_only import form_only
-from orders.views.script_answers import redirect_as_json
+from orders.cart import cookie as carts
+from orders.cart.review import review_cart
+from orders.storefront.forms import PutBackForm
+from orders.storefront.post_only import form_only
+from orders.storefront.script_answers import redirect_as_json
 
 
 @require_safe

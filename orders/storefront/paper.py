@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from orders import device, selectors
+from orders import device_orders, selectors
 from orders.printing import on_paper
 
 
@@ -16,5 +16,5 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
     order = selectors.order_with_token(token)
     if order is None:
         raise Http404
-    context = on_paper(request, order) | {"is_mine": device.owns(request, order)}
+    context = on_paper(request, order) | {"is_mine": device_orders.owns(request, order)}
     return render(request, "orders/paper.html", context)

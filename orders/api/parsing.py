@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from cafe.web.json_api import ApiError
 from menu.money import CENT
 from menu.text import clean_text
-from orders import forms
 from orders.models import Order
-from orders.sale import MOST_LINES, MOST_OF_A_LINE, RequestedLine
+from orders.placing.lines import MOST_LINES, MOST_OF_A_LINE, RequestedLine
+from orders.storefront import forms
 
 MAX_TOTAL_PRICE = Decimal(10**10)
 KEY = re.compile(r"[\x21-\x7e]{1,200}")

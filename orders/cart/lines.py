@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from orders.sale import MOST_OF_A_LINE, Wanted
-from orders.submission import fingerprint
+from orders.placing.idempotency import fingerprint
+from orders.placing.lines import MOST_OF_A_LINE, Wanted
 
 MAX_SHOWN_PRICE = 10**8
 

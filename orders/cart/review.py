@@ -13,7 +13,7 @@ from menu.dietary.info import Contents
 from menu.money import money
 from menu.options import pricing
 from menu.options.labels import option_labels
-from orders.cart import Cart, CartLine
+from orders.cart.cookie import Cart, CartLine
 
 
 @dataclass(frozen=True)

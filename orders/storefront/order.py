@@ -9,15 +9,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from menu.catalogue.current import menu_at_once
-from orders import again, device, polling, selectors, services, sharing
-from orders import cart as carts
+from orders import device_orders, polling, selectors, services, sharing
+from orders.cart import cookie as carts
+from orders.cart import reorder
+from orders.cart.messages import notice
+from orders.cart.review import review_cart
 from orders.errors import NotAllowedNow, OrderError
 from orders.models import Order, Status
-from orders.notices import notice
-from orders.review import review_cart
-from orders.steps import label_of, payment_sentence, steps
-from orders.submission import fingerprint
-from orders.views.forms_only import form_only
+from orders.placing.idempotency import fingerprint
+from orders.storefront.post_only import form_only
+from orders.storefront.timeline import label_of, payment_sentence, steps
 
 
 def address(order: Order) -> str:
@@ -40,7 +41,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         "steps": steps(order, selectors.events(order)),
         "label": label_of(order.status),
         "payment": payment_sentence(order),
-        "is_mine": device.owns(request, order),
+        "is_mine": device_orders.owns(request, order),
         "here": address(order),
         "shared": sharing.shared_address(order),
         "notice": notice(request.GET.get("notice", "")),
@@ -83,7 +84,7 @@ def shared_order(request: HttpRequest, code: str) -> HttpResponse:
 @form_only("orders:order")
 def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     order = _order_or_404(token)
-    if not device.owns(request, order):
+    if not device_orders.owns(request, order):
         return redirect(f"{address(order)}?notice=other")
     try:
         services.cancel_order(order=order)
@@ -100,14 +101,16 @@ def order_again(request: HttpRequest, token: str) -> HttpResponse:
     """Put the lines of an order of this device into the cart and open the checkout, filled in as it was, which says
     what has changed since. The cart opens instead if it held something else, or if nothing can be had any more."""
     order = _order_or_404(token)
-    if not device.owns(request, order):
+    if not device_orders.owns(request, order):
         return redirect(f"{address(order)}?notice=other")
-    cart, lines = carts.read(request), again.lines_of(order)
+    cart, lines = carts.read(request), reorder.lines_of(order)
     review = review_cart(cart.with_lines(lines), menu_at_once())
     if not cart.lines or cart.lines == review.cart.lines:
         # The second touch of two finds here what the first has put in.
         if review.lines:
-            return again.remember(carts.write(request, redirect("orders:checkout"), review.cart), review.cart, order)
+            return reorder.remember(
+                carts.write(request, redirect("orders:checkout"), review.cart), review.cart, order
+            )
         return carts.write(request, redirect("orders:cart"), cart.with_lines(lines))
     try:
         for line in lines:
@@ -120,7 +123,7 @@ def order_again(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @never_cache
 def my_orders(request: HttpRequest) -> HttpResponse:
-    orders = [(order, label_of(order.status)) for order in selectors.orders_of_device(device.tokens(request))]
+    orders = [(order, label_of(order.status)) for order in selectors.orders_of_device(device_orders.tokens(request))]
     return render(request, "orders/my_orders.html", {"orders": orders})
 
 

@@ -9,16 +9,18 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from menu.catalogue.current import menu_at_once
-from orders import again, device, remembered, selectors, services
-from orders import cart as carts
+from orders import device_orders, selectors, services
+from orders.cart import cookie as carts
+from orders.cart import reorder
+from orders.cart.review import Review, review_cart
 from orders.errors import CartChanged, KeyReused, NotKnownYet, OrderError, PriceChanged, Unavailable
-from orders.forms import CheckoutForm
 from orders.models import Order
-from orders.review import Review, review_cart
-from orders.submission import fingerprint_of_checkout
-from orders.views.forms_only import form_only
-from orders.views.order import address
-from orders.views.script_answers import redirect_as_json
+from orders.placing.idempotency import fingerprint_of_checkout
+from orders.storefront import remembered_details
+from orders.storefront.forms import CheckoutForm
+from orders.storefront.order import address
+from orders.storefront.post_only import form_only
+from orders.storefront.script_answers import redirect_as_json
 
 
 @never_cache
@@ -31,10 +33,10 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if not review.lines or review.changes:
         return redirect("orders:cart")
     seen = {"submission_key": cart.key, "cart_seen": cart.seen, "expected_total": review.total}
-    repeated = again.repeated_order(request, cart)
-    details = remembered.details(request) | (again.details_of(repeated) if repeated else {})
+    repeated = reorder.repeated_order(request, cart)
+    details = remembered_details.details(request) | (reorder.details_of(repeated) if repeated else {})
     form = CheckoutForm(initial=details | seen)
-    changes = review_cart(cart.with_lines(again.lines_of(repeated)), menu).changes if repeated else ()
+    changes = review_cart(cart.with_lines(reorder.lines_of(repeated)), menu).changes if repeated else ()
     return carts.settle(request, _checkout_page(request, form, review, changes=changes))
 
 
@@ -52,7 +54,7 @@ def _checkout_page(
     # What is sold out or invalid has to be changed first; any other refusal may be answered by pressing again.
     can_submit = refusal is None or refusal.code in ("price_changed", "cart_changed", "unavailable")
     context = {"form": form, "review": review, "total": total, "refusal": refusal, "can_submit": can_submit}
-    context |= {"changes": changes, "is_remembered": "customer_name" in remembered.details(request)}
+    context |= {"changes": changes, "is_remembered": "customer_name" in remembered_details.details(request)}
     return render(request, "orders/checkout.html", context, status=status)
 
 
@@ -77,21 +79,21 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
             **fields,
         )
     except KeyReused as error:
-        left = cart.without(again.lines_of(error.order)) if key == cart.key else cart
+        left = cart.without(reorder.lines_of(error.order)) if key == cart.key else cart
         return carts.write(request, _order_page(request, error.order, "again" if left.lines else "before"), left)
     except Unavailable as error:
         return _refused(request, form, cart, NotKnownYet() if was_unsure else error)
     except OrderError as error:
         return _refused(request, form, cart, error)
-    placed = device.remember(request, redirect(address(order)), order)
-    placed = remembered.remember(placed, order) if is_remembered else remembered.refuse(placed)
+    placed = device_orders.remember(request, redirect(address(order)), order)
+    placed = remembered_details.remember(placed, order) if is_remembered else remembered_details.refuse(placed)
     return carts.write(request, placed, cart.without(cart.lines))
 
 
 @form_only("orders:checkout")
 def forget_details(request: HttpRequest) -> HttpResponse:
     """Forget name and choice on this device, and do not remember the next ones unless the customer ticks it."""
-    return remembered.refuse(redirect("orders:checkout"))
+    return remembered_details.refuse(redirect("orders:checkout"))
 
 
 def _checkout_key(key: str) -> str:
@@ -108,7 +110,7 @@ def _order_placed_before(request: HttpRequest, form: CheckoutForm) -> HttpRespon
 
 
 def _order_page(request: HttpRequest, order: Order, notice: str) -> HttpResponse:
-    return device.remember(request, redirect(f"{address(order)}?notice={notice}"), order)
+    return device_orders.remember(request, redirect(f"{address(order)}?notice={notice}"), order)
 
 
 def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: OrderError) -> HttpResponse:

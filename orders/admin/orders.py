@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from menu.admin.read_only import ReadOnlyAdmin
 from menu.availability.reasons import ReasonField
-from orders import bar_actions, reasons, services
-from orders.books import check_books
+from orders import reasons, services
+from orders.admin.stock import TellsWhy, admin_form
+from orders.audit import check_books
+from orders.bar import actions
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Status, StockMove
 from orders.services import Staff
-from orders.stock_admin import TellsWhy, admin_form
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -195,12 +196,12 @@ def _cancel(*, order: Order, actor: Staff, reason: str, restock: bool) -> Order:
 
 
 def _hand_over(*, order: Order, actor: Staff) -> Order:
-    bar_actions.check_paid(order)
+    actions.check_paid(order)
     return services.advance_order(order=order, actor=actor, to=Status.COMPLETED)
 
 
 def _restore(*, order: Order, actor: Staff) -> Order:
-    bar_actions.check_restore(order)
+    actions.check_restore(order)
     return services.restore_order(order=order, actor=actor)
 
 

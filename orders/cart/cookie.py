@@ -1,7 +1,7 @@
 """The cart: a signed cookie on the customer's device. Nothing of it is stored here, and nothing in it is trusted.
 
 Every write goes through `write`, which also records the change, so that overlapping requests lose nothing
-(`orders/cart_changes.py`).
+(`orders/cart/changes.py`).
 
 A second, readable cookie holds count, sum and the count of each item for the page's scripts; it decides nothing.
 """
@@ -21,11 +21,11 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from menu.options.pricing import line_total, order_total
-from orders import cart_changes
-from orders.cart_changes import CartChange
-from orders.cart_lines import CartLine, pack_line, unpack_line
-from orders.sale import MOST_LINES, MOST_OF_A_LINE
-from orders.submission import fingerprint
+from orders.cart import changes
+from orders.cart.changes import CartChange
+from orders.cart.lines import CartLine, pack_line, unpack_line
+from orders.placing.idempotency import fingerprint
+from orders.placing.lines import MOST_LINES, MOST_OF_A_LINE
 
 __all__ = ["Cart", "CartFull", "CartLine", "badge", "read", "settle", "write"]
 
@@ -145,7 +145,7 @@ class Cart:
 
 def read(request: HttpRequest) -> Cart:
     """Return the device's cart with its pending changes; `was_forged` when the cookie is not ours or unreadable."""
-    return _read_cookie(request).merged_with(cart_changes.pending(request))
+    return _read_cookie(request).merged_with(changes.pending(request))
 
 
 def _read_cookie(request: HttpRequest) -> Cart:
@@ -176,10 +176,10 @@ def _unpack(kept: Any) -> Cart:
 def write(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:
     """Put the cart, which was made of what `read` returned, into the response's cookies."""
     old = read(request)
-    change = cart_changes.between(old.lines, cart.lines)
+    change = changes.between(old.lines, cart.lines)
     if cart.key != old.key and _read_cookie(request).lines:
         change = replace(change, closed_key=old.key, next_key=cart.key)
-    cart_changes.record(request, response, change)
+    changes.record(request, response, change)
     if not cart.lines:
         response.delete_cookie(COOKIE, samesite="Lax")
         response.delete_cookie(BADGE_COOKIE, samesite="Lax")
@@ -192,7 +192,7 @@ def write(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpRespo
 
 def settle(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Write the cart if changes are pending, so that they outlive their own cookies."""
-    return write(request, response, read(request)) if cart_changes.pending(request) else response
+    return write(request, response, read(request)) if changes.pending(request) else response
 
 
 def badge(cart: Cart) -> str:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import selectors
-from orders.bar_actions import ACTION_LABELS
+from orders.bar.actions import ACTION_LABELS
 from orders.errors import NotAllowedNow
 from orders.models import Order, PaymentStatus, Status
 

@@ -16,10 +16,10 @@ from menu.api import names, number
 from menu.fields import in_language
 from menu.http_caching import PUBLIC_FOR_A_SECOND
 from orders import selectors, services
+from orders.api.parsing import OrderRequest, read_key, read_order_request
 from orders.errors import Invalid, OrderError, PriceChanged, SoldOut
 from orders.models import Order, OrderLine
-from orders.order_request import OrderRequest, read_key, read_order_request
-from orders.submission import fingerprint_of_request
+from orders.placing.idempotency import fingerprint_of_request
 
 STATUS_OF = {
     "invalid": 422,

@@ -11,8 +11,8 @@ from django.core import signing
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from orders import cart as carts
-from orders import device, selectors
+from orders import device_orders, selectors
+from orders.cart import cookie as carts
 from orders.models import Order
 
 COOKIE = "again"
@@ -53,6 +53,6 @@ def repeated_order(request: HttpRequest, cart: carts.Cart) -> Order | None:
     if key != cart.key:
         return None
     try:
-        return selectors.orders_of_device(device.tokens(request)).filter(pk=order_id).first()
+        return selectors.orders_of_device(device_orders.tokens(request)).filter(pk=order_id).first()
     except (OperationalError, InterfaceError):
         return None

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 from menu.catalogue.current import current_menu, menu_at_once
 from menu.catalogue.records import MenuItem
 from menu.options import pricing, selection
-from orders import cart as carts
-from orders.forms import AddToCartForm, CartLineForm
-from orders.notices import notice
-from orders.review import review_cart
-from orders.views.cart_line import address_after_removal, removed_line
-from orders.views.forms_only import form_only
-from orders.views.script_answers import redirect_as_json
+from orders.cart import cookie as carts
+from orders.cart.messages import notice
+from orders.cart.review import review_cart
+from orders.storefront.cart_line import address_after_removal, removed_line
+from orders.storefront.forms import AddToCartForm, CartLineForm
+from orders.storefront.post_only import form_only
+from orders.storefront.script_answers import redirect_as_json
 
 COUNT = re.compile(r"[0-9]{1,18}")
 

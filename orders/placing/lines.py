@@ -12,7 +12,7 @@ from menu.catalogue.records import MenuOption
 from menu.options import labels, pricing, selection
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order
-from orders.on_sale import ItemOnSale, items_called, items_with_ids
+from orders.placing.sellable_items import ItemOnSale, items_called, items_with_ids
 
 MOST_LINES = 30
 MOST_OF_A_LINE = 99

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 if TYPE_CHECKING:
-    from orders.order_request import OrderRequest
-    from orders.sale import RequestedLine, Wanted
+    from orders.api.parsing import OrderRequest
+    from orders.placing.lines import RequestedLine, Wanted
 
 # The fields of the first release count whether they are set or not. Add none to these.
 FIELDS_OF_A_REQUEST = frozenset({"customer_name", "phone", "note", "fulfilment", "total_price"})

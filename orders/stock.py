@@ -11,10 +11,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from cafe.db import compiled_queries
-from orders.attempts import Conflict
 from orders.errors import Shortage, SoldOut
 from orders.models import Order, Stock, StockMove
-from orders.sale import Sale
+from orders.placing.lines import Sale
+from orders.transactions import Conflict
 
 _take = compiled_queries.Update(
     lambda pk, day, least, delta: (

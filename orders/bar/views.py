@@ -17,17 +17,18 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from cafe.staff_session import lifetime
-from orders import polling, selectors, touches
-from orders.bar_actions import ACTIONS, can_undo
-from orders.bar_choices import Repayment, TicketChoices
+from orders import polling, selectors
+from orders.bar import kept_touches
+from orders.bar.actions import ACTIONS, can_undo
+from orders.bar.choices import Repayment, TicketChoices
 from orders.errors import NotAllowedNow, OrderError
-from orders.forms import DayForm, TableForm
 from orders.lifecycle import business_day
 from orders.models import Order, Status
+from orders.placing.idempotency import fingerprint
 from orders.printing import on_paper, public_address, qr_code
 from orders.reasons import REASONS
 from orders.services import Staff
-from orders.submission import fingerprint
+from orders.storefront.forms import DayForm, TableForm
 
 View = Callable[..., HttpResponse]
 
@@ -157,8 +158,8 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
     try:
-        touches.refuse_if_changed(request, order, action)
-        if touches.has_arrived(request, order):
+        kept_touches.refuse_if_changed(request, order, action)
+        if kept_touches.has_arrived(request, order):
             return redirect(f"{reverse('bar:queue')}?moved={order.token}")
         if request.POST.get("seen") != order.status:
             raise NotAllowedNow(_("Order %(number)s has moved on meanwhile.") % {"number": order.number})
