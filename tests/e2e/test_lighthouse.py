@@ -28,7 +28,7 @@ HANG_UP = """
 from pathlib import Path
 from menu.models import Item
 from menu.photos.encoding import encode
-from menu.services import keep_picture
+from menu.photos.storage import keep_picture
 items = Item.objects.order_by("category__position", "position", "pk")
 for item, file in zip(items, sorted(Path({folder!r}).iterdir())):
     item.picture = keep_picture(encode(file.open("rb")), title=file.stem)

@@ -316,8 +316,8 @@ def cafe(tmp_path: Path) -> Iterator[RunningCafe]:
 
 
 TWO_ORDERS = """
-from menu.choices import default_choice
-from menu.selectors import current_menu
+from menu.options.selection import default_choice
+from menu.catalogue.current import current_menu
 from orders.placing.lines import Wanted
 from orders.services import place_order
 item = current_menu().item("americano")
