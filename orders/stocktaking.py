@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from menu.availability.history import AvailabilityChange, Why
 from menu.models import Item
 from orders.errors import Invalid, NotAllowedNow
 from orders.models import Stock, StockMove
+from orders.transactions import in_one_transaction
 
 MOST_COUNTED = 1_000_000
 
@@ -100,3 +102,65 @@ def _record_count(item: Item, before: tuple[Any, Any], after: tuple[Any, Any], w
         history.record(item, AvailabilityChange.What.DAILY, before[1], after[1], why)
     if before[0] != after[0] or before[1] == after[1]:
         history.record(item, AvailabilityChange.What.COUNT, before[0], after[0], why)
+
+
+def set_stock(
+    *,
+    item: Item,
+    available: int | Keep | None,
+    reason: str,
+    actor: User | None = None,
+    daily: int | Keep | None = KEEP,
+    expected: int | Keep | None = KEEP,
+    is_todays: bool = False,
+) -> Stock | None:
+    """Set the count of an item and write the move, also one of 0; None stops counting and writes the closing move.
+
+    `daily` is the count of each morning (None: the count goes on from day to day), `expected` what the caller saw
+    left (None: nobody counted); KEEP leaves the one as it is, and does not compare the other. An item that nobody
+    counts begins with its `daily` when there is no count. `is_todays` takes a count of a later day
+    (`selectors.counts_ahead`) as today's; else it keeps its day.
+    Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count, and for no
+    count beside a `daily` of an item that is counted; NotAllowedNow when what is left is not what was expected,
+    Unavailable, NotKnownYet.
+    """
+    for count in (available, daily):
+        check_count(None if count is KEEP else count)
+
+    def attempt() -> Stock | None:
+        now = timezone.now()
+        stock = locked_stock(item, expected, now)
+        left = stock.left(timezone.localdate(now)) if stock else None
+        count = count_to_begin_with(stock, left if available is KEEP else available, daily)
+        return set_count(item, stock, count, daily, Why(actor, reason), now, is_todays)
+
+    return in_one_transaction(attempt)
+
+
+def restock(
+    *,
+    item: Item,
+    quantity: int,
+    reason: str,
+    actor: User | None = None,
+    daily: int | Keep | None = KEEP,
+    expected: int | Keep | None = KEEP,
+    is_todays: bool = False,
+) -> Stock | None:
+    """Add to the count of an item, whatever is sold meanwhile, and write the move; see `set_stock`.
+
+    Raises Invalid (also when nobody counts the item), NotAllowedNow, Unavailable, NotKnownYet.
+    """
+    if not 1 <= quantity <= MOST_COUNTED:
+        raise Invalid(_("Add a whole number from 1 on."))
+
+    def attempt() -> Stock | None:
+        now = timezone.now()
+        stock = locked_stock(item, expected, now)
+        if stock is None:
+            raise Invalid(_("%(item)s is not counted; set a count first.") % {"item": item.name})
+        count = stock.left(timezone.localdate(now)) + quantity
+        check_count(count)
+        return set_count(item, stock, count, daily, Why(actor, reason), now, is_todays)
+
+    return in_one_transaction(attempt)

@@ -19,6 +19,7 @@ from menu.models import Item  # noqa: E402
 from orders import audit, selectors, services, transactions  # noqa: E402
 from orders.errors import OrderError  # noqa: E402
 from orders.models import Order, Status, Stock, new_token  # noqa: E402
+from orders.placing import place_order  # noqa: E402
 from orders.placing.lines import Wanted  # noqa: E402
 
 COUNTED = ("basque-cheesecake", "yoghurt-granola-bowl")
@@ -103,13 +104,13 @@ def drop_guards(*names: str) -> None:
     if "look-up" in names:
         mock.patch.object(selectors, "order_for_submission", return_value=None).start()
     if "key" in names:
-        write = services.ORDERS.one
+        write = place_order.ORDERS.one
 
         def with_own_key(order: Order) -> Order:
             order.submission_key, order.token = new_token(), new_token()
             return write(order)
 
-        mock.patch.object(services.ORDERS, "one", with_own_key).start()
+        mock.patch.object(place_order.ORDERS, "one", with_own_key).start()
 
 
 WORDS = [load_menu, item_ids, count, left, orders, moves, check_books]

@@ -1,10 +1,8 @@
-"""What people bought, and what is scarce. Status, payment and stock are written by `orders.services` alone."""
+"""What people bought. `orders.services` alone writes status and payment."""
 
 import secrets
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -19,48 +17,19 @@ from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, transl
 from menu.options.labels import label
 from menu.options.pricing import line_total
 from orders import reasons
-
-
-class Status(models.TextChoices):
-    PENDING = "pending", _("New")
-    PREPARING = "preparing", _("In preparation")
-    READY = "ready", _("Ready")
-    COMPLETED = "completed", _("Picked up")
-    CANCELLED = "cancelled", _("Cancelled")
-    NO_SHOW = "no_show", _("Not picked up")
-
-
-class PaymentStatus(models.TextChoices):
-    UNPAID = "unpaid", _("Unpaid")
-    PAID = "paid", _("Paid")
-    REFUNDED = "refunded", _("Refunded")
-    WRITTEN_OFF = "written_off", _("Gone without paying")
-
-
-# Every move there is, by its exact from and to; `orders.services` writes each as UPDATE … WHERE status = from.
-FORWARD = {
-    Status.PENDING: Status.PREPARING,
-    Status.PREPARING: Status.READY,
-    Status.READY: Status.COMPLETED,
-}
-BACK = {after: before for before, after in FORWARD.items()}
-ALLOWED_MOVES = {
-    Status.PENDING: {Status.PREPARING, Status.CANCELLED},
-    Status.PREPARING: {Status.READY, Status.PENDING, Status.CANCELLED},
-    Status.READY: {Status.COMPLETED, Status.PREPARING, Status.CANCELLED, Status.NO_SHOW},
-    Status.COMPLETED: {Status.READY},
-    Status.CANCELLED: {Status.PENDING},
-    Status.NO_SHOW: {Status.READY},
-}
-# An order that was ended by mistake comes back here.
-RESTORED = {Status.CANCELLED: Status.PENDING, Status.NO_SHOW: Status.READY}
-MOVE_LABELS: dict[str, Any] = dict(Status.choices) | dict(PaymentStatus.choices)
-CUSTOMER_MOVES = {Status.PENDING: {Status.CANCELLED}}
-PATIENCE_S = 600
-UNDO_IS_SEEN_S = 120
-REPAYMENT_IS_SEEN_S = 3600
-OPEN = (Status.PENDING, Status.PREPARING, Status.READY)
-NOT_HANDED_OVER = (Status.CANCELLED, Status.NO_SHOW)
+from orders.models.statuses import (
+    BACK,
+    CUSTOMER_MOVES,
+    MOVE_LABELS,
+    NOT_HANDED_OVER,
+    OPEN,
+    PATIENCE_S,
+    REPAYMENT_IS_SEEN_S,
+    RESTORED,
+    UNDO_IS_SEEN_S,
+    PaymentStatus,
+    Status,
+)
 
 
 def new_token() -> str:
@@ -76,46 +45,6 @@ def _order_address(language: str, _prefix: str) -> str:
     """Return the address of an order in this language, under the prefix (SCRIPT_NAME) of this request."""
     with override(language):
         return reverse("orders:order", args=[_ANY])
-
-
-class Stock(models.Model):
-    """How many of an item are left; no row means that nobody counts.
-
-    `counting_since` (counting begun, or the last reset) names this count: each of its moves copies it, and an order
-    that is cancelled gives back only to the count that it claimed from. `counted_on` goes back only by staff.
-    Stop counting before deleting an item: `services.set_stock` writes the closing move.
-    """
-
-    item = models.OneToOneField(
-        "menu.Item", models.PROTECT, db_constraint=False, related_name="stock", verbose_name=_("item")
-    )
-    available = models.PositiveIntegerField(_("available"))
-    daily = models.PositiveIntegerField(
-        _("each morning"), null=True, blank=True, help_text=_("Empty: the count goes on from day to day.")
-    )
-    counted_on = models.DateField(_("counted on"), default=timezone.localdate)
-    counting_since = models.DateTimeField(_("counting since"), default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("stock")
-        verbose_name_plural = _("stock")
-        ordering = ["item_id"]
-        constraints = [models.CheckConstraint(condition=Q(available__gte=0), name="stock_not_negative")]
-
-    def __str__(self) -> str:
-        return f"{self.item}: {self.available}"
-
-    def is_due(self, today: date) -> bool:
-        """True from the start of a business day until its first claim, which writes the reset."""
-        return self.daily is not None and self.counted_on < today
-
-    def left(self, today: date) -> int:
-        """How many can be sold on this business day: a count that is due for its reset counts as full."""
-        return (self.daily or 0) if self.is_due(today) else self.available
-
-    def is_ahead(self, today: date) -> bool:
-        """True for a daily count of a day that is still to come: it was reset before the date went back."""
-        return self.daily is not None and self.counted_on > today
 
 
 class Order(models.Model):
@@ -316,40 +245,3 @@ class OrderEvent(models.Model):
     @property
     def why(self) -> str:
         return reasons.label_of(self.reason)
-
-
-class StockMove(models.Model):
-    """One change of a count; append-only. A count is the sum of its moves."""
-
-    ORDERED = "ordered"
-    CANCELLED = "cancelled"
-    RESTORED = "restored"
-    RESET = "reset"
-
-    item_id = models.PositiveBigIntegerField(_("item id"), db_index=True)
-    delta = models.IntegerField(_("change"))
-    reason = models.CharField(_("reason"), max_length=200)
-    order = models.ForeignKey(
-        Order, models.PROTECT, null=True, blank=True, related_name="stock_moves", verbose_name=_("order")
-    )
-    # Nobody is the customer. The account is kept while the books name it.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        db_constraint=False,
-        related_name="+",
-        verbose_name=_("actor"),
-    )
-    at = models.DateTimeField(_("at"), default=timezone.now)
-    # `Stock.counting_since` of the count that it belongs to; null for moves of the releases before.
-    counting_since = models.DateTimeField(_("counting since"), null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("stock move")
-        verbose_name_plural = _("stock moves")
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.item_id}: {self.delta:+d}"

@@ -1,0 +1,41 @@
+"""What people bought, and what is scarce. `orders.services` alone writes status, payment and stock."""
+
+from orders.models.order import Order, OrderEvent, OrderLine, new_token
+from orders.models.statuses import (
+    ALLOWED_MOVES,
+    BACK,
+    CUSTOMER_MOVES,
+    FORWARD,
+    MOVE_LABELS,
+    NOT_HANDED_OVER,
+    OPEN,
+    PATIENCE_S,
+    REPAYMENT_IS_SEEN_S,
+    RESTORED,
+    UNDO_IS_SEEN_S,
+    PaymentStatus,
+    Status,
+)
+from orders.models.stock import Stock, StockMove
+
+__all__ = [
+    "ALLOWED_MOVES",
+    "BACK",
+    "CUSTOMER_MOVES",
+    "FORWARD",
+    "MOVE_LABELS",
+    "NOT_HANDED_OVER",
+    "OPEN",
+    "PATIENCE_S",
+    "REPAYMENT_IS_SEEN_S",
+    "RESTORED",
+    "UNDO_IS_SEEN_S",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "PaymentStatus",
+    "Status",
+    "Stock",
+    "StockMove",
+    "new_token",
+]

@@ -1,0 +1,100 @@
+"""One move of an order's status or payment: a conditional UPDATE and its event.
+
+The functions here run inside a transaction of their caller (`carry_out` begins one).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cafe.db import compiled_queries
+from orders import selectors, stock
+from orders.errors import NotAllowedNow
+from orders.lifecycle import statuses_for
+from orders.models import (
+    ALLOWED_MOVES,
+    CUSTOMER_MOVES,
+    OPEN,
+    Order,
+    OrderEvent,
+    PaymentStatus,
+    Status,
+    StockMove,
+)
+from orders.transactions import in_one_transaction
+
+MOVES = compiled_queries.Insert(StockMove)
+
+Staff = User
+
+
+def carry_out(
+    order: Order, to: Status, attempt: Callable[[], datetime], *, payment: PaymentStatus | None = None
+) -> Order:
+    """Run a move as one transaction; `order` says so when that is certain, and else can be asked for it again."""
+    order.moved_at = in_one_transaction(attempt)
+    order.status = to
+    order.payment_status = payment or order.payment_status
+    selectors.RECENT.invalidate()
+    return order
+
+
+def move_status(
+    order: Order,
+    before: Status,
+    to: Status,
+    actor: Staff | None,
+    reason: str = "",
+    allowed: Mapping[Status, set[Status]] = ALLOWED_MOVES,
+) -> datetime:
+    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Return when.
+
+    Raises NotAllowedNow, also for a closed order that would come back while another open order has its number.
+    """
+    now = timezone.now()
+    if to not in allowed.get(before, set()):
+        raise not_allowed(order)
+    if to in OPEN and before not in OPEN and selectors.is_number_taken(order):
+        raise NotAllowedNow(_("Another order has number %(number)s now.") % {"number": order.number})
+    if not Order.objects.filter(pk=order.pk, status=before).update(status=to, moved_at=now):
+        raise not_allowed(order)
+    OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)
+    return now
+
+
+def cancel_in_transaction(
+    order: Order, before: Status, actor: Staff | None, reason: str, restock: bool | None
+) -> datetime:
+    allowed = CUSTOMER_MOVES if actor is None else ALLOWED_MOVES
+    moved_at = move_status(order, before, Status.CANCELLED, actor, reason, allowed)
+    if before == Status.PENDING if restock is None else restock:
+        changes = stock.changes_to_give_back(order, timezone.now())
+        stock.write(changes, MOVES.many(stock.moves_of(changes, StockMove.CANCELLED, order, actor)))
+    return moved_at
+
+
+def restore_in_transaction(
+    order: Order, before: Status, step: Status, actor: Staff | None, reason: str = ""
+) -> datetime:
+    restored_at = move_status(order, before, step, actor, reason)
+    claims = stock.changes_to_claim_again(order, restored_at)
+    stock.write(claims, MOVES.many(stock.moves_of(claims, StockMove.RESTORED, order, actor)))
+    return restored_at
+
+
+def not_allowed(order: Order) -> NotAllowedNow:
+    return NotAllowedNow(_("Order %(number)s has moved on; that is no longer possible.") % {"number": order.number})
+
+
+def move_payment_of(
+    order: Order, before: PaymentStatus, to: PaymentStatus, actor: Staff | None, reason: str = ""
+) -> None:
+    """Write one move of the payment: UPDATE … WHERE payment = what the caller saw, and its event."""
+    now = timezone.now()
+    rows = Order.objects.filter(pk=order.pk, payment_status=before, status__in=statuses_for(before, to))
+    if not rows.update(payment_status=to):
+        raise not_allowed(order)
+    OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)

@@ -1,0 +1,102 @@
+"""The use cases that note payments and refunds. Each is one transaction."""
+
+from datetime import datetime
+
+from orders.models import (
+    Order,
+    PaymentStatus,
+    Status,
+)
+from orders.moves import (
+    Staff,
+    cancel_in_transaction,
+    carry_out,
+    move_payment_of,
+    move_status,
+    not_allowed,
+    restore_in_transaction,
+)
+from orders.transactions import in_one_transaction
+
+
+def hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
+    """Note that a ready order is paid, and hand it over. Raises NotAllowedNow if it is paid or not ready."""
+
+    def attempt() -> datetime:
+        move_payment_of(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor)
+        return move_status(order, Status.READY, Status.COMPLETED, actor)
+
+    return carry_out(order, Status.COMPLETED, attempt, payment=PaymentStatus.PAID)
+
+
+def hand_over_unpaid(*, order: Order, reason: str, actor: Staff | None = None) -> Order:
+    """Close a ready order whose customer is gone without paying. Raises NotAllowedNow if it is paid or not ready."""
+
+    def attempt() -> datetime:
+        completed_at = move_status(order, Status.READY, Status.COMPLETED, actor)
+        move_payment_of(order, PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF, actor, reason)
+        return completed_at
+
+    return carry_out(order, Status.COMPLETED, attempt, payment=PaymentStatus.WRITTEN_OFF)
+
+
+def undo_hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
+    """Undo `hand_over_paid`: the order is ready and unpaid again. Raises NotAllowedNow."""
+
+    def attempt() -> datetime:
+        ready_at = move_status(order, Status.COMPLETED, Status.READY, actor)
+        move_payment_of(order, PaymentStatus.PAID, PaymentStatus.UNPAID, actor)
+        return ready_at
+
+    return carry_out(order, Status.READY, attempt, payment=PaymentStatus.UNPAID)
+
+
+def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
+    """Note that an order was paid at the counter, also when it was written off before.
+
+    Raises NotAllowedNow if it was paid or refunded, or is cancelled or not picked up.
+    """
+    if order.payment_status == PaymentStatus.REFUNDED:
+        raise not_allowed(order)
+    return move_payment(order=order, to=PaymentStatus.PAID, actor=actor)
+
+
+def refund_order(
+    *,
+    order: Order,
+    actor: Staff | None = None,
+    reason: str = "",
+    cancel: bool = False,
+    restock: bool | None = None,
+) -> Order:
+    """Note that the money of a paid order was given back; with `cancel` cancel the order as well.
+
+    `restock` as in `cancel_order`. Raises NotAllowedNow.
+    """
+    if not cancel:
+        return move_payment(order=order, to=PaymentStatus.REFUNDED, actor=actor, reason=reason)
+    before = Status(order.status)
+
+    def attempt() -> datetime:
+        move_payment_of(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason)
+        return cancel_in_transaction(order, before, actor, reason, restock)
+
+    return carry_out(order, Status.CANCELLED, attempt, payment=PaymentStatus.REFUNDED)
+
+
+def undo_refund_and_cancel(*, order: Order, actor: Staff | None = None) -> Order:
+    """Undo `refund_order(cancel=True)`: the order is paid, and new again. Raises as `restore_order` does."""
+
+    def attempt() -> datetime:
+        move_payment_of(order, PaymentStatus.REFUNDED, PaymentStatus.PAID, actor)
+        return restore_in_transaction(order, Status.CANCELLED, Status.PENDING, actor)
+
+    return carry_out(order, Status.PENDING, attempt, payment=PaymentStatus.PAID)
+
+
+def move_payment(*, order: Order, to: PaymentStatus, actor: Staff | None = None, reason: str = "") -> Order:
+    """Make one move of the payment that `orders.lifecycle` allows in the order's status. Raises NotAllowedNow."""
+    before = PaymentStatus(order.payment_status)
+    in_one_transaction(lambda: move_payment_of(order, before, to, actor, reason))
+    order.payment_status = to
+    return order

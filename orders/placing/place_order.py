@@ -1,0 +1,119 @@
+"""Placing an order: the one use case that claims stock for customers."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from cafe.db import compiled_queries
+from orders import selectors, stock
+from orders.errors import OrderError, PriceChanged
+from orders.models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    Status,
+    StockMove,
+    new_token,
+)
+from orders.placing.lines import Asked, Sale, check_and_price, need_of, total_of
+from orders.placing.numbers import drawn_numbers
+from orders.transactions import Conflict, in_doubt_while_locked, in_one_transaction
+
+ORDERS, LINES = compiled_queries.Insert(Order), compiled_queries.Insert(OrderLine)
+EVENTS, MOVES = compiled_queries.Insert(OrderEvent), compiled_queries.Insert(StockMove)
+
+
+def place_order(
+    *,
+    lines: Asked,
+    customer_name: str,
+    phone: str = "",
+    note: str = "",
+    fulfilment: str = Order.Fulfilment.TO_GO,
+    language: str = "zh-hans",
+    submission_key: str | None = None,
+    submission_hash: str = "",
+    expected_total: Decimal | None = None,
+) -> Order:
+    """Place an order, or return the one that this submission key has already placed.
+
+    In one transaction, started again as a whole (with jitter, for three seconds) when another one is in the way:
+
+    1. Look the key up: the same key and hash is the same order.
+    2. Read items and options from the database, check the rules, price the lines.
+    3. Compare with the total the customer saw.
+    4. Add up the need of each counted item.
+    5. Insert the order with its unique key and number, its lines, its first event, its stock moves.
+    6. Claim the stock by one conditional UPDATE an item, in the order of their keys; zero rows is sold out.
+
+    A refusal at 2 to 4 looks the key up once more, and waits for whoever is placing it now: what is in the way may be
+    this very order, sent twice or committed after its connection was lost.
+
+    Returns the order; its `was_placed_before` is true when an earlier call placed it.
+
+    Raises Invalid, UnknownItem, SoldOut, PriceChanged, KeyReused and Unavailable, each with nothing written, and
+    NotKnownYet.
+    """
+
+    key = submission_key or f"own-{new_token()}"
+    token = new_token()
+
+    def attempt() -> Order:
+        now = timezone.now()
+        today = timezone.localdate(now)
+        is_known, number = selectors.key_and_numbers(key, today, drawn_numbers())
+        placed = selectors.order_for_submission(key, submission_hash) if is_known else None
+        if placed:
+            return placed
+        try:
+            sales = check_and_price(lines)
+            total = _total_as_seen(sales, expected_total)
+            claims = stock.changes_to_claim(need_of(sales), sales, now)
+        except OrderError:
+            with in_doubt_while_locked():
+                placed = selectors.order_for_submission(key, submission_hash, waits=True)
+            if placed:
+                return placed
+            raise
+        if number is None:
+            raise Conflict
+        order = Order(
+            token=token,
+            number=number,
+            business_day=today,
+            customer_name=customer_name,
+            phone=phone,
+            note=note,
+            fulfilment=fulfilment,
+            language=language,
+            total=total,
+            submission_key=key,
+            submission_hash=submission_hash,
+            placed_at=now,
+            moved_at=now,
+        )
+        with in_doubt_while_locked():
+            ORDERS.one(order)
+        counted = {claim.stock.item_id for claim in claims}
+        stock.write(
+            claims,
+            LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
+            EVENTS.many([{"order_id": order.pk, "to_status": Status.PENDING, "at": now}]),
+            MOVES.many(stock.moves_of(claims, StockMove.ORDERED, order)),
+        )
+        return order
+
+    order = in_one_transaction(attempt, can_repeat=True)
+    # An attempt that was repeated after a lost COMMIT finds its own order: the token tells it from another call's.
+    order.was_placed_before = order.token != token
+    selectors.RECENT.invalidate()
+    return order
+
+
+def _total_as_seen(sales: Sequence[Sale], expected: Decimal | None) -> Decimal:
+    """Return the total. Raises PriceChanged if it is not the one that the customer saw."""
+    total = total_of(sales)
+    if expected is not None and expected != total:
+        raise PriceChanged(expected=expected, total=total, unit_prices=[sale.unit_price for sale in sales])
+    return total

@@ -1,0 +1,79 @@
+"""The use cases that move an order from step to step. Each is one transaction."""
+
+from datetime import datetime
+
+from orders.lifecycle import can_restore
+from orders.models import (
+    BACK,
+    FORWARD,
+    RESTORED,
+    Order,
+    PaymentStatus,
+    Status,
+)
+from orders.moves import (
+    Staff,
+    cancel_in_transaction,
+    carry_out,
+    move_payment_of,
+    move_status,
+    not_allowed,
+    restore_in_transaction,
+)
+
+
+def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None = None) -> Order:
+    """Move an order one step forward. `to` names the step that the barista meant, so that two touches on one card
+    are one move. Raises NotAllowedNow."""
+    before = Status(order.status)
+    step = FORWARD.get(before)
+    if step is None or (to is not None and to != step):
+        raise not_allowed(order)
+    return carry_out(order, step, lambda: move_status(order, before, step, actor))
+
+
+def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
+    """Move an order one step back; what was written off as not paid is unpaid again. Raises NotAllowedNow."""
+    before = Status(order.status)
+    step = BACK.get(before)
+    if step is None:
+        raise not_allowed(order)
+    is_written_off = order.payment_status == PaymentStatus.WRITTEN_OFF
+
+    def attempt() -> datetime:
+        if is_written_off:
+            move_payment_of(order, PaymentStatus.WRITTEN_OFF, PaymentStatus.UNPAID, actor)
+        return move_status(order, before, step, actor)
+
+    return carry_out(order, step, attempt, payment=PaymentStatus.UNPAID if is_written_off else None)
+
+
+def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None) -> Order:
+    """Cancel an order: by the customer (`actor` None) only while pending, by staff until it is picked up.
+
+    What was counted goes back to stock when `restock` says so; by default it does if nothing was made yet, and is
+    waste else. Money that was paid for it is owed back (`Order.is_owed_back`). Raises NotAllowedNow.
+    """
+
+    before = Status(order.status)
+    return carry_out(order, Status.CANCELLED, lambda: cancel_in_transaction(order, before, actor, reason, restock))
+
+
+def mark_no_show(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
+    """Close a ready order that nobody picked up. Raises NotAllowedNow."""
+    before = Status(order.status)
+    return carry_out(order, Status.NO_SHOW, lambda: move_status(order, before, Status.NO_SHOW, actor, reason))
+
+
+def restore_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
+    """Bring back an order that was ended by mistake: a cancelled one is new again, one not picked up is ready.
+
+    A cancelled order claims again what it gave back to stock; an item that is no longer counted is sold uncounted.
+    Raises NotAllowedNow on a later business day and when its money was given back, SoldOut when something is missing.
+    """
+    before = Status(order.status)
+    step = RESTORED.get(before)
+    if step is None or not can_restore(order):
+        raise not_allowed(order)
+
+    return carry_out(order, step, lambda: restore_in_transaction(order, before, step, actor, reason))
