@@ -6,10 +6,10 @@ def main() -> None:
 
     django.setup()
     from menu.models import Item
-    from orders.services import MOST_COUNTED, set_stock
+    from orders.services import MAX_STOCK, set_stock
 
     for item in Item.objects.filter(stock=None):
-        set_stock(item=item, available=MOST_COUNTED, reason="counted for the bench")
+        set_stock(item=item, available=MAX_STOCK, reason="counted for the bench")
 
 
 if __name__ == "__main__":

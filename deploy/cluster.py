@@ -21,7 +21,7 @@ from deploy.processes import DidNotStart, Process, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
-MOST_PROGRAMS = 16
+MAX_PROGRAMS = 16
 # What an operator may say, once: it is remembered for the next start.
 SAID = (
     *("HOST", "PORT", "PROGRAMS", "WEB_WORKERS", "WEB_THREADS", "TIME_ZONE", "CURRENCY", "LOG_LEVEL"),
@@ -59,7 +59,7 @@ class Cluster:
 
         Raises DidNotStart, and SystemExit for a busy port and for values that what runs was not started with.
         """
-        programs = number("PROGRAMS", 2, least=1, most=MOST_PROGRAMS)
+        programs = number("PROGRAMS", 2, least=1, most=MAX_PROGRAMS)
         before = edge.USUAL | self.said_before
         others = [name for name in self.said if self.said[name] != before.get(name) and name not in ("HOST", "PORT")]
         if self.edge.pid and self.edge.note != self._url():
@@ -220,7 +220,7 @@ class Cluster:
         return [program for program in programs if program.pid]
 
     def _free_place(self) -> int:
-        return next(place for place in range(2 * MOST_PROGRAMS) if not self._process(f"program-{place}").pid)
+        return next(place for place in range(2 * MAX_PROGRAMS) if not self._process(f"program-{place}").pid)
 
     def _read_said(self) -> dict[str, str]:
         """Return what was said at the last start or restart: it holds until something else is said."""

@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from cafe.web import json_api
 from menu.catalogue.current import Shown
 from menu.catalogue.records import MenuCategory, MenuGroup, MenuItem, MenuOption
-from menu.dietary.info import Contents
+from menu.dietary.info import DietaryInfo
 from menu.fields import in_language
 from menu.http_caching import public_page
 
@@ -57,7 +57,7 @@ def _group(group: MenuGroup) -> dict[str, Any]:
     }
 
 
-def _contents(contents: Contents) -> dict[str, Any]:
+def _contents(contents: DietaryInfo) -> dict[str, Any]:
     """Return allergens and diets. Of an item: as it comes, and on its own; while `is_complete` is false, an allergen
     that is not listed may be in it all the same."""
     return {"allergens": contents.allergen_keys, "is_complete": contents.is_stated, "diets": contents.diet_keys}

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from menu.catalogue import queries
 from menu.catalogue.current import Shown
-from menu.dietary.filters import wishes_on
+from menu.dietary.filters import dietary_filters
 from menu.http_caching import public_page
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -33,7 +33,7 @@ def _preferred_language(request: HttpRequest) -> str:
 
 @public_page
 def menu(request: HttpRequest, shown: Shown) -> HttpResponse:
-    context = {"menu": shown.menu, "wishes": wishes_on(shown.menu), "as_of": shown.as_of}
+    context = {"menu": shown.menu, "wishes": dietary_filters(shown.menu), "as_of": shown.as_of}
     return render(request, "menu/menu.html", context)
 
 

@@ -24,7 +24,7 @@ from orders.models import (
     Status,
     StockMove,
 )
-from orders.transactions import in_one_transaction
+from orders.transactions import run_in_transaction
 
 MOVES = compiled_queries.Insert(StockMove)
 
@@ -35,7 +35,7 @@ def carry_out(
     order: Order, to: Status, attempt: Callable[[], datetime], *, payment: PaymentStatus | None = None
 ) -> Order:
     """Run a move as one transaction; `order` says so when that is certain, and else can be asked for it again."""
-    order.moved_at = in_one_transaction(attempt)
+    order.moved_at = run_in_transaction(attempt)
     order.status = to
     order.payment_status = payment or order.payment_status
     selectors.RECENT.invalidate()

@@ -16,7 +16,7 @@ from orders.moves import (
     not_allowed,
     restore_in_transaction,
 )
-from orders.transactions import in_one_transaction
+from orders.transactions import run_in_transaction
 
 
 def hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
@@ -97,6 +97,6 @@ def undo_refund_and_cancel(*, order: Order, actor: Staff | None = None) -> Order
 def move_payment(*, order: Order, to: PaymentStatus, actor: Staff | None = None, reason: str = "") -> Order:
     """Make one move of the payment that `orders.lifecycle` allows in the order's status. Raises NotAllowedNow."""
     before = PaymentStatus(order.payment_status)
-    in_one_transaction(lambda: move_payment_of(order, before, to, actor, reason))
+    run_in_transaction(lambda: move_payment_of(order, before, to, actor, reason))
     order.payment_status = to
     return order

@@ -12,13 +12,13 @@ from orders.payment_services import (
 )
 from orders.placing.place_order import place_order
 from orders.status_services import advance_order, cancel_order, mark_no_show, restore_order, undo_order
-from orders.stocktaking import KEEP, MOST_COUNTED, Keep, restock, set_stock
+from orders.stocktaking import MAX_STOCK, UNSET, Unset, restock, set_stock
 
 __all__ = [
-    "KEEP",
-    "MOST_COUNTED",
-    "Keep",
+    "MAX_STOCK",
+    "UNSET",
     "Staff",
+    "Unset",
     "advance_order",
     "cancel_order",
     "hand_over_paid",

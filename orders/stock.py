@@ -13,7 +13,7 @@ from django.utils import timezone
 from cafe.db import compiled_queries
 from orders.errors import Shortage, SoldOut
 from orders.models import Order, Stock, StockMove
-from orders.placing.lines import Sale
+from orders.placing.lines import PricedLine
 from orders.transactions import Conflict
 
 _take = compiled_queries.Update(
@@ -51,7 +51,7 @@ class Change:
         return self.stock.counting_since if self.resets is None else self.at
 
 
-def changes_to_claim(need: Mapping[int, int], sales: Sequence[Sale], now: datetime) -> list[Change]:
+def changes_to_claim(need: Mapping[int, int], sales: Sequence[PricedLine], now: datetime) -> list[Change]:
     """Return the claims on the counted items, in the order of their keys.
 
     A count of a later day is claimed from as it is: another instance is past midnight already, or the date has gone

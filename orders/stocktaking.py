@@ -13,40 +13,40 @@ from menu.availability.history import AvailabilityChange, Why
 from menu.models import Item
 from orders.errors import Invalid, NotAllowedNow
 from orders.models import Stock, StockMove
-from orders.transactions import in_one_transaction
+from orders.transactions import run_in_transaction
 
-MOST_COUNTED = 1_000_000
+MAX_STOCK = 1_000_000
 
 
-class Keep(Enum):
+class Unset(Enum):
     """The word for "as it is"."""
 
-    KEEP = "keep"
+    UNSET = "keep"
 
 
-KEEP = Keep.KEEP
+UNSET = Unset.UNSET
 
 
 def check_count(count: int | None) -> None:
     """Raise Invalid for a count that is no count."""
-    if count is not None and not 0 <= count <= MOST_COUNTED:
+    if count is not None and not 0 <= count <= MAX_STOCK:
         raise Invalid(_("A count is between 0 and 1,000,000."))
 
 
-def locked_stock(item: Item, expected: int | Keep | None, now: datetime) -> Stock | None:
+def locked_stock(item: Item, expected: int | Unset | None, now: datetime) -> Stock | None:
     """Return the stock of an item, locked until the transaction ends; None when nobody counts it.
 
     Raises NotAllowedNow when what is left is not what was expected.
     """
     stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
     left = stock.left(timezone.localdate(now)) if stock else None
-    if expected is not KEEP and expected != left:
+    if expected is not UNSET and expected != left:
         words = _("nobody counts") if left is None else str(left)
         raise NotAllowedNow(_("The count has changed meanwhile (now: %(left)s). Look again.") % {"left": words})
     return stock
 
 
-def count_to_begin_with(stock: Stock | None, count: int | None, daily: int | Keep | None) -> int | None:
+def count_to_begin_with(stock: Stock | None, count: int | None, daily: int | Unset | None) -> int | None:
     """Return the count that staff ask for: an item that nobody counts begins with its daily count when there is none.
 
     Raises Invalid for no count beside a daily one of an item that is counted.
@@ -62,7 +62,7 @@ def set_count(
     item: Item,
     stock: Stock | None,
     count: int | None,
-    daily: int | Keep | None,
+    daily: int | Unset | None,
     why: Why,
     now: datetime,
     is_todays: bool,
@@ -79,7 +79,7 @@ def set_count(
     stock = stock or Stock(item_id=item.pk, counting_since=now, counted_on=today)
     if stock.is_due(today):
         stock.counting_since = now
-    stock.daily = stock.daily if daily is KEEP else daily
+    stock.daily = stock.daily if daily is UNSET else daily
     _remember(item, delta, stock.counting_since, why, now)
     _record_count(item, before, (count, None if count is None else stock.daily), why)
     if count is None:
@@ -107,17 +107,17 @@ def _record_count(item: Item, before: tuple[Any, Any], after: tuple[Any, Any], w
 def set_stock(
     *,
     item: Item,
-    available: int | Keep | None,
+    available: int | Unset | None,
     reason: str,
     actor: User | None = None,
-    daily: int | Keep | None = KEEP,
-    expected: int | Keep | None = KEEP,
+    daily: int | Unset | None = UNSET,
+    expected: int | Unset | None = UNSET,
     is_todays: bool = False,
 ) -> Stock | None:
     """Set the count of an item and write the move, also one of 0; None stops counting and writes the closing move.
 
     `daily` is the count of each morning (None: the count goes on from day to day), `expected` what the caller saw
-    left (None: nobody counted); KEEP leaves the one as it is, and does not compare the other. An item that nobody
+    left (None: nobody counted); UNSET leaves the one as it is, and does not compare the other. An item that nobody
     counts begins with its `daily` when there is no count. `is_todays` takes a count of a later day
     (`selectors.counts_ahead`) as today's; else it keeps its day.
     Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count, and for no
@@ -125,16 +125,16 @@ def set_stock(
     Unavailable, NotKnownYet.
     """
     for count in (available, daily):
-        check_count(None if count is KEEP else count)
+        check_count(None if count is UNSET else count)
 
     def attempt() -> Stock | None:
         now = timezone.now()
         stock = locked_stock(item, expected, now)
         left = stock.left(timezone.localdate(now)) if stock else None
-        count = count_to_begin_with(stock, left if available is KEEP else available, daily)
+        count = count_to_begin_with(stock, left if available is UNSET else available, daily)
         return set_count(item, stock, count, daily, Why(actor, reason), now, is_todays)
 
-    return in_one_transaction(attempt)
+    return run_in_transaction(attempt)
 
 
 def restock(
@@ -143,15 +143,15 @@ def restock(
     quantity: int,
     reason: str,
     actor: User | None = None,
-    daily: int | Keep | None = KEEP,
-    expected: int | Keep | None = KEEP,
+    daily: int | Unset | None = UNSET,
+    expected: int | Unset | None = UNSET,
     is_todays: bool = False,
 ) -> Stock | None:
     """Add to the count of an item, whatever is sold meanwhile, and write the move; see `set_stock`.
 
     Raises Invalid (also when nobody counts the item), NotAllowedNow, Unavailable, NotKnownYet.
     """
-    if not 1 <= quantity <= MOST_COUNTED:
+    if not 1 <= quantity <= MAX_STOCK:
         raise Invalid(_("Add a whole number from 1 on."))
 
     def attempt() -> Stock | None:
@@ -163,4 +163,4 @@ def restock(
         check_count(count)
         return set_count(item, stock, count, daily, Why(actor, reason), now, is_todays)
 
-    return in_one_transaction(attempt)
+    return run_in_transaction(attempt)

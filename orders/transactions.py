@@ -22,11 +22,11 @@ from django.utils.translation import gettext as _
 
 from cafe.db import outage_gate
 from menu.catalogue.current import MENU
-from menu.versioning.lock import is_in_the_way
+from menu.versioning.lock import is_lock_conflict
 from orders.errors import NotKnownYet, Unavailable
 
 STARTS_NO_RETRY_AFTER_S = 3.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.3
+FIRST_PAUSE_S, MAX_PAUSE_S = 0.01, 0.3
 LOCK_WAIT = 1205
 # Gone away, lost during a query, lost (extended), shutting down, killed; cannot connect at all.
 LOST = (2006, 2013, 2055, 1053, 1927, 1077, 2002, 2003)
@@ -38,11 +38,11 @@ class Conflict(Exception):
     """Another transaction was in the way; the whole use case starts again."""
 
 
-class InDoubt(Conflict):
+class OutcomeUnknown(Conflict):
     """What was in the way may be this very use case, sent twice or cut off at COMMIT, and not at its end yet."""
 
 
-def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) -> T:
+def run_in_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) -> T:
     """Run `attempt` in a durable transaction and return what it returns.
 
     1. A conflict (deadlock, lock wait, unique key, `Conflict`) rolled it all back: pause with jitter, start again.
@@ -53,7 +53,8 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
     5. No attempt starts later than three seconds after the first. When the database has been away for longer than
        that, one use case of a process tries at a time (`cafe.db.outage_gate`).
 
-    Raises Unavailable when nothing was written, NotKnownYet when that is not certain (`InDoubt` until the end, too).
+    Raises Unavailable when nothing was written, NotKnownYet when that is not certain (`OutcomeUnknown` until the end,
+    too).
     """
     give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
     pause_s = FIRST_PAUSE_S
@@ -77,26 +78,26 @@ def in_one_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
                 can_start_again = is_lost_connection(error) and (can_repeat or not reached_commit)
             wait_s = random.uniform(pause_s / 2, pause_s)  # noqa: S311 - jitter
             if not can_start_again or time.monotonic() + wait_s > give_up_at:
-                is_unsure = may_have_committed or isinstance(error, InDoubt)
+                is_unsure = may_have_committed or isinstance(error, OutcomeUnknown)
                 raise (NotKnownYet() if is_unsure else _not_written()) from error
         time.sleep(wait_s)
-        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        pause_s = min(pause_s * 2, MAX_PAUSE_S)
 
 
 @contextmanager
-def in_doubt_while_locked() -> Iterator[None]:
-    """Raise InDoubt when the block waits too long for a row that its own use case may have locked elsewhere."""
+def outcome_unknown_while_locked() -> Iterator[None]:
+    """Raise OutcomeUnknown when the block waits too long for a row that another attempt may have locked."""
     try:
         yield
     except OperationalError as error:
         if error.args[0] == LOCK_WAIT:
-            raise InDoubt from error
+            raise OutcomeUnknown from error
         raise
 
 
 def is_conflict(error: Exception) -> bool:
     if isinstance(error, OperationalError):
-        return is_in_the_way(error)
+        return is_lock_conflict(error)
     return isinstance(error, Conflict | IntegrityError)
 
 

@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.transactions import in_one_transaction
+from orders.transactions import run_in_transaction
 from staff.errors import LinkIsDead, NameTaken, NotYours
 from staff.models import Member, Role, StaffLink
 from staff.names import login_name_for, same_name_key
@@ -41,7 +41,7 @@ def roles_to_give(actor: User) -> list[Role]:
 def add_member(*, name: str, role: Role, login_name: str = "", actor: User) -> tuple[Member, str]:
     """Make an account without a password, and return it with the token of its one-time link.
 
-    Without `login_name` one is made from the name. Raises NotYours, NameTaken, and what `in_one_transaction` raises:
+    Without `login_name` one is made from the name. Raises NotYours, NameTaken, and what `run_in_transaction` raises:
     of two equal requests the second starts again on the unique login name, and then finds the name taken.
     """
 
@@ -58,7 +58,7 @@ def add_member(*, name: str, role: Role, login_name: str = "", actor: User) -> t
         member.groups.add(Group.objects.get(name=role))
         return member, _new_link(member, actor)
 
-    return in_one_transaction(attempt)
+    return run_in_transaction(attempt)
 
 
 def issue_link(*, member: Member, actor: User) -> str:
@@ -133,7 +133,7 @@ def use_link(*, token: str, password: str) -> Member:
         member.save(update_fields=["password"])
         return member
 
-    return in_one_transaction(attempt)
+    return run_in_transaction(attempt)
 
 
 def lock_and_check(actor: User, member: User) -> Member:
@@ -145,7 +145,7 @@ def lock_and_check(actor: User, member: User) -> Member:
 
 
 def _change(actor: User, member: Member, write: Callable[[Member], T]) -> T:
-    return in_one_transaction(lambda: write(lock_and_check(actor, member)))
+    return run_in_transaction(lambda: write(lock_and_check(actor, member)))
 
 
 def _locked(*people: User) -> dict[int, Member]:

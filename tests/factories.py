@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 
 from menu.models import Category, Item, Option, OptionGroup
 from orders.models import Order, OrderEvent, OrderLine, Stock, StockMove
-from orders.placing.lines import Wanted
+from orders.placing.lines import LineRequest
 from orders.services import place_order, set_stock
 
 
@@ -66,12 +66,12 @@ def option(item: Item, name_en: str) -> Option:
     return Option.objects.get(group__items=item, name_en=name_en)
 
 
-def wanted(item: Item, *options: str, quantity: int = 1) -> Wanted:
+def wanted(item: Item, *options: str, quantity: int = 1) -> LineRequest:
     """Return a line by the English names of its options: `wanted(latte(), "Small", quantity=2)`."""
-    return Wanted(item.pk, tuple(option(item, name).pk for name in options), quantity)
+    return LineRequest(item.pk, tuple(option(item, name).pk for name in options), quantity)
 
 
-def order(*lines: Wanted, **fields: Any) -> Order:
+def order(*lines: LineRequest, **fields: Any) -> Order:
     """Place an order for 王芳, of an americano when no line is given."""
     lines = lines or (wanted(Item.objects.filter(slug="americano").first() or americano()),)
     return place_order(lines=lines, **{"customer_name": "王芳"} | fields)

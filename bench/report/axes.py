@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bench.report.words import figure
 
-MOST_STEPS = 5  # more labels would touch each other on a phone
-MOST_MULTIPLES = 8
+MAX_STEPS = 5  # more labels would touch each other on a phone
+MAX_MULTIPLES = 8
 SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
 
 
@@ -31,7 +31,7 @@ def from_zero(values: Sequence[float]) -> Axis:
     most = max(values, default=0)
     if most <= 0:
         return Axis(0, 1, [(0, "0"), (1, "1")])
-    step = next(step for step in _round_figures(most / 100) if step * MOST_STEPS >= most)
+    step = next(step for step in _round_figures(most / 100) if step * MAX_STEPS >= most)
     ticks = [step * number for number in range(math.ceil(round(most / step, 6)) + 1)]
     return Axis(0, ticks[-1], [(tick, _short(tick)) for tick in ticks])
 
@@ -45,14 +45,14 @@ def logarithmic(values: Sequence[float]) -> Axis:
     high = next((mark for mark in marks if mark >= most and mark > low), low * 10)
     inside = [mark for mark in marks if low <= mark <= high]
     decades = [mark for mark in inside if math.isclose(math.log10(mark) % 1, 0, abs_tol=1e-6)]
-    shown = inside if len(inside) <= MOST_MULTIPLES else decades
+    shown = inside if len(inside) <= MAX_MULTIPLES else decades
     return Axis(low, high, [(mark, _short(mark)) for mark in shown], is_log=True)
 
 
 def of_time(seconds: Sequence[float]) -> Axis:
     first, last = min(seconds, default=0), max(seconds, default=1)
     last = last if last > first else first + 1
-    step = next((step for step in SECONDS if (last - first) / step <= MOST_STEPS), SECONDS[-1])
+    step = next((step for step in SECONDS if (last - first) / step <= MAX_STEPS), SECONDS[-1])
     ticks = [step * number for number in range(math.ceil(first / step), math.floor(last / step) + 1)]
     return Axis(first, last, [(tick, f"{tick / 60:g} min" if step >= 60 else f"{tick:g} s") for tick in ticks])
 

@@ -13,7 +13,7 @@ from bench.report.series import Series, is_there, thinned, told
 
 SIZE = 1000  # of the viewBox, both ways
 STYLES = 4  # lines that look different
-MOST_POINTS = 240  # more would be a block of colour
+MAX_POINTS = 240  # more would be a block of colour
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def chart(
     is_log: bool = False,
 ) -> Chart:
     """Draw the series over `at`: seconds, or names at equal distances. `limit` is a level line with its text."""
-    bins = math.ceil(len(at) / MOST_POINTS)
+    bins = math.ceil(len(at) / MAX_POINTS)
     if bins > 1:
         at, series = at[::bins], [thinned(each, bins, max if is_log else fmean) for each in series]
     across, places = _across(at)

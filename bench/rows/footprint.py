@@ -16,7 +16,7 @@ from bench.rows.house import House
 from bench.servers import ROOT
 from bench.shop import Program
 
-MOST_GROWTH_PERCENT = 5
+MAX_GROWTH_PERCENT = 5
 LOOKS_AT = 4  # times, on the way
 WARM_TIMES = 20
 MEMORY = Work(
@@ -78,11 +78,11 @@ def _memory(house: House, plan: Plan) -> Row:
         [seen[-1]],
         side_of(work.ours, work.unit, [Measure(value=seen[-1])]),
         None,
-        note=f"Growth {growth:.1f} % since the first {warm:,} (wanted: < {MOST_GROWTH_PERCENT} %): "
+        note=f"Growth {growth:.1f} % since the first {warm:,} (wanted: < {MAX_GROWTH_PERCENT} %): "
         + " → ".join(f"{mib:.0f}" for mib in seen)
         + f" MiB; {at_first:.0f} after the first {warm // WARM_TIMES:,}.",
     )
-    if growth >= MOST_GROWTH_PERCENT:
+    if growth >= MAX_GROWTH_PERCENT:
         row.verdict = type(row.verdict).MISS
     return row
 
@@ -141,7 +141,7 @@ def _first_answer(house: House) -> float:
 
 
 class Started(Program):
-    """Asked without a pause until it answers."""
+    """Asks without a pause until it answers."""
 
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -12,7 +12,7 @@ from cafe.cache_stats.recorder import Counts
 
 RATIO_HEIGHT, GAP, ASKED_HEIGHT = 48, 24, 128
 BOTTOM = RATIO_HEIGHT + GAP + ASKED_HEIGHT
-LEAST_SEEN = 2  # of a few misses among many hits
+MIN_SEEN = 2  # of a few misses among many hits
 TICK_EVERY = 15  # minutes
 
 
@@ -82,7 +82,7 @@ def round_top(most: int) -> int:
 
 def _column(x: int, minute: Minute, most: int, *, is_running: bool) -> Column:
     hits = minute.counts.hits * ASKED_HEIGHT / most
-    misses = max(minute.counts.misses * ASKED_HEIGHT / most, LEAST_SEEN * bool(minute.counts.misses))
+    misses = max(minute.counts.misses * ASKED_HEIGHT / most, MIN_SEEN * bool(minute.counts.misses))
     hits = min(hits, ASKED_HEIGHT - misses)
     return Column(
         x, minute.at, minute.counts, is_running, _n(BOTTOM - hits), _n(hits), _n(BOTTOM - hits - misses), _n(misses)

@@ -100,7 +100,7 @@ class MinuteWriter:
     """
 
     EVERY_S, TIDY_EVERY_S = 10.0, 3600.0
-    MOST_DELETED = 1000  # by one statement
+    MAX_DELETED = 1000  # by one statement
 
     def __init__(self, meters: Mapping[str, Meter] = METERS, clock: Callable[[], float] = time.monotonic) -> None:
         self._meters, self._clock = meters, clock
@@ -150,8 +150,8 @@ class MinuteWriter:
             return
         rows = CacheMinute.objects.using(ALIAS)
         old = rows.filter(minute__lt=timezone.now() - KEPT).order_by("minute")
-        keys = list(old.values_list("pk", flat=True)[: self.MOST_DELETED])
+        keys = list(old.values_list("pk", flat=True)[: self.MAX_DELETED])
         if keys:
             rows.filter(pk__in=keys).delete()
-        if len(keys) < self.MOST_DELETED:
+        if len(keys) < self.MAX_DELETED:
             self._tidy_at = self._clock() + self.TIDY_EVERY_S * random.uniform(0.9, 1.1)  # noqa: S311

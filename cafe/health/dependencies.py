@@ -32,7 +32,7 @@ log = logging.getLogger("cafe.health")
 
 OK, FAILING, NOT_CONFIGURED, NOT_ASKED = "ok", "failing", "not configured", "not asked"
 NOTHING_WITHOUT = ("database", "migrations")  # without the others the café serves, if worse
-MOST_NAMED = 5
+MAX_NAMED = 5
 NOT_ASKED_OF: dict[str, "Check"] = {
     "database": {"status": NOT_ASKED, "detail": "the database does not answer"},
     "migrations": {"status": NOT_ASKED, "detail": "not before the migrations are applied"},
@@ -144,8 +144,8 @@ def _find_unapplied() -> str | None:
     executor = MigrationExecutor(connections[ALIAS])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     names = [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
-    more = " …" if len(names) > MOST_NAMED else ""
-    return f"{len(names)} not applied: {', '.join(names[:MOST_NAMED])}{more}" if names else None
+    more = " …" if len(names) > MAX_NAMED else ""
+    return f"{len(names)} not applied: {', '.join(names[:MAX_NAMED])}{more}" if names else None
 
 
 def _find_counts_ahead() -> str | None:

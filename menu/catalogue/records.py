@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
-from menu.dietary.info import UNSTATED, WISHES, Contents, largest, wish_name
+from menu.dietary.info import UNSTATED, WISHES, DietaryInfo, largest, wish_name
 from menu.drawing import effects
 from menu.drawing.configurable import draw_served
 from menu.drawing.cutaway import Cutaway, draw
@@ -23,7 +23,7 @@ class MenuOption:
     is_available: bool
     is_default: bool
     drawing_effect: str = ""
-    contents: Contents = UNSTATED
+    contents: DietaryInfo = UNSTATED
 
     name = translated("name")
 
@@ -87,7 +87,7 @@ class SoldItem:
     is_available: bool  # the manager's switch
     max_per_order: int
     groups: tuple[MenuGroup, ...]
-    own_contents: Contents = field(default=UNSTATED, kw_only=True)  # without any option
+    own_contents: DietaryInfo = field(default=UNSTATED, kw_only=True)  # without any option
 
     name = translated("name")
 
@@ -96,10 +96,10 @@ class SoldItem:
         """On sale, and every required group has enough left to choose from. Says nothing of stock."""
         return self.is_available and all(len(group.on_offer()) >= group.min_choices for group in self.groups)
 
-    def contents_with(self, options: Iterable[MenuOption]) -> Contents:
+    def contents_with(self, options: Iterable[MenuOption]) -> DietaryInfo:
         """Return what the item holds with these options of it: the one place where allergens are added up."""
         adding = {option.id for group in self.groups_that_add() for option in group.options}
-        return self.own_contents.together_with(option.contents for option in options if option.id in adding)
+        return self.own_contents.combine(option.contents for option in options if option.id in adding)
 
     def groups_that_add(self) -> Iterator[MenuGroup]:
         return (group for group in self.groups if group.adds_ingredients)
@@ -148,11 +148,11 @@ class MenuItem(SoldItem):
         return self.is_counted_out or not self.can_be_made
 
     @cached_property
-    def contents(self) -> Contents:
+    def contents(self) -> DietaryInfo:
         """What is in it as it comes, with its default options."""
         return self.contents_with(option for group in self.groups for option in group.as_it_comes())
 
-    def all_contents(self) -> Iterator[Contents]:
+    def all_contents(self) -> Iterator[DietaryInfo]:
         """Yield what is in the item and in each of its options."""
         yield self.own_contents
         yield from (option.contents for group in self.groups_that_add() for option in group.options)

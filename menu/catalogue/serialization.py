@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from menu.catalogue.records import Menu, MenuCategory, MenuGroup, MenuItem, MenuOption
-from menu.dietary.info import Contents
+from menu.dietary.info import DietaryInfo
 from menu.drawing.cutaway import Cutaway
 
-RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway, Contents)
+RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway, DietaryInfo)
 REVISION = 1  # raise it when the meaning of a field changes and its name does not
 SCHEMA = hashlib.sha256(
     repr([REVISION, *([field.name for field in fields(record)] for record in RECORDS)]).encode()
@@ -63,7 +63,9 @@ def _load_group(row: dict[str, Any]) -> MenuGroup:
 
 
 def _load_option(row: dict[str, Any]) -> MenuOption:
-    return MenuOption(**row | {"price_delta": Decimal(row["price_delta"]), "contents": Contents(**row["contents"])})
+    return MenuOption(
+        **row | {"price_delta": Decimal(row["price_delta"]), "contents": DietaryInfo(**row["contents"])}
+    )
 
 
 def _load_item(row: dict[str, Any], groups: dict[int, MenuGroup]) -> MenuItem:
@@ -73,6 +75,6 @@ def _load_item(row: dict[str, Any], groups: dict[int, MenuGroup]) -> MenuItem:
             "price": Decimal(row["price"]),
             "groups": tuple(groups[group_id] for group_id in row["groups"]),
             "cutaway": Cutaway(**row["cutaway"]),
-            "own_contents": Contents(**row["own_contents"]),
+            "own_contents": DietaryInfo(**row["own_contents"]),
         }
     )

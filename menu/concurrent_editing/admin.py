@@ -16,7 +16,7 @@ from menu.concurrent_editing.rows import MergingFormSet
 from menu.fields import CleanTextField
 from menu.models import Item
 from menu.price_fields import PriceField
-from menu.versioning.lock import menu_turn
+from menu.versioning.lock import menu_write_lock
 
 # Slugs are checked by their own field.
 CLEAN_TEXT: Any = {
@@ -112,4 +112,4 @@ def _without(rows: list[Any], beginning: str) -> list[Any]:
 
 
 def _in_turn(request: HttpRequest) -> AbstractContextManager[None]:
-    return menu_turn() if request.method == "POST" else nullcontext()
+    return menu_write_lock() if request.method == "POST" else nullcontext()

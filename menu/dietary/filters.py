@@ -12,7 +12,7 @@ Wish = tuple[str, str]  # its key, and its name in the active language
 
 
 @dataclass(frozen=True)
-class Wishes:
+class DietaryFilters:
     without: tuple[Wish, ...]
     only: tuple[Wish, ...]
 
@@ -20,13 +20,13 @@ class Wishes:
         return bool(self.without or self.only)
 
 
-def wishes_on(menu: Menu) -> Wishes:
+def dietary_filters(menu: Menu) -> DietaryFilters:
     """Return what can be wished for; nothing while no item states what is in it."""
     if not any(item.suits for item in menu.items()):
-        return Wishes((), ())
+        return DietaryFilters((), ())
     contents = [one for item in menu.items() for one in item.all_contents()]
     there = {key for one in contents for key in (*one.allergen_keys, *one.diet_keys)}
-    return Wishes(
+    return DietaryFilters(
         tuple((key, str(name)) for key, name in ALLERGENS.items() if key in there),
         tuple((key, str(name)) for key, name in DIETS.items() if key in there),
     )

@@ -47,7 +47,7 @@ def wish_name(wish: str) -> str:
 
 
 @dataclass(frozen=True)
-class Contents:
+class DietaryInfo:
     """Allergens and diets by their keys, separated by blanks. `is_stated`: the list of allergens is complete."""
 
     allergens: str = ""
@@ -85,7 +85,7 @@ class Contents:
     def diet_keys(self) -> list[str]:
         return [key for key in DIETS if key in self._all_diets]
 
-    def together_with(self, others: Iterable["Contents"]) -> "Contents":
+    def combine(self, others: Iterable["DietaryInfo"]) -> "DietaryInfo":
         """Return what all of them hold, eaten together."""
         return reduce(_both, others, self)
 
@@ -95,7 +95,7 @@ class Contents:
         return ticked | {"vegetarian"} if "vegan" in ticked else ticked
 
 
-UNSTATED = Contents()
+UNSTATED = DietaryInfo()
 
 
 def largest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
@@ -105,8 +105,8 @@ def largest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
 
 
 @lru_cache(maxsize=1024)  # an order adds up the same few again and again
-def _both(one: Contents, other: Contents) -> Contents:
-    return Contents(
+def _both(one: DietaryInfo, other: DietaryInfo) -> DietaryInfo:
+    return DietaryInfo(
         " ".join(key for key in ALLERGENS if one.contains(key) or other.contains(key)),
         one.is_stated and other.is_stated,
         " ".join(key for key in DIETS if one.suits(key) and other.suits(key)),

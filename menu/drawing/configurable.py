@@ -36,8 +36,8 @@ from menu.drawing.vessels import Vessel
 
 OFF = "cutaway__off"
 CURLS = 3
-MOST_ICE = 5
-MOST_ADDED = 3  # fills that can be added: each doubles the pictures that are made ready
+MAX_ICE = 5
+MAX_ADDED = 3  # fills that can be added: each doubles the pictures that are made ready
 SUGAR = ((131, 128), (145, 130), (137, 116))
 
 
@@ -63,7 +63,7 @@ class Choice:
         return list(dict.fromkeys(how for name, how in self.offered if name == part))
 
     def fills(self) -> list[str]:
-        return self.offers("layer")[:MOST_ADDED]
+        return self.offers("layer")[:MAX_ADDED]
 
     def additions(self) -> Iterator[tuple[str, ...]]:
         """Yield every combination of fills that can be added, beginning with none."""
@@ -152,7 +152,7 @@ def _changeable(
 def _ice(vessel: Vessel, bands: tuple[Band, ...], cutaway: Cutaway, choice: Choice) -> str:
     if not choice.can_change("ice"):
         return ""
-    cubes = [f'<path d="{d}"/>' for d in ice_cubes(vessel, MOST_ICE)]
+    cubes = [f'<path d="{d}"/>' for d in ice_cubes(vessel, MAX_ICE)]
     return _counted("ice", cubes, USUAL_ICE * cutaway.ice, choice, ice_class(bands))
 
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from menu.dietary.info import Contents, contradictions, validate_allergens, validate_diets
+from menu.dietary.info import DietaryInfo, contradictions, validate_allergens, validate_diets
 from menu.versioning.querysets import MenuModel
 
 
@@ -34,8 +34,8 @@ class WithContents(MenuModel):
         abstract = True
 
     @property
-    def contents(self) -> Contents:
-        return Contents(self.allergens, self.allergens_are_stated, self.diets)
+    def contents(self) -> DietaryInfo:
+        return DietaryInfo(self.allergens, self.allergens_are_stated, self.diets)
 
     def clean(self) -> None:
         super().clean()

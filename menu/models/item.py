@@ -18,7 +18,7 @@ from menu.models.option import OptionGroup
 from menu.models.picture import Picture
 from menu.versioning.querysets import MenuModel
 
-MOST_PER_ORDER = 99
+MAX_PER_ORDER = 99
 
 
 def validate_layers(text: str) -> None:
@@ -78,7 +78,7 @@ class Item(WithContents, DerivedModel):
     max_per_order = models.PositiveSmallIntegerField(
         _("most per order"),
         default=20,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_ORDER)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_PER_ORDER)],
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     option_groups = models.ManyToManyField(
@@ -122,7 +122,7 @@ class Item(WithContents, DerivedModel):
                 violation_error_message=_("A price is not negative."),
             ),
             models.CheckConstraint(
-                condition=Q(max_per_order__gte=1, max_per_order__lte=MOST_PER_ORDER),
+                condition=Q(max_per_order__gte=1, max_per_order__lte=MAX_PER_ORDER),
                 name="item_max_per_order_in_range",
             ),
         ]

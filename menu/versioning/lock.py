@@ -10,13 +10,13 @@ from django.db import OperationalError, transaction
 from menu.versioning.querysets import THE_ROW, MenuVersion
 
 STARTS_NO_TRY_AFTER_S = 9.0
-LONGEST_PAUSE_S = 0.1
+MAX_PAUSE_S = 0.1
 # Deadlock, lock wait timeout, record changed since it was read; TiDB: write conflict.
-IN_THE_WAY = (1213, 1205, 1020, 9007)
+LOCK_CONFLICTS = (1213, 1205, 1020, 9007)
 
 
 @contextmanager
-def menu_turn() -> Iterator[None]:
+def menu_write_lock() -> Iterator[None]:
     """A transaction that others who take turns wait for. It moves the version only when it writes something.
 
     Taking the lock is tried again for about ten seconds; nothing has happened yet that would happen twice. Raises the
@@ -29,9 +29,9 @@ def menu_turn() -> Iterator[None]:
                 turn.enter_context(_locked_menu())
                 break
             except OperationalError as error:
-                if not is_in_the_way(error) or time.monotonic() > give_up_at:
+                if not is_lock_conflict(error) or time.monotonic() > give_up_at:
                     raise
-            time.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311 - jitter
+            time.sleep(random.uniform(0, MAX_PAUSE_S))  # noqa: S311 - jitter
         yield
 
 
@@ -43,6 +43,6 @@ def _locked_menu() -> Iterator[None]:
         yield
 
 
-def is_in_the_way(error: OperationalError) -> bool:
+def is_lock_conflict(error: OperationalError) -> bool:
     """True when another transaction was in the way, so that the same may succeed when it is started again."""
-    return error.args[0] in IN_THE_WAY or "locked" in str(error)
+    return error.args[0] in LOCK_CONFLICTS or "locked" in str(error)

@@ -56,7 +56,7 @@ class StockForm(forms.Form):
     available = forms.IntegerField(
         label=gettext_lazy("Count"),
         min_value=0,
-        max_value=services.MOST_COUNTED,
+        max_value=services.MAX_STOCK,
         required=False,
         help_text=gettext_lazy(
             "Empty: nobody counts, it never runs out. Empty, with a number each morning: it begins with that number."
@@ -65,7 +65,7 @@ class StockForm(forms.Form):
     daily = forms.IntegerField(
         label=gettext_lazy("Each morning"),
         min_value=0,
-        max_value=services.MOST_COUNTED,
+        max_value=services.MAX_STOCK,
         required=False,
         help_text=gettext_lazy("The count that every business day starts with. Empty: it goes on from day to day."),
     )
@@ -89,15 +89,15 @@ class StockForm(forms.Form):
         A form that is sent twice finds another count than it shows. Raises OrderError.
         """
         sent = self.cleaned_data
-        shown: int | services.Keep | None = sent["shown"] if "shown" in self.data else services.KEEP
+        shown: int | services.Unset | None = sent["shown"] if "shown" in self.data else services.UNSET
         count, daily = sent["available"], sent["daily"]
         common = {"item": sent["item"], "reason": sent["reason"], "actor": actor}
         common |= {"is_todays": sent.get("is_todays", False)}
         if sent["how"] == "add":
-            morning = services.KEEP if daily is None else daily
+            morning = services.UNSET if daily is None else daily
             return services.restock(quantity=count or 0, daily=morning, expected=shown, **common)
         if shown is not None and count == shown:
-            return services.set_stock(available=services.KEEP, daily=daily, **common)  # whatever was sold meanwhile
+            return services.set_stock(available=services.UNSET, daily=daily, **common)  # whatever was sold meanwhile
         return services.set_stock(available=count, daily=daily, expected=shown, **common)
 
 

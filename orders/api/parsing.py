@@ -14,7 +14,7 @@ from cafe.web.json_api import ApiError
 from menu.money import CENT
 from menu.text import clean_text
 from orders.models import Order
-from orders.placing.lines import MOST_LINES, MOST_OF_A_LINE, RequestedLine
+from orders.placing.lines import MAX_LINE_QUANTITY, MAX_LINES, ApiLineRequest
 from orders.storefront import forms
 
 MAX_TOTAL_PRICE = Decimal(10**10)
@@ -47,7 +47,7 @@ class OrderRequest:
     note: str
     fulfilment: str
     total_price: Decimal | None
-    lines: tuple[RequestedLine, ...]
+    lines: tuple[ApiLineRequest, ...]
     # The texts before they were cleaned.
     as_sent: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -150,32 +150,32 @@ class _Reader:
             self.problems["total_price"] = _("This takes an amount of money.")
         return cents
 
-    def _lines(self) -> tuple[RequestedLine, ...]:
+    def _lines(self) -> tuple[ApiLineRequest, ...]:
         if "lines" not in self.body:
             item = self._clean_text("coffee_type", self.body.get("coffee_type"), 60, True)
-            return (RequestedLine(item, None, self._quantity("quantity", self.body.get("quantity", 1))),)
+            return (ApiLineRequest(item, None, self._quantity("quantity", self.body.get("quantity", 1))),)
         for name in ("coffee_type", "quantity"):
             if name in self.body:
                 self.problems[name] = _("Give either “lines” or this.")
         lines = self.body["lines"]
-        if not isinstance(lines, list) or not 1 <= len(lines) <= MOST_LINES:
-            self.problems["lines"] = _("This takes a list of 1 to %(most)s lines.") % {"most": MOST_LINES}
+        if not isinstance(lines, list) or not 1 <= len(lines) <= MAX_LINES:
+            self.problems["lines"] = _("This takes a list of 1 to %(most)s lines.") % {"most": MAX_LINES}
             return ()
         return tuple(self._line(f"lines.{index}", line) for index, line in enumerate(lines))
 
-    def _line(self, name: str, line: Any) -> RequestedLine:
+    def _line(self, name: str, line: Any) -> ApiLineRequest:
         if not isinstance(line, dict) or not line.keys() <= {"item", "options", "quantity"}:
             self.problems[name] = _("A line is an object with “item”, “options” and “quantity”.")
-            return RequestedLine("", (), 1)
+            return ApiLineRequest("", (), 1)
         item = self._clean_text(f"{name}.item", line.get("item"), 60, True)
         options = line.get("options", [])
         if not isinstance(options, list) or not all(type(option) is int for option in options):
             self.problems[f"{name}.options"] = _("This takes a list of option ids.")
             options = []
-        return RequestedLine(item, tuple(options), self._quantity(f"{name}.quantity", line.get("quantity", 1)))
+        return ApiLineRequest(item, tuple(options), self._quantity(f"{name}.quantity", line.get("quantity", 1)))
 
     def _quantity(self, name: str, value: Any) -> int:
-        if type(value) is not int or not 1 <= value <= MOST_OF_A_LINE:
+        if type(value) is not int or not 1 <= value <= MAX_LINE_QUANTITY:
             self.problems[name] = _("This takes a whole number from 1 to 99.")
             return 1
         return value

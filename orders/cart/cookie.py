@@ -25,7 +25,7 @@ from orders.cart import changes
 from orders.cart.changes import CartChange
 from orders.cart.lines import CartLine, pack_line, unpack_line
 from orders.placing.idempotency import fingerprint
-from orders.placing.lines import MOST_LINES, MOST_OF_A_LINE
+from orders.placing.lines import MAX_LINE_QUANTITY, MAX_LINES
 
 __all__ = ["Cart", "CartFull", "CartLine", "badge", "read", "settle", "write"]
 
@@ -35,7 +35,7 @@ SALT = "orders.cart"
 KEPT_S = 24 * 3600
 # Browsers drop a cookie over 4096 bytes with its name and attributes. A cart that is full may still grow a little, by
 # larger quantities and prices.
-MOST_BYTES = 3500
+MAX_BYTES = 3500
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -73,11 +73,11 @@ class Cart:
         """Return the cart with this line, added to an equal one. Raises CartFull."""
         for index, own in enumerate(self.lines):
             if own.key == line.key:
-                quantity = min(own.quantity + line.quantity, MOST_OF_A_LINE)
+                quantity = min(own.quantity + line.quantity, MAX_LINE_QUANTITY)
                 merged = replace(line, quantity=quantity)
                 return replace(self, lines=(*self.lines[:index], merged, *self.lines[index + 1 :]))
         longer = replace(self, lines=(*self.lines, line))
-        if len(longer.lines) > MOST_LINES or len(_pack(longer)) > MOST_BYTES:
+        if len(longer.lines) > MAX_LINES or len(_pack(longer)) > MAX_BYTES:
             raise CartFull
         return longer
 
@@ -87,7 +87,7 @@ class Cart:
         merged = line.with_quantity(line.quantity + equal.quantity) if equal else line
         kept = (own for own in self.lines if own != equal)
         changed = self.with_lines(merged if own.key == key else own for own in kept)
-        if len(_pack(changed)) > MOST_BYTES:
+        if len(_pack(changed)) > MAX_BYTES:
             raise CartFull
         return changed
 
@@ -168,7 +168,7 @@ def _unpack(kept: Any) -> Cart:
     """Return the cart that `_pack` signed; another release may have signed another shape. Raises ValueError,
     TypeError, ArithmeticError."""
     key, *lines = kept
-    if not isinstance(key, str) or not KEY.fullmatch(key) or len(lines) > MOST_LINES:
+    if not isinstance(key, str) or not KEY.fullmatch(key) or len(lines) > MAX_LINES:
         raise ValueError("not a cart")
     return Cart(tuple(unpack_line(*line) for line in lines), key)
 

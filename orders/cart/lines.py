@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from orders.placing.idempotency import fingerprint
-from orders.placing.lines import MOST_OF_A_LINE, Wanted
+from orders.placing.lines import MAX_LINE_QUANTITY, LineRequest
 
 MAX_SHOWN_PRICE = 10**8
 
@@ -32,15 +32,15 @@ class CartLine:
         return fingerprint(self.key)[:8]
 
     @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.item_id, self.option_ids, self.quantity)
+    def wanted(self) -> LineRequest:
+        return LineRequest(self.item_id, self.option_ids, self.quantity)
 
     def at_price(self, unit_price: Decimal) -> "CartLine":
         return replace(self, shown_price=unit_price)
 
     def with_quantity(self, quantity: int) -> "CartLine":
         """Return the line with this quantity, cut to what one line may hold; 0 stands for no line."""
-        return replace(self, quantity=max(0, min(quantity, MOST_OF_A_LINE)))
+        return replace(self, quantity=max(0, min(quantity, MAX_LINE_QUANTITY)))
 
 
 def pack_line(line: CartLine) -> list[Any]:
@@ -51,7 +51,7 @@ def unpack_line(item_id: Any, option_ids: Any, quantity: Any, price: str) -> Car
     """Return a line as `pack_line` wrote it. Raises ValueError, TypeError, ArithmeticError."""
     numbers = (item_id, quantity, *option_ids)
     shown_price = Decimal(price)
-    if not all(type(number) is int and 0 < number < 2**62 for number in numbers) or quantity > MOST_OF_A_LINE:
+    if not all(type(number) is int and 0 < number < 2**62 for number in numbers) or quantity > MAX_LINE_QUANTITY:
         raise ValueError("not a line of a cart")
     if not 0 <= shown_price < MAX_SHOWN_PRICE:
         raise ValueError("not a price")

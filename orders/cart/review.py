@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from menu.catalogue.records import Menu, MenuGroup, MenuItem, MenuOption
-from menu.dietary.info import Contents
+from menu.dietary.info import DietaryInfo
 from menu.money import money
 from menu.options import pricing
 from menu.options.labels import option_labels
@@ -36,7 +36,7 @@ class ReviewLine:
         return option_labels(self.item, self.options)
 
     @property
-    def contents(self) -> Contents:
+    def contents(self) -> DietaryInfo:
         return self.item.contents_with(self.options)
 
     @property

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from menu.dietary.info import UNSTATED, Contents
+from menu.dietary.info import UNSTATED, DietaryInfo
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
 from menu.options.labels import label
 from menu.options.pricing import line_total
@@ -202,9 +202,9 @@ class OrderLine(models.Model):
         return [label(option[f"name_{own}"], option.get(f"group_{own}", "")) for option in self.options]
 
     @property
-    def contents(self) -> Contents:
+    def contents(self) -> DietaryInfo:
         """The allergens of the item with its options, as they were stated when the line was sold."""
-        return Contents(self.allergens, self.allergens_are_stated)
+        return DietaryInfo(self.allergens, self.allergens_are_stated)
 
 
 class OrderEvent(models.Model):

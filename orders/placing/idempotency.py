@@ -14,7 +14,7 @@ from unicodedata import category
 
 if TYPE_CHECKING:
     from orders.api.parsing import OrderRequest
-    from orders.placing.lines import RequestedLine, Wanted
+    from orders.placing.lines import ApiLineRequest, LineRequest
 
 # The fields of the first release count whether they are set or not. Add none to these.
 FIELDS_OF_A_REQUEST = frozenset({"customer_name", "phone", "note", "fulfilment", "total_price"})
@@ -42,7 +42,7 @@ def fingerprint_of_request(request: "OrderRequest") -> str:
 
 
 def fingerprint_of_checkout(
-    fields: Mapping[str, Any], lines: "Sequence[Wanted]", as_sent: Mapping[str, str] | None = None
+    fields: Mapping[str, Any], lines: "Sequence[LineRequest]", as_sent: Mapping[str, str] | None = None
 ) -> str:
     """Return the fingerprint of a checkout: the form's cleaned fields that describe the order, and its lines.
 
@@ -70,9 +70,9 @@ def _spelled(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _requested_line(line: "RequestedLine") -> Any:
+def _requested_line(line: "ApiLineRequest") -> Any:
     """Return a line as the first release printed it, with the later fields that are set beside it."""
-    first = f"RequestedLine(item={line.item!r}, option_ids={line.option_ids!r}, quantity={line.quantity!r})"
+    first = f"ApiLineRequest(item={line.item!r}, option_ids={line.option_ids!r}, quantity={line.quantity!r})"
     fields = vars(line).items()
     later = _counted({name: value for name, value in fields if name not in FIELDS_OF_A_REQUESTED_LINE}, ())
     return [first, later] if later else first

@@ -14,14 +14,14 @@ from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order
 from orders.placing.sellable_items import ItemOnSale, items_called, items_with_ids
 
-MOST_LINES = 30
-MOST_OF_A_LINE = 99
+MAX_LINES = 30
+MAX_LINE_QUANTITY = 99
 # What the columns hold; no café comes near.
-MOST_OF_A_PRICE, MOST_OF_A_TOTAL = Decimal(10**8), Decimal(10**10)
+MAX_UNIT_PRICE, MAX_TOTAL = Decimal(10**8), Decimal(10**10)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LineRequest:
     """A line as the customer asks for it; the price is not theirs to say."""
 
     item_id: int
@@ -30,7 +30,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class RequestedLine:
+class ApiLineRequest:
     """A line as a program asks for it, its item by slug or by name."""
 
     item: str
@@ -38,11 +38,11 @@ class RequestedLine:
     quantity: int
 
 
-Asked = Sequence[Wanted] | Sequence[RequestedLine]
+LineRequests = Sequence[LineRequest] | Sequence[ApiLineRequest]
 
 
 @dataclass(frozen=True)
-class Sale:
+class PricedLine:
     """A line as it is sold."""
 
     item: ItemOnSale
@@ -77,12 +77,12 @@ class Sale:
         }
 
 
-def check_and_price(lines: Asked) -> list[Sale]:
+def check_and_price(lines: LineRequests) -> list[PricedLine]:
     """Return the lines as they can be sold now; one query. Raises Invalid, UnknownItem, SoldOut."""
-    if not 1 <= len(lines) <= MOST_LINES:
-        raise Invalid(_("An order has 1 to %(most)s lines.") % {"most": MOST_LINES})
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise Invalid(_("An order has 1 to %(most)s lines.") % {"most": MAX_LINES})
     sales = [_check_line(item, index, line) for index, (line, item) in enumerate(_with_items(lines))]
-    if total_of(sales) >= MOST_OF_A_TOTAL or any(sale.unit_price >= MOST_OF_A_PRICE for sale in sales):
+    if total_of(sales) >= MAX_TOTAL or any(sale.unit_price >= MAX_UNIT_PRICE for sale in sales):
         raise Invalid(_("This is more than one order can come to."))
     of_each = Counter[int]()
     for index, sale in enumerate(sales):
@@ -93,20 +93,20 @@ def check_and_price(lines: Asked) -> list[Sale]:
     return sales
 
 
-def _with_items(lines: Asked) -> list[tuple[Wanted | RequestedLine, ItemOnSale | None]]:
-    words = {line.item for line in lines if isinstance(line, RequestedLine)}
+def _with_items(lines: LineRequests) -> list[tuple[LineRequest | ApiLineRequest, ItemOnSale | None]]:
+    words = {line.item for line in lines if isinstance(line, ApiLineRequest)}
     if words:
         called = items_called(words)
-        return [(line, called.get(line.item)) for line in lines if isinstance(line, RequestedLine)]
-    of_ids = items_with_ids({line.item_id for line in lines if isinstance(line, Wanted)})
-    return [(line, of_ids.get(line.item_id)) for line in lines if isinstance(line, Wanted)]
+        return [(line, called.get(line.item)) for line in lines if isinstance(line, ApiLineRequest)]
+    of_ids = items_with_ids({line.item_id for line in lines if isinstance(line, LineRequest)})
+    return [(line, of_ids.get(line.item_id)) for line in lines if isinstance(line, LineRequest)]
 
 
-def total_of(sales: Sequence[Sale]) -> Decimal:
+def total_of(sales: Sequence[PricedLine]) -> Decimal:
     return pricing.order_total(pricing.line_total(sale.unit_price, sale.quantity) for sale in sales)
 
 
-def need_of(sales: Sequence[Sale]) -> Counter[int]:
+def quantities_by_item(sales: Sequence[PricedLine]) -> Counter[int]:
     """Return how many of each item are wanted: two lines of one item are one need."""
     need = Counter[int]()
     for sale in sales:
@@ -114,10 +114,10 @@ def need_of(sales: Sequence[Sale]) -> Counter[int]:
     return need
 
 
-def _check_line(item: ItemOnSale | None, index: int, line: Wanted | RequestedLine) -> Sale:
+def _check_line(item: ItemOnSale | None, index: int, line: LineRequest | ApiLineRequest) -> PricedLine:
     if item is None:
         raise UnknownItem(_("This is not on the menu."), line=index)
-    if not 1 <= line.quantity <= MOST_OF_A_LINE:
+    if not 1 <= line.quantity <= MAX_LINE_QUANTITY:
         raise Invalid(_("%(item)s: a quantity is 1 to 99.") % {"item": item.name}, line=index)
     if not item.can_be_made:
         raise SoldOut(shortages=[Shortage(item.id, item.slug, item.name, 0)])
@@ -128,4 +128,4 @@ def _check_line(item: ItemOnSale | None, index: int, line: Wanted | RequestedLin
         if error.is_sold_out:
             raise SoldOut(error.message) from error
         raise Invalid(error.message, line=index) from error
-    return Sale(item, options, pricing.unit_price(item, options), line.quantity)
+    return PricedLine(item, options, pricing.unit_price(item, options), line.quantity)

@@ -16,9 +16,9 @@ from orders.models import (
     StockMove,
     new_token,
 )
-from orders.placing.lines import Asked, Sale, check_and_price, need_of, total_of
+from orders.placing.lines import LineRequests, PricedLine, check_and_price, quantities_by_item, total_of
 from orders.placing.numbers import drawn_numbers
-from orders.transactions import Conflict, in_doubt_while_locked, in_one_transaction
+from orders.transactions import Conflict, outcome_unknown_while_locked, run_in_transaction
 
 ORDERS, LINES = compiled_queries.Insert(Order), compiled_queries.Insert(OrderLine)
 EVENTS, MOVES = compiled_queries.Insert(OrderEvent), compiled_queries.Insert(StockMove)
@@ -26,7 +26,7 @@ EVENTS, MOVES = compiled_queries.Insert(OrderEvent), compiled_queries.Insert(Sto
 
 def place_order(
     *,
-    lines: Asked,
+    lines: LineRequests,
     customer_name: str,
     phone: str = "",
     note: str = "",
@@ -69,9 +69,9 @@ def place_order(
         try:
             sales = check_and_price(lines)
             total = _total_as_seen(sales, expected_total)
-            claims = stock.changes_to_claim(need_of(sales), sales, now)
+            claims = stock.changes_to_claim(quantities_by_item(sales), sales, now)
         except OrderError:
-            with in_doubt_while_locked():
+            with outcome_unknown_while_locked():
                 placed = selectors.order_for_submission(key, submission_hash, waits=True)
             if placed:
                 return placed
@@ -93,7 +93,7 @@ def place_order(
             placed_at=now,
             moved_at=now,
         )
-        with in_doubt_while_locked():
+        with outcome_unknown_while_locked():
             ORDERS.one(order)
         counted = {claim.stock.item_id for claim in claims}
         stock.write(
@@ -104,14 +104,14 @@ def place_order(
         )
         return order
 
-    order = in_one_transaction(attempt, can_repeat=True)
+    order = run_in_transaction(attempt, can_repeat=True)
     # An attempt that was repeated after a lost COMMIT finds its own order: the token tells it from another call's.
     order.was_placed_before = order.token != token
     selectors.RECENT.invalidate()
     return order
 
 
-def _total_as_seen(sales: Sequence[Sale], expected: Decimal | None) -> Decimal:
+def _total_as_seen(sales: Sequence[PricedLine], expected: Decimal | None) -> Decimal:
     """Return the total. Raises PriceChanged if it is not the one that the customer saw."""
     total = total_of(sales)
     if expected is not None and expected != total:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from cafe.db import compiled_queries
 from menu.catalogue.records import MenuGroup, MenuOption, SoldItem
 from menu.derived_fields import name_key
-from menu.dietary.info import Contents
+from menu.dietary.info import DietaryInfo
 from menu.models import Item, may_be_called
 from orders.models import Stock
 
@@ -97,9 +97,9 @@ def _option(row: tuple[Any, ...]) -> MenuOption:
 
 
 @lru_cache(maxsize=1024)  # most options share a few lists of allergens
-def _contents(allergens: str, is_stated: bool) -> Contents:
+def _contents(allergens: str, is_stated: bool) -> DietaryInfo:
     """Return what an order remembers of contents: no diets."""
-    return Contents(allergens, is_stated)
+    return DietaryInfo(allergens, is_stated)
 
 
 def _stock(

@@ -3,7 +3,7 @@
 // and whatever this script did not expect goes the browser's own way.
 const TRIES = 5;
 const WAIT_S = 3; // where the answer does not say
-const LONGEST_WAIT_S = 10;
+const MAX_WAIT_S = 10;
 const PATIENCE_MS = 25_000; // for one answer; the edge gives up sooner
 
 let run = null; // the order on its way; another one, or none, when this page was left
@@ -72,7 +72,7 @@ function troubleIn(answer) {
 }
 
 function waitOf(answer) {
-  return Math.min(Number(answer?.said.get("Retry-After")) || WAIT_S, LONGEST_WAIT_S);
+  return Math.min(Number(answer?.said.get("Retry-After")) || WAIT_S, MAX_WAIT_S);
 }
 
 // From here on nothing may say "not placed": neither this script, nor the café when it refuses a later try.

@@ -26,17 +26,17 @@ pytestmark = [
 ]
 
 
-class Asked(NamedTuple):
+class LineRequests(NamedTuple):
     well: Counter[str]  # by the name of the sampler
     badly: Counter[str]
 
 
-def run(folder: Path, port: int) -> Asked:
+def run(folder: Path, port: int) -> LineRequests:
     log = folder / "cafe.jtl"
     command = jmeter.command(f"-Jport={port}", "-l", str(log), *SHORT)
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    asked = Asked(Counter(), Counter())
+    asked = LineRequests(Counter(), Counter())
     with log.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             (asked.well if row["success"] == "true" else asked.badly)[row["label"]] += 1

@@ -6,7 +6,7 @@ import pytest
 
 from bench.figures import Curve, Mark
 from bench.report.axes import from_zero, logarithmic, of_time
-from bench.report.charts import MOST_POINTS, chart
+from bench.report.charts import MAX_POINTS, chart
 from bench.report.curves import of_cells, of_elastic, of_scenario
 from bench.report.series import Series
 from tests.bench.made_up import a_cell, the_elastic, the_scenarios
@@ -30,7 +30,7 @@ def test_a_long_curve_is_thinned_and_says_so() -> None:
     drawn = [
         chart("Time", "ms", list(range(1800)), [Series("p95", values)], is_log=is_log) for is_log in (True, False)
     ]
-    assert all(each.lines[0].path.count("L") < MOST_POINTS for each in drawn)
+    assert all(each.lines[0].path.count("L") < MAX_POINTS for each in drawn)
     assert [each.note for each in drawn] == ["Each point is the highest of 8.", "Each point is the mean of 8."]
     assert [each.told for each in drawn] == [
         "p95: from 1 to 9, at the end 9 (225 points).",

@@ -238,7 +238,7 @@ def test_rows_over_a_day_old_are_deleted_of_every_program() -> None:
 
 def test_old_rows_are_deleted_once_an_hour_and_a_part_at_a_time() -> None:
     process = Process()
-    process.writer.MOST_DELETED = 10
+    process.writer.MAX_DELETED = 10
     for minute in range(25):
         row(timedelta(days=2, minutes=minute))
     old = CacheMinute.objects.filter(program="bar")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from cafe.cache_stats.chart import ASKED_HEIGHT, LEAST_SEEN, RATIO_HEIGHT, Chart, chart_of, round_top
+from cafe.cache_stats.chart import ASKED_HEIGHT, MIN_SEEN, RATIO_HEIGHT, Chart, chart_of, round_top
 from cafe.cache_stats.last_hour import MINUTE, CacheHour, Minute, last_hour
 from cafe.cache_stats.recorder import Counts, program_name, start_of_minute
 from cafe.caching.values import STALE_AFTER_S
@@ -287,7 +287,7 @@ def test_bars_stand_on_the_ground_and_are_as_high_as_their_numbers() -> None:
 
 def test_one_miss_among_a_million_hits_is_seen_and_the_bar_is_no_higher_for_it() -> None:
     column = chart_of(hour_of(Counts(hits=999_999, misses=1))).columns[-1]
-    assert float(column.misses_height) == LEAST_SEEN
+    assert float(column.misses_height) == MIN_SEEN
     assert float(column.misses_height) + float(column.hits_height) == ASKED_HEIGHT
 
 

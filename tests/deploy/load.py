@@ -29,7 +29,7 @@ ASK = (
 )
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 WAITS_FOR_THE_LAST_S = 30
-MOST_OPEN = 3500
+MAX_OPEN = 3500
 WARM_S = 0.5
 
 
@@ -50,7 +50,7 @@ class Told(NamedTuple):
 
 
 @dataclass
-class Asked:
+class LineRequests:
     port: int
     name: str  # the keys' beginning
     seconds: float
@@ -103,7 +103,7 @@ class Load(list[Told]):
 
 
 def ask(edge: HasPort, *, name: str, seconds: float, rate: float = 0, at_once: int = 0) -> Load:
-    asked = Asked(edge.port, name, seconds, rate, at_once)
+    asked = LineRequests(edge.port, name, seconds, rate, at_once)
     done = subprocess.run(
         [sys.executable, "-m", __name__, json.dumps(asdict(asked))], capture_output=True, text=True, check=False
     )
@@ -128,7 +128,7 @@ class Line:
 
 
 class Generator:
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: LineRequests) -> None:
         self.asked = asked
         self.poll = select.epoll()
         self.lines: dict[int, Line] = {}
@@ -162,7 +162,7 @@ class Generator:
     @property
     def has_room(self) -> bool:
         """Whether another connection may be opened; if not, the next order is sent late, and says so."""
-        return bool(self.free) or len(self.lines) < MOST_OPEN
+        return bool(self.free) or len(self.lines) < MAX_OPEN
 
     def send(self, due_s: float) -> None:
         line = self.free.pop() if self.free else self.new_line()
@@ -218,4 +218,4 @@ class Generator:
 if __name__ == "__main__":
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    print(json.dumps(Generator(Asked(**json.loads(sys.argv[1]))).run()))
+    print(json.dumps(Generator(LineRequests(**json.loads(sys.argv[1]))).run()))

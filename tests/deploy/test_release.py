@@ -153,7 +153,7 @@ def test_all_programs_are_replaced_by_a_release_with_other_files(
 def test_a_file_of_one_release_is_found_while_two_run(
     house: House, new_release: list[SharingProgram], new_source: Path
 ) -> None:
-    """Asked past the cache, as by somebody signed in: whichever program is asked first, an answer comes."""
+    """Asks past the cache, as by somebody signed in: whichever program is asked first, an answer comes."""
     new_release[0].start()
     house.programs[1].stop()
     house.programs[2].stop()

@@ -16,7 +16,7 @@ from tests.running_cafe import RunningCafe
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]
 
-MOST_TOUCHES = 6
+MAX_TOUCHES = 6
 
 FIND_FOCUS_PROBLEMS = (Path(__file__).parent / "focus_problems.js").read_text("utf-8")
 
@@ -152,7 +152,7 @@ def test_a_latte_with_oat_milk_takes_six_touches(new_context: NewContext, java_s
     finger.touch(customer.submit)
     customer.number()
     expect(page.locator(".receipt__line")).to_contain_text("Oat drink")
-    assert finger.touches <= MOST_TOUCHES
+    assert finger.touches <= MAX_TOUCHES
 
 
 def test_what_the_plus_has_added_is_placed_in_four_touches(new_context: NewContext) -> None:

@@ -20,7 +20,7 @@ from orders import audit, selectors, services, transactions  # noqa: E402
 from orders.errors import OrderError  # noqa: E402
 from orders.models import Order, Status, Stock, new_token  # noqa: E402
 from orders.placing import place_order  # noqa: E402
-from orders.placing.lines import Wanted  # noqa: E402
+from orders.placing.lines import LineRequest  # noqa: E402
 
 COUNTED = ("basque-cheesecake", "yoghurt-granola-bowl")
 
@@ -64,7 +64,7 @@ def check_books() -> list[str]:
 
 def place(key: str) -> int:
     """Order one each of two things that are counted and of one that is not."""
-    lines = [Wanted(item_id, (), 1) for item_id in item_ids()]
+    lines = [LineRequest(item_id, (), 1) for item_id in item_ids()]
     return services.place_order(
         lines=lines, customer_name="王芳", submission_key=key, submission_hash="of-this-cart"
     ).pk

@@ -14,8 +14,8 @@ from django.test import Client
 from menu.catalogue import current
 from menu.catalogue.records import MenuGroup, MenuItem, MenuOption
 from menu.catalogue.serialization import dump, load
-from menu.dietary.filters import wishes_on
-from menu.dietary.info import ALLERGENS, DIETS, NEVER_IN, WISHES, Contents, contradictions
+from menu.dietary.filters import dietary_filters
+from menu.dietary.info import ALLERGENS, DIETS, NEVER_IN, WISHES, DietaryInfo, contradictions
 from menu.models import Item, Option, OptionGroup
 from tests.factories import croissant, group, item, latte, manager
 
@@ -60,30 +60,30 @@ def card(slug: str = "latte", language: str = "en") -> str:
 
 
 def test_only_a_complete_list_is_free_of_what_it_does_not_name() -> None:
-    assert Contents("milk", is_stated=True).suits("nuts")
-    assert not Contents("milk", is_stated=True).suits("milk")
-    assert not Contents("milk").suits("nuts")
-    assert not Contents().suits("milk")
+    assert DietaryInfo("milk", is_stated=True).suits("nuts")
+    assert not DietaryInfo("milk", is_stated=True).suits("milk")
+    assert not DietaryInfo("milk").suits("nuts")
+    assert not DietaryInfo().suits("milk")
 
 
 def test_a_diet_is_claimed_by_its_tick_alone() -> None:
-    assert not Contents("", is_stated=True).suits("vegan")
-    assert Contents(diets="vegan").suits("vegan")
-    assert Contents(diets="vegan").suits("vegetarian"), "what is vegan is vegetarian"
-    assert Contents(diets="vegan").diet_keys == ["vegan", "vegetarian"]
-    assert len(Contents(diets="vegan").diet_names) == 1, "and need not say so twice"
+    assert not DietaryInfo("", is_stated=True).suits("vegan")
+    assert DietaryInfo(diets="vegan").suits("vegan")
+    assert DietaryInfo(diets="vegan").suits("vegetarian"), "what is vegan is vegetarian"
+    assert DietaryInfo(diets="vegan").diet_keys == ["vegan", "vegetarian"]
+    assert len(DietaryInfo(diets="vegan").diet_names) == 1, "and need not say so twice"
 
 
 def test_eaten_together_they_hold_the_allergens_of_both_and_the_diets_that_both_suit() -> None:
-    both = Contents("soya", True, "vegan").together_with([Contents("milk", True, "vegetarian caffeine_free")])
-    assert both == Contents("soya milk", True, "vegetarian")
-    assert not both.together_with([Contents("", False, "vegetarian")]).is_stated
+    both = DietaryInfo("soya", True, "vegan").combine([DietaryInfo("milk", True, "vegetarian caffeine_free")])
+    assert both == DietaryInfo("soya milk", True, "vegetarian")
+    assert not both.combine([DietaryInfo("", False, "vegetarian")]).is_stated
 
 
 def test_an_item_is_what_it_is_as_it_comes() -> None:
     latte_of()
     drink = shown()
-    assert drink.contents == Contents("milk", True, "vegetarian")
+    assert drink.contents == DietaryInfo("milk", True, "vegetarian")
     assert "milk" not in drink.suits.split()
     assert {"gluten", "nuts", "vegetarian"} <= set(drink.suits.split())
     assert drink.can_suit == "milk vegan", "with oat drink"
@@ -103,13 +103,13 @@ def test_an_option_that_states_nothing_takes_the_statement_away() -> None:
     assert shown().contents.is_stated, "not by an option that nobody gets unasked"
     assert shown().can_suit == "", "and nothing is promised of it"
     Option.objects.filter(name_en="Whole milk").update(allergens_are_stated=False)
-    assert shown().contents == Contents("milk", False, "vegetarian")
+    assert shown().contents == DietaryInfo("milk", False, "vegetarian")
 
 
 def test_where_the_default_is_gone_any_option_is_reckoned_with() -> None:
     latte_of()
     Option.objects.filter(name_en="Whole milk").update(is_available=False)
-    assert shown().contents == Contents("gluten milk", True, "vegetarian")
+    assert shown().contents == DietaryInfo("gluten milk", True, "vegetarian")
     assert "milk" in shown().can_suit.split()
 
 
@@ -138,7 +138,7 @@ def test_what_no_one_choice_suits_together_is_told() -> None:
 
 
 def test_two_of_a_group_have_to_suit_together() -> None:
-    milk, oat, nothing = (Contents(one["allergens"], True, one["diets"]) for one in (MILK, OAT, NOTHING))
+    milk, oat, nothing = (DietaryInfo(one["allergens"], True, one["diets"]) for one in (MILK, OAT, NOTHING))
     options = [MenuOption(1, "", "", Decimal(0), True, False, "", one) for one in (milk, oat, nothing)]
     of_two = MenuGroup(1, "", "", 2, 2, tuple(options))
     unsuited = ({"gluten", "milk", "vegan"}, {"milk", "vegan", "caffeine_free"}, {"gluten", "caffeine_free"})
@@ -166,7 +166,7 @@ def test_a_row_of_an_older_program_states_nothing() -> None:
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO menu_item (slug, {names}) SELECT 'old', {names} FROM menu_item")
-    assert Item.objects.get(slug="old").contents == Contents()
+    assert Item.objects.get(slug="old").contents == DietaryInfo()
 
 
 # Its pages
@@ -215,12 +215,12 @@ def test_a_menu_that_states_nothing_has_no_filter_and_no_lines_about_it() -> Non
     page = Client().get("/en/").content.decode()
     assert "data-wishes " not in page
     assert "Allergens" not in page
-    assert not wishes_on(current.current_menu())
+    assert not dietary_filters(current.current_menu())
 
 
 def test_the_filter_offers_what_is_on_the_menu() -> None:
     latte_of()
-    wishes = wishes_on(current.current_menu())
+    wishes = dietary_filters(current.current_menu())
     assert [key for key, _name in wishes.without] == ["gluten", "milk"]
     assert [key for key, _name in wishes.only] == ["vegan", "vegetarian", "caffeine_free"]
     page = Client().get("/zh-hans/").content.decode()
@@ -296,10 +296,10 @@ def test_a_manager_ticks_boxes(boss: Client) -> None:
     form = form_of(boss, address)
     ticked = {"allergens": ["milk", "gluten"], "allergens_are_stated": "on", "diets": ["vegetarian"]}
     assert boss.post(address, form | ticked).status_code == 302
-    assert Item.objects.get().contents == Contents("gluten milk", True, "vegetarian")
+    assert Item.objects.get().contents == DietaryInfo("gluten milk", True, "vegetarian")
     cleared = {name: values for name, values in form_of(boss, address).items() if name not in ticked}
     assert boss.post(address, cleared).status_code == 302
-    assert Item.objects.get().contents == Contents()
+    assert Item.objects.get().contents == DietaryInfo()
 
 
 def test_a_manager_ticks_what_an_option_brings(boss: Client) -> None:
@@ -311,7 +311,7 @@ def test_a_manager_ticks_what_an_option_brings(boss: Client) -> None:
     ticked = {f"{row}allergens": ["milk"], f"{row}allergens_are_stated": "on", f"{row}diets": ["vegetarian"]}
     assert boss.post(address, form | ticked).status_code == 302
     cream.refresh_from_db()
-    assert cream.contents == Contents("milk", True, "vegetarian")
+    assert cream.contents == DietaryInfo("milk", True, "vegetarian")
     assert Option.objects.exclude(pk=cream.pk).filter(allergens="", allergens_are_stated=False).count() == 4
 
 
@@ -320,7 +320,7 @@ def test_a_vegan_croissant_with_butter_is_refused_with_a_word(boss: Client) -> N
     page = boss.post(address, form_of(boss, address) | {"allergens": ["milk"], "diets": ["vegan"]})
     assert page.status_code == 200
     assert "What contains milk is not vegan." in page.content.decode()
-    assert Item.objects.get().contents == Contents()
+    assert Item.objects.get().contents == DietaryInfo()
 
 
 def test_what_two_managers_tick_is_merged(boss: Client) -> None:

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from menu.catalogue import current
 from menu.catalogue.records import Menu
-from menu.dietary.info import ALLERGENS, DIETS, Contents
+from menu.dietary.info import ALLERGENS, DIETS, DietaryInfo
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def _names(text: str, english: list[str], chinese: list[str]) -> bool:
     return bool(re.search(rf"\b({'|'.join(english)})(s|es)?\b", text)) or any(word in text for word in chinese)
 
 
-def untrue(text: str, contents: Contents) -> set[str]:
+def untrue(text: str, contents: DietaryInfo) -> set[str]:
     """Return what a text says that its contents do not: an allergen that is not stated, a diet that is not ticked."""
     return (named(text) - set(contents.allergen_keys)) | (diets_named(text) - set(contents.diet_keys))
 
@@ -125,13 +125,13 @@ def test_the_words_are_found_in_the_sample(menu: Menu) -> None:
 )
 def test_a_text_names_its_allergens_in_either_language(text: str, allergens: set[str]) -> None:
     assert named(text) == allergens
-    assert untrue(text, Contents(" ".join(sorted(allergens)), True)) == set()
-    assert untrue(text, Contents("", True)) == allergens
+    assert untrue(text, DietaryInfo(" ".join(sorted(allergens)), True)) == set()
+    assert untrue(text, DietaryInfo("", True)) == allergens
 
 
 @pytest.mark.parametrize(
     ("text", "diet"), [("Roselle, no caffeine", "caffeine_free"), ("纯素可颂", "vegan"), ("蛋奶素", "vegetarian")]
 )
 def test_a_text_that_names_a_diet_has_its_tick(text: str, diet: str) -> None:
-    assert untrue(text, Contents("gluten milk eggs", True)) == {diet}
-    assert untrue(text, Contents("gluten milk eggs", True, diet)) == set()
+    assert untrue(text, DietaryInfo("gluten milk eggs", True)) == {diet}
+    assert untrue(text, DietaryInfo("gluten milk eggs", True, diet)) == set()

@@ -318,10 +318,10 @@ def cafe(tmp_path: Path) -> Iterator[RunningCafe]:
 TWO_ORDERS = """
 from menu.options.selection import default_choice
 from menu.catalogue.current import current_menu
-from orders.placing.lines import Wanted
+from orders.placing.lines import LineRequest
 from orders.services import place_order
 item = current_menu().item("americano")
-line = Wanted(item.id, tuple(option.id for option in default_choice(item)), 1)
+line = LineRequest(item.id, tuple(option.id for option in default_choice(item)), 1)
 for key in "ab":
     place_order(lines=[line], customer_name="王芳", submission_key=key)
 """
@@ -511,7 +511,7 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(["restore", "hand_over", "gone", "refund_and_cancel"]), st.integers(0, 9), st.none()),
     st.tuples(st.just("payment"), st.integers(0, 9), st.sampled_from(PaymentStatus.values)),
     st.tuples(st.just("cancel"), st.integers(0, 9), st.sampled_from([None, True, False])),
-    st.tuples(st.just("set"), st.sampled_from([None, 0, 1, 5]), st.sampled_from([services.KEEP, None, 0, 4])),
+    st.tuples(st.just("set"), st.sampled_from([None, 0, 1, 5]), st.sampled_from([services.UNSET, None, 0, 4])),
     st.tuples(st.just("add"), st.integers(1, 3), st.none()),
     st.tuples(st.just("sleep"), st.integers(1, 2), st.none()),
 )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from orders.api.parsing import OrderRequest, read_order_request
 from orders.models import Order, Status
 from orders.placing.idempotency import fingerprint, fingerprint_of_checkout, fingerprint_of_request
-from orders.placing.lines import RequestedLine, Wanted
+from orders.placing.lines import ApiLineRequest, LineRequest
 from orders.storefront.forms import CheckoutForm
 from tests.factories import americano, nothing_written, order, wanted
 
@@ -146,7 +146,7 @@ REQUESTS: list[tuple[dict[str, Any], str]] = [
 CHECKOUTS = [
     (
         {"customer_name": "王芳", "phone": "", "fulfilment": "to_go", "note": "", "expected_total": "25.00"},
-        [Wanted(7, (), 1)],
+        [LineRequest(7, (), 1)],
         "6aaf65d597285b2f818f66431799e420c5ffb9e31936d92e209ce362bf755aba",
     ),
     (
@@ -157,7 +157,7 @@ CHECKOUTS = [
             "note": 'no "sugar"',
             "expected_total": "84.00",
         },
-        [Wanted(7, (3, 5), 2), Wanted(9, None, 1)],
+        [LineRequest(7, (3, 5), 2), LineRequest(9, None, 1)],
         "7dc217d47dc527460705811890494ac801363727b0de69a534a3d3520687200b",
     ),
     (
@@ -168,7 +168,7 @@ CHECKOUTS = [
             "note": "less\u00a0ice,  please",
             "expected_total": "25.00",
         },
-        [Wanted(7, (), 1)],
+        [LineRequest(7, (), 1)],
         "3efce492a410aed3d7043558fa1764edee309369eb5a65bd9cd2a1fb9f29812d",
     ),
 ]
@@ -191,7 +191,7 @@ def test_a_request_has_the_digits_of_the_first_release(body: dict[str, Any], dig
 
 @pytest.mark.parametrize(("data", "lines", "digits"), CHECKOUTS)
 def test_a_checkout_has_the_digits_of_the_first_release(
-    data: dict[str, str], lines: list[Wanted], digits: str
+    data: dict[str, str], lines: list[LineRequest], digits: str
 ) -> None:
     assert fingerprint_of_checkout(checkout_fields(data), lines, checkout_form(data).as_sent) == digits
 
@@ -205,7 +205,7 @@ class LaterRequest(OrderRequest):
 
 
 @dataclasses.dataclass(frozen=True)
-class LaterLine(RequestedLine):
+class LaterLine(ApiLineRequest):
     is_decaf: bool = False
 
 

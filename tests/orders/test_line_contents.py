@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.catalogue import current
-from menu.dietary.info import Contents
+from menu.dietary.info import DietaryInfo
 from menu.models import Item, Option, OptionGroup
 from orders.models import Order, OrderLine
 from orders.placing.sellable_items import items_with_ids
@@ -56,8 +56,8 @@ def sold(*lines: object, **fields: object) -> OrderLine:
 
 
 def test_the_chosen_options_add_their_allergens(drink: Item) -> None:
-    assert sold(wanted(drink, *CHOSEN)).contents == Contents("gluten nuts", True)
-    assert sold(wanted(drink, "Small", "Whole milk")).contents == Contents("milk", True)
+    assert sold(wanted(drink, *CHOSEN)).contents == DietaryInfo("gluten nuts", True)
+    assert sold(wanted(drink, "Small", "Whole milk")).contents == DietaryInfo("milk", True)
 
 
 def test_the_cart_and_the_sale_add_up_alike(drink: Item) -> None:
@@ -75,24 +75,24 @@ def test_the_cart_and_the_sale_add_up_alike(drink: Item) -> None:
 
 def test_a_group_that_adds_nothing_adds_nothing(drink: Item) -> None:
     stated(option(drink, "Large"), "celery")
-    assert sold(wanted(drink, "Large", "Oat drink")).contents == Contents("gluten", True)
+    assert sold(wanted(drink, "Large", "Oat drink")).contents == DietaryInfo("gluten", True)
     OptionGroup.objects.filter(name_en="Size").update(adds_ingredients=True)
-    assert sold(wanted(drink, "Large", "Oat drink")).contents == Contents("gluten celery", True)
+    assert sold(wanted(drink, "Large", "Oat drink")).contents == DietaryInfo("gluten celery", True)
 
 
 def test_an_item_without_options_has_its_own() -> None:
     roll = croissant()
     stated(roll, "gluten eggs milk")
-    assert sold(wanted(roll)).contents == Contents("gluten eggs milk", True)
+    assert sold(wanted(roll)).contents == DietaryInfo("gluten eggs milk", True)
 
 
 def test_an_option_that_states_nothing_makes_the_sum_incomplete(drink: Item) -> None:
-    assert sold(wanted(drink, "Small", "Oat drink", "Secret sauce")).contents == Contents("gluten", False)
+    assert sold(wanted(drink, "Small", "Oat drink", "Secret sauce")).contents == DietaryInfo("gluten", False)
 
 
 def test_a_program_that_leaves_the_defaults_gets_their_allergens(drink: Item) -> None:
     Client().post("/api/orders", {"customer_name": "a", "coffee_type": "latte"}, content_type="application/json")
-    assert OrderLine.objects.get().contents == Contents("milk", True)
+    assert OrderLine.objects.get().contents == DietaryInfo("milk", True)
 
 
 def test_it_takes_one_statement(drink: Item, django_assert_num_queries: Callable[..., object]) -> None:
@@ -108,7 +108,7 @@ def test_an_order_keeps_its_allergens_though_the_menu_changes(drink: Item) -> No
     Item.objects.update(allergens="celery")
     Option.objects.update(allergens="", allergens_are_stated=False)
     line.refresh_from_db()
-    assert line.contents == Contents("gluten nuts", True)
+    assert line.contents == DietaryInfo("gluten nuts", True)
 
 
 def test_a_line_of_an_older_release_states_nothing(drink: Item) -> None:
@@ -121,7 +121,7 @@ def test_a_line_of_an_older_release_states_nothing(drink: Item) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO orders_orderline ({names}) SELECT {names} FROM orders_orderline")
     old = placed.lines.latest("pk")
-    assert old.contents == Contents()
+    assert old.contents == DietaryInfo()
     words = text_of(device.get(f"/en/order/{placed.token}/"))
     assert "Contains gluten, nuts" in words
     assert "Allergens not stated" in words

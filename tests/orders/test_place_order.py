@@ -13,7 +13,7 @@ from django.utils import timezone
 from menu.models import Item, Option, OptionGroup
 from orders.errors import Invalid, KeyReused, PriceChanged, SoldOut, UnknownItem
 from orders.models import Order, OrderEvent, Stock, StockMove
-from orders.placing.lines import Wanted
+from orders.placing.lines import LineRequest
 from orders.placing.sellable_items import items_with_ids
 from orders.services import place_order, set_stock
 from tests.factories import americano, croissant, item, latte, nothing_written, option, order, wanted
@@ -175,7 +175,7 @@ def test_an_unlisted_item_is_unknown() -> None:
 @pytest.mark.parametrize("item_id", [0, -1, 999_999_999])
 def test_an_item_that_never_was_is_unknown(item_id: int) -> None:
     with nothing_written(), pytest.raises(UnknownItem):
-        order(Wanted(item_id, (), 1))
+        order(LineRequest(item_id, (), 1))
 
 
 @pytest.mark.parametrize("count", [0, 31])
@@ -360,6 +360,6 @@ def test_a_total_beyond_what_the_books_can_hold_is_refused() -> None:
         spoons = [OptionGroup.objects.create(name="Spoon", min_choices=1, max_choices=1) for _spoon in range(3)]
         dear.option_groups.add(*spoons)
         gold = [Option.objects.create(group=spoon, name="Gold", price_delta="999999.99").pk for spoon in spoons]
-        lines.append(Wanted(dear.pk, tuple(gold), 99))
+        lines.append(LineRequest(dear.pk, tuple(gold), 99))
     with nothing_written(), pytest.raises(Invalid):
         place_order(lines=lines, customer_name="王芳")

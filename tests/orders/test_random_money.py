@@ -31,7 +31,7 @@ from tests.orders.examples import books_in_this_transaction, tried  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_in_this_transaction")]
 
-MOST_OF_AN_ITEM = 99
+MAX_ITEM_QUANTITY = 99
 DEAREST = 99_999_999  # cents: what a price's column holds
 
 
@@ -68,7 +68,7 @@ drinks = st.builds(
 def baskets(draw: st.DrawFn) -> tuple[list[Drink], list[Line]]:
     """Return a menu, and lines of it that the rules allow."""
     menu = draw(st.lists(drinks, min_size=1, max_size=3))
-    left = [MOST_OF_AN_ITEM] * len(menu)
+    left = [MAX_ITEM_QUANTITY] * len(menu)
     lines = []
     for _line in range(draw(st.integers(1, 4))):
         which = draw(st.integers(0, len(menu) - 1))
@@ -117,7 +117,7 @@ class Shop:
             name=f"Drink {index}",
             category=category(),
             price=written(drink.price),
-            max_per_order=MOST_OF_AN_ITEM,
+            max_per_order=MAX_ITEM_QUANTITY,
         )
         ids = []
         for least, most, group_deltas in ((1, 1, drink.sizes), (0, 9, drink.extras)):

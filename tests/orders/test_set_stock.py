@@ -6,7 +6,7 @@ from django.db.models import Sum
 from menu.models import Item
 from orders.errors import Invalid
 from orders.models import Stock, StockMove
-from orders.services import KEEP, cancel_order, set_stock
+from orders.services import UNSET, cancel_order, set_stock
 from tests.factories import barista, croissant, item, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_a_count_that_is_confirmed_leaves_its_reason() -> None:
 
 def test_another_daily_count_leaves_its_reason() -> None:
     roll, actor = croissant(stock=5), barista()
-    set_stock(item=roll, available=KEEP, daily=20, reason="more guests", actor=actor)
+    set_stock(item=roll, available=UNSET, daily=20, reason="more guests", actor=actor)
     assert (Stock.objects.get().available, Stock.objects.get().daily) == (5, 20)
     assert deltas() == [5, 0]
     assert (StockMove.objects.latest("pk").reason, StockMove.objects.latest("pk").actor) == ("more guests", actor)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from menu.models import Item
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, Stock, StockMove
-from orders.placing.lines import Wanted
+from orders.placing.lines import LineRequest
 from orders.services import place_order, set_stock
 
 ALIAS = "maintenance"
@@ -52,7 +52,9 @@ def orders() -> int:
 def place(*lines: tuple[int, int]) -> Order:
     """Order (item id, quantity), …, or one espresso."""
     lines = lines or ((Item.objects.get(slug="espresso").pk, 1),)
-    return place_order(customer_name="王芳", lines=[Wanted(item_id, (), quantity) for item_id, quantity in lines])
+    return place_order(
+        customer_name="王芳", lines=[LineRequest(item_id, (), quantity) for item_id, quantity in lines]
+    )
 
 
 def buy(*lines: tuple[int, int]) -> str:
