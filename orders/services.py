@@ -1,7 +1,6 @@
 """The public face of `orders`: each function is one transaction, and nothing else writes orders or stock."""
 
-from orders.moves import Staff
-from orders.payment_services import (
+from orders.moves.payment import (
     hand_over_paid,
     hand_over_unpaid,
     mark_paid,
@@ -10,9 +9,10 @@ from orders.payment_services import (
     undo_hand_over_paid,
     undo_refund_and_cancel,
 )
+from orders.moves.status import advance_order, cancel_order, mark_no_show, restore_order, undo_order
+from orders.moves.writes import Staff
 from orders.placing.place_order import place_order
-from orders.status_services import advance_order, cancel_order, mark_no_show, restore_order, undo_order
-from orders.stocktaking import MAX_STOCK, UNSET, Unset, restock, set_stock
+from orders.stock.counting import MAX_STOCK, UNSET, Unset, restock, set_stock
 
 __all__ = [
     "MAX_STOCK",

@@ -9,5 +9,5 @@ INSTALLED_APPS = [*CAFE_APPS, "cacheops"]
 CACHEOPS_REDIS = os.environ["BENCH_REDIS"]
 CACHEOPS = {
     "menu.*": {"ops": "all", "timeout": 3600},
-    "orders.stock": {"ops": "all", "timeout": 3600},
+    "orders.stock.ledger": {"ops": "all", "timeout": 3600},
 }

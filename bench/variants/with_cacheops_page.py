@@ -5,6 +5,6 @@ from bench.variants.with_cacheops import *  # noqa: F403
 ROOT_URLCONF = "bench.variants.urls_cacheops_page"
 CACHEOPS = {
     "menu.*": {"ops": (), "timeout": 3600},
-    "orders.stock": {"ops": (), "timeout": 3600},
+    "orders.stock.ledger": {"ops": (), "timeout": 3600},
 }
 KEEP_FRESH = False

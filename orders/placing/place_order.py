@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from cafe.db import compiled_queries
-from orders import selectors, stock
+from orders import selectors
 from orders.errors import OrderError, PriceChanged
 from orders.models import (
     Order,
@@ -18,6 +18,7 @@ from orders.models import (
 )
 from orders.placing.lines import LineRequests, PricedLine, check_and_price, quantities_by_item, total_of
 from orders.placing.numbers import drawn_numbers
+from orders.stock import ledger
 from orders.transactions import Conflict, outcome_unknown_while_locked, run_in_transaction
 
 ORDERS, LINES = compiled_queries.Insert(Order), compiled_queries.Insert(OrderLine)
@@ -69,7 +70,7 @@ def place_order(
         try:
             sales = check_and_price(lines)
             total = _total_as_seen(sales, expected_total)
-            claims = stock.changes_to_claim(quantities_by_item(sales), sales, now)
+            claims = ledger.changes_to_claim(quantities_by_item(sales), sales, now)
         except OrderError:
             with outcome_unknown_while_locked():
                 placed = selectors.order_for_submission(key, submission_hash, waits=True)
@@ -96,11 +97,11 @@ def place_order(
         with outcome_unknown_while_locked():
             ORDERS.one(order)
         counted = {claim.stock.item_id for claim in claims}
-        stock.write(
+        ledger.write(
             claims,
             LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
             EVENTS.many([{"order_id": order.pk, "to_status": Status.PENDING, "at": now}]),
-            MOVES.many(stock.moves_of(claims, StockMove.ORDERED, order)),
+            MOVES.many(ledger.moves_of(claims, StockMove.ORDERED, order)),
         )
         return order
 

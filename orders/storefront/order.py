@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from menu.catalogue.current import menu_at_once
-from orders import device_orders, polling, selectors, services, sharing
+from orders import device_orders, polling, selectors, services
 from orders.cart import cookie as carts
 from orders.cart import reorder
 from orders.cart.messages import notice
@@ -17,6 +17,7 @@ from orders.cart.review import review_cart
 from orders.errors import NotAllowedNow, OrderError
 from orders.models import Order, Status
 from orders.placing.idempotency import fingerprint
+from orders.storefront import sharing
 from orders.storefront.post_only import form_only
 from orders.storefront.timeline import label_of, payment_sentence, steps
 

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from cafe.staff_session import unsent_forms
-from orders import device_orders, sharing
+from orders import device_orders
 from orders.cart import cookie, reorder
 from orders.cart.cookie import CartLine
 from orders.models import Order
-from orders.storefront import remembered_details
+from orders.storefront import remembered_details, sharing
 
 SIGNED_AT = 1_790_000_000.0
 KEY = "the-key-of-a-cafe-that-runs-two-releases-side-by-side-0001"

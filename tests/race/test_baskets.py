@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from orders import stock
 from orders.audit import check_books
+from orders.stock import ledger
 from tests.race import books
 from tests.race.crowd import Client, Crowd
 
@@ -45,13 +45,13 @@ def left_of(item_ids: list[int]) -> list[int]:
 @contextmanager
 def claims_in_the_order_of_the_basket() -> Iterator[None]:
     """The guard off: rows are claimed as the customer put them into the basket, not in the order of their keys."""
-    sorted_claims = stock.changes_to_claim
+    sorted_claims = ledger.changes_to_claim
 
-    def claims(need: Counter[int], *others: object) -> list[stock.Change]:
+    def claims(need: Counter[int], *others: object) -> list[ledger.Change]:
         basket = list(need)
         return sorted(sorted_claims(need, *others), key=lambda change: basket.index(change.stock.item_id))
 
-    with patch.object(stock, "changes_to_claim", claims):
+    with patch.object(ledger, "changes_to_claim", claims):
         yield
 
 

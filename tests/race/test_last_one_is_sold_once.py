@@ -13,10 +13,10 @@ from unittest.mock import patch
 
 from cafe.db import compiled_queries
 from menu.models import Item
-from orders import stock
 from orders.audit import check_books
 from orders.models import Stock, StockMove
 from orders.services import set_stock
+from orders.stock import ledger
 from tests.race import books
 from tests.race.crowd import Client, Crowd
 
@@ -44,7 +44,7 @@ def claims_read_then_write() -> Iterator[None]:
     """The guard off: a count is written as what was read less what is sold, whatever happened since. The pause makes
     the time between them that of a slower database."""
 
-    def claim(change: stock.Change) -> compiled_queries.Statement:
+    def claim(change: ledger.Change) -> compiled_queries.Statement:
         time.sleep(0.005)
         was = change.stock.available + (change.resets or 0)
         return read_less_sold(pk=change.stock.pk, available=was + change.delta, today=change.today)
@@ -56,7 +56,7 @@ def claims_read_then_write() -> Iterator[None]:
         )
     )
 
-    with patch.object(stock, "claim", claim):
+    with patch.object(ledger, "claim", claim):
         yield
 
 

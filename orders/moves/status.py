@@ -11,7 +11,7 @@ from orders.models import (
     PaymentStatus,
     Status,
 )
-from orders.moves import (
+from orders.moves.writes import (
     Staff,
     cancel_in_transaction,
     carry_out,

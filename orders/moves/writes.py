@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cafe.db import compiled_queries
-from orders import selectors, stock
+from orders import selectors
 from orders.errors import NotAllowedNow
 from orders.lifecycle import statuses_for
 from orders.models import (
@@ -24,6 +24,7 @@ from orders.models import (
     Status,
     StockMove,
 )
+from orders.stock import ledger
 from orders.transactions import run_in_transaction
 
 MOVES = compiled_queries.Insert(StockMove)
@@ -71,8 +72,8 @@ def cancel_in_transaction(
     allowed = CUSTOMER_MOVES if actor is None else ALLOWED_MOVES
     moved_at = move_status(order, before, Status.CANCELLED, actor, reason, allowed)
     if before == Status.PENDING if restock is None else restock:
-        changes = stock.changes_to_give_back(order, timezone.now())
-        stock.write(changes, MOVES.many(stock.moves_of(changes, StockMove.CANCELLED, order, actor)))
+        changes = ledger.changes_to_give_back(order, timezone.now())
+        ledger.write(changes, MOVES.many(ledger.moves_of(changes, StockMove.CANCELLED, order, actor)))
     return moved_at
 
 
@@ -80,8 +81,8 @@ def restore_in_transaction(
     order: Order, before: Status, step: Status, actor: Staff | None, reason: str = ""
 ) -> datetime:
     restored_at = move_status(order, before, step, actor, reason)
-    claims = stock.changes_to_claim_again(order, restored_at)
-    stock.write(claims, MOVES.many(stock.moves_of(claims, StockMove.RESTORED, order, actor)))
+    claims = ledger.changes_to_claim_again(order, restored_at)
+    ledger.write(claims, MOVES.many(ledger.moves_of(claims, StockMove.RESTORED, order, actor)))
     return restored_at
 
 
