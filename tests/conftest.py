@@ -40,15 +40,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep each file on one worker, and each of these folders. (The mark `xdist_group` groups nothing with pytest
-    9.2: pytest-xdist issue 1386.)"""
+    """Keep each of these folders on as few workers. (The mark `xdist_group` groups nothing with pytest 9.2:
+    pytest-xdist issue 1386.) All other tests go one by one, those that empty the database last."""
     from xdist.scheduler import LoadGroupScheduling
 
     class OneWorkerAFolder(LoadGroupScheduling):
         def _split_scope(self, nodeid: str) -> str:
             folders = [folder for folder in ON_ONE_WORKER if nodeid.startswith(folder)]
+            if not folders:
+                return super()._split_scope(nodeid)
             file = nodeid.split("::")[0]
-            return f"{folders[0]} {crc32(file.encode()) % PARTS.get(folders[0], 1)}" if folders else file
+            return f"{folders[0]} {crc32(file.encode()) % PARTS.get(folders[0], 1)}"
 
     return OneWorkerAFolder(config, log) if config.getvalue("dist") == "loadgroup" else None
 

@@ -38,11 +38,12 @@ def asked_instead(request: HttpRequest, response: HttpResponse, site: dict[str, 
     if LOOK_AGAIN in request.POST or not errors or any(error.code != UNLIKELY for error in errors):
         return response
     changes = [change for one in forms_sent if isinstance(one, forms.ModelForm) for change in _changes_in(one)]
+    answered = request.POST.get(CONFIRMED, "").split()  # of a question before this one: it is not asked again
     page = site | {
         "title": _("Are these prices right?"),
         "opts": context["opts"],
         "changes": changes,
-        "confirmed": (CONFIRMED, " ".join(change.key for change in changes)),
+        "confirmed": (CONFIRMED, " ".join([*answered, *(change.key for change in changes)])),
         "look_again": LOOK_AGAIN,
         "sent": [
             (name, value) for name, values in request.POST.lists() for value in values if name not in NOT_REPEATED

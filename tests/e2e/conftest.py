@@ -38,6 +38,9 @@ PHONE = {
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 TIMEOUT_MS = 30_000  # the machines are shared
 
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+
 expect.set_options(timeout=TIMEOUT_MS)
 
 
@@ -84,15 +87,26 @@ def chromium() -> Iterator[Browser]:
     """A headless Chromium; skips the test where there is none, but with CI=true. While it runs, this process's own
     use of the database is refused by Django, which sees Playwright's event loop."""
     # The first is Chromium without a window and its settings: a page costs half the processor time.
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = _path_of("chromium-headless-shell", *WHOLE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def whole_browser(browser: Browser) -> Iterator[Browser]:
+    """Chromium with all that it has: the headless shell keeps no notification."""
+    whole = browser.browser_type.launch(executable_path=_path_of(*WHOLE), args=ARGUMENTS)
+    yield whole
+    whole.close()
+
+
+def _path_of(*names: str) -> str:
     path = next(filter(None, map(shutil.which, names)), None)
     if not path and os.environ.get("CI") != "true":
         pytest.skip("no Chromium here (Debian: apt-get install chromium)")
-    arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path or "/usr/bin/chromium", args=arguments)
-        yield browser
-        browser.close()
+    return path or "/usr/bin/chromium"
 
 
 @pytest.fixture
@@ -125,9 +139,14 @@ def refused(page_errors: list[str]) -> Callable[[Page, int], AbstractContextMana
 
 @pytest.fixture
 def new_context(
-    cafe: RunningCafe, browser: Browser, page_errors: list[str]
+    request: pytest.FixtureRequest, cafe: RunningCafe, browser: Browser, page_errors: list[str]
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a function that makes a browser context of the café: `new_context(locale="en", **PHONE)`."""
+    """Return a function that makes a browser context of the café: `new_context(locale="en", **PHONE)`.
+
+    A test with the mark `whole_chromium` has one of `whole_browser`.
+    """
+    if request.node.get_closest_marker("whole_chromium"):
+        browser = request.getfixturevalue("whole_browser")
     opened: list[BrowserContext] = []
 
     def note_error(message: ConsoleMessage) -> None:

@@ -68,6 +68,16 @@ def test_one_question_for_all_of_a_save(boss: Client) -> None:
     assert [now(item).price for item in (drink, black, bread)] == [Decimal("2.50"), 180, 17]
 
 
+def test_a_second_question_does_not_ask_the_first_again(boss: Client) -> None:
+    drink, black = latte(), americano()
+    page = Page(boss, ITEMS).enter_in(drink, price="250")
+    first = asked(page)
+    second = Question(boss, ITEMS, first.yes(**{page.row(black) + "price": "180"}))
+    assert second.changes == ["Americano ¥18 → ¥180"]
+    assert second.yes().status_code == 302
+    assert (now(drink).price, now(black).price) == (250, 180)
+
+
 def test_no_leads_back_to_the_list_as_it_was_typed(boss: Client) -> None:
     drink, bread = latte(), croissant()
     page = Page(boss, ITEMS).enter_in(drink, price="250").enter_in(bread, position="7")
