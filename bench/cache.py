@@ -6,7 +6,7 @@ Redis, the readers and the writer on the other. Then what comes of each when rea
 newest orders with and without their cache. It prints Markdown for docs/performance.md; bench/out/cache.json has all.
 
 The full run takes about seven minutes; --quick, under two, says that it works, not how fast. How each figure is taken
-stands in bench/measure.py. All addresses are local, and every load ends by the clock.
+stands in bench/cache_comparison/measure.py. All addresses are local, and every load ends by the clock.
 """
 
 import argparse
@@ -18,13 +18,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import cache_report, libraries, load, machine
-from bench.house import House
-from bench.late_database import LateDatabase
-from bench.measure import Figures, Served, changing, colliding, colliding_surely, peak, updating
-from bench.servers import PAGE, ROOT, keep_answer, stand_apart
-from bench.variants import BARE, COLLIDING, EVERY, OURS, SERVING, Variant
-from bench.watch import warm
+from bench.cache_comparison import libraries
+from bench.cache_comparison.late_database import LateDatabase
+from bench.cache_comparison.measure import Figures, Served, changing, colliding, colliding_surely, peak, updating
+from bench.cache_comparison.testbed import House
+from bench.cache_comparison.variants import BARE, COLLIDING, EVERY, OURS, SERVING, Variant
+from bench.harness import load, machine
+from bench.harness.servers import PAGE, ROOT, keep_answer, stand_apart
+from bench.harness.watch import warm
 
 OUT = ROOT / "bench" / "out" / "cache.json"
 AS_BROWSERS_ASK = "br, gzip"
@@ -177,7 +178,7 @@ def main() -> None:
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(report, indent=1))
-    print(cache_report.markdown(report))
+    print(report.markdown(report))
 
 
 if __name__ == "__main__":

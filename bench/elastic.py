@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench.autoscaler import Autoscaler, Manifest, manifest
-from bench.drive import Way, follow, peak
 from bench.figures import Elastic, Mark
-from bench.groups import ASKED_FROM
-from bench.samples import Sample, percentile
-from bench.shop import Program, Shop
+from bench.harness.drive import Way, follow, peak
+from bench.harness.groups import ASKED_FROM
+from bench.harness.samples import Sample, percentile
+from bench.harness.testbed import Program, Shop
 from tests.deploy.edge import OneAddress
 
 PODS_PERIOD_US = 100_000  # a kubelet's

@@ -68,7 +68,7 @@ class Cell:
     curve: Curve
     parts: list[Part]
     cpu_us: float | None  # of all serving parts, per answer
-    generator: str  # "h2load --h1", "wrk", "Locust", "bench.load"
+    generator: str  # "h2load --h1", "wrk", "Locust", "bench.harness.load"
     generator_percent: float  # of its core; from 80 on the cell is not valid
     is_valid: bool
     why_not: str = ""

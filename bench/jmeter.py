@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench.servers import ROOT
+from bench.harness.servers import ROOT
 
 PLAN = ROOT / "bench" / "cafe.jmx"
 STARTER = ROOT / "bench" / "jmeter.bsh"  # says why Debian's own does not do

@@ -1,6 +1,7 @@
 """Three kinds of people for Locust: of a hundred, 90 browse, 8 order and 2 watch. They ask the host of --host alone.
 
-By hand (`.venv/bin/python -m bench.users`), in the bench (bench/mix.py), in a cluster (the component load-test).
+By hand (`.venv/bin/python -m bench.users`), in the bench (bench/harness/mix.py), in a cluster (the component
+load-test).
 
 CAFE_THINK_S    mean time between two requests of a person, 3 s: each time 0.5 to 1.5 times that
 CAFE_TWICE      how many of those who order press twice, 0.1: the same key must give the same order

@@ -18,14 +18,16 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from bench import capacity, elastic, groups, libraries, machine, mix, scenarios, stages
+from bench import capacity, elastic, scenarios
+from bench.cache_comparison import libraries
 from bench.figures import Report
-from bench.groups import ASKED_FROM, SERVED_ON
+from bench.harness import groups, machine, mix, stages
+from bench.harness.groups import ASKED_FROM, SERVED_ON
+from bench.harness.servers import ROOT
+from bench.harness.testbed import Shop
 from bench.report import read, terminal, write
 from bench.rows import FULL, QUICK, footprint, large, overload, reads, scaling, writes
-from bench.rows.house import House
-from bench.servers import ROOT
-from bench.shop import Shop
+from bench.rows.testbed import House
 
 OUT = ROOT / "bench" / "out"
 ROWS = {

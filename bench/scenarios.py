@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.drive import Line, Way, timeline
 from bench.figures import Cell, Mark, Scenario
-from bench.shop import Shop
-from bench.stages import AS_BROWSERS_ASK, READS, Setup, behind_the_edge, database_apart, warm
+from bench.harness.drive import Line, Way, timeline
+from bench.harness.stages import AS_BROWSERS_ASK, READS, Setup, behind_the_edge, database_apart, warm
+from bench.harness.testbed import Shop
 
 ORDER = '{"customer_name":"缓存测试","coffee_type":"latte","quantity":1}'
 ENDPOINTS = (

@@ -6,7 +6,7 @@ All arguments are Locust's own: `--headless --users 200 --run-time 5m`. Installs
 import os
 import sys
 
-from bench.mix import PEOPLE, install
+from bench.harness.mix import PEOPLE, install
 
 USUAL = ["--host", "http://127.0.0.1:8080", "--web-host", "127.0.0.1", "--users", "200", "--spawn-rate", "10"]
 

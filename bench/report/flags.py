@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.figures import Mark
-from bench.report.axes import Axis
+from bench.report.charts.axes import Axis
 
 WIDTH = 9  # of a flag, in percent of a narrow chart
 ROWS = 3

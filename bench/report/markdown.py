@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.figures import Cell, Elastic, Report, Scenario, Stage
-from bench.report import elsewhere
+from bench.report import published_results
 from bench.report.tables import (
     COLUMNS,
     RATIO_COLUMNS,
@@ -67,8 +67,8 @@ def _glance(stages: list[Stage]) -> str:
 
 
 def _stage(stage: Stage) -> str:
-    reported = elsewhere.reported(stage.name)
-    more = [[elsewhere.TITLE, NONE, *reported_figures(reported)]] if reported else []
+    reported = published_results.reported(stage.name)
+    more = [[published_results.TITLE, NONE, *reported_figures(reported)]] if reported else []
     about = _about(stage.setup, stage.simulated)
     return "\n\n".join([f"### Stage: {_text(stage.name)}", _text(about), *_cells(stage.cells, more)])
 
@@ -114,7 +114,7 @@ def _elastic(elastic: Elastic) -> str:
     )
     numbers = "\n".join(f"- {_text(name)}: {_text(value)}" for name, value in elastic.numbers.items())
     marks = "\n".join(f"- {figure(mark.at_s)} s: {_text(mark.text)}" for mark in elastic.marks)
-    parts = ["### Elastic", _text(about), _text(elastic.found), numbers, marks, elsewhere.ELASTIC]
+    parts = ["### Elastic", _text(about), _text(elastic.found), numbers, marks, published_results.ELASTIC]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -9,8 +9,9 @@ from django.template import Context, Engine
 from django.utils.safestring import mark_safe
 
 from bench.figures import Cell, Elastic, Report, Scenario, Stage, Verdict
-from bench.report import curves, elsewhere
-from bench.report.axes import of_time
+from bench.report import published_results
+from bench.report.charts import curves
+from bench.report.charts.axes import of_time
 from bench.report.ratios import SIGNS, figures, in_words, table
 from bench.report.tables import (
     COLUMNS,
@@ -101,10 +102,14 @@ def _cells(cells: list[Cell]) -> dict[str, Any]:
 
 
 def _reported(stage: str) -> dict[str, Any] | None:
-    found = elsewhere.reported(stage)
+    found = published_results.reported(stage)
     if found is None:
         return None
-    return {"title": elsewhere.TITLE, "figures": figures(COLUMNS, reported_figures(found)), "besides": found.besides}
+    return {
+        "title": published_results.TITLE,
+        "figures": figures(COLUMNS, reported_figures(found)),
+        "besides": found.besides,
+    }
 
 
 def _elastic(elastic: Elastic) -> dict[str, Any]:
@@ -115,5 +120,5 @@ def _elastic(elastic: Elastic) -> dict[str, Any]:
         "Errors": f"{figure(100 * errors / asked if asked else None)} %",
         "Took": duration(of_time(elastic.at_s).high - of_time(elastic.at_s).low) if elastic.at_s else NONE,
     }
-    reported = elsewhere.ELASTIC
+    reported = published_results.ELASTIC
     return {"elastic": elastic, "facts": facts, "group": curves.of_elastic(elastic), "reported": reported}

@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from bench.drive import Way
 from bench.figures import Row
-from bench.groups import ASKED_FROM, Group
-from bench.rounds import Measure, Work, decide, row_of, side_of
+from bench.harness.drive import Way
+from bench.harness.groups import ASKED_FROM, Group
+from bench.harness.rounds import Measure, Work, decide, row_of, side_of
+from bench.harness.servers import ROOT
+from bench.harness.testbed import Program
 from bench.rows import Plan
-from bench.rows.house import House
-from bench.servers import ROOT
-from bench.shop import Program
+from bench.rows.testbed import House
 
 MAX_GROWTH_PERCENT = 5
 LOOKS_AT = 4  # times, on the way
@@ -112,15 +112,15 @@ def _start(house: House, plan: Plan) -> Row:
 
 def _compile() -> None:
     """Write what Python keeps compiled; with PYTHONDONTWRITEBYTECODE set, no start would do so by itself."""
-    parts = ["bench/peers", "cafe", "menu", "orders", "staff"]
+    parts = ["bench/baselines", "cafe", "menu", "orders", "staff"]
     subprocess.run([sys.executable, "-m", "compileall", "-q", *parts], cwd=ROOT, check=True)
 
 
 def _bare_setup(house: House) -> float:
     group = Group("bare setup")
-    env = house.shop.env(DJANGO_SETTINGS_MODULE="bench.peers.bare_settings")
+    env = house.shop.env(DJANGO_SETTINGS_MODULE="bench.baselines.bare_settings")
     began = time.monotonic()
-    command = group.command([sys.executable, "-m", "bench.peers.bare_setup"])
+    command = group.command([sys.executable, "-m", "bench.baselines.bare_setup"])
     subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
     took = time.monotonic() - began
     group.close()

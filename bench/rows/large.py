@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Any
 
-from bench.drive import Way, peak
 from bench.figures import Row
-from bench.rounds import Measure, Work, row_of
+from bench.harness.drive import Way, peak
+from bench.harness.rounds import Measure, Work, row_of
+from bench.harness.testbed import Program
 from bench.rows import Plan
-from bench.rows.house import ORDERS, House
-from bench.shop import Program
+from bench.rows.testbed import ORDERS, House
 
 LARGE = "test_large"  # the café's user may use databases of this name
 FEW, MANY = 30, 3000
@@ -44,10 +44,10 @@ def _orders(house: House, plan: Plan) -> Iterator[Row]:
 
 
 def _fill(house: House, name: str, count: int) -> Sequence[str]:
-    """Return what bench.many_orders tells."""
+    """Return what bench.data.many_orders tells."""
     house.copy_database(name)
     env = house.shop.env(DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
-    return house.run("bench.many_orders", str(count), env=env).splitlines()
+    return house.run("bench.data.many_orders", str(count), env=env).splitlines()
 
 
 def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, large: Any) -> Row:
@@ -125,7 +125,7 @@ def _menu(house: House, plan: Plan) -> Row:
 
 def _with_items(house: House, name: str, count: int) -> None:
     house.copy_database(name)
-    house.run("bench.many_items", str(count), env=house.shop.env(DB_NAME=name))
+    house.run("bench.data.many_items", str(count), env=house.shop.env(DB_NAME=name))
 
 
 def _a_kilobyte(program: Program, plan: Plan) -> Measure:

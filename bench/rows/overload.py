@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 
 from bench.figures import Row
-from bench.groups import ASKED_FROM, Group
-from bench.rounds import Measure, Work, decide, side_of
+from bench.harness.groups import ASKED_FROM, Group
+from bench.harness.rounds import Measure, Work, decide, side_of
+from bench.harness.testbed import BenchEdge, Program, Shop
 from bench.rows import Plan
-from bench.rows.house import House
-from bench.shop import BenchEdge, Program, Shop
+from bench.rows.testbed import House
 from tests.deploy.edge import OneAddress
 from tests.deploy.load import Load, ask
 

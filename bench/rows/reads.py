@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from bench.drive import Way, peak
 from bench.figures import Row
-from bench.groups import Group
-from bench.rounds import Work, compare
+from bench.harness.drive import Way, peak
+from bench.harness.groups import Group
+from bench.harness.rounds import Work, compare
 from bench.rows import Plan
-from bench.rows.house import House
+from bench.rows.testbed import House
 
 MENU_ALONE = Work(
     "menu-alone",
@@ -25,7 +25,7 @@ MENU_EDGE = Work(
 ORDERS_EDGE = Work(
     "orders-edge", "`GET /orders` through the edge", "the course's program", 25, theirs="the course's program"
 )
-PAGE = "/en/"  # what bench.servers.keep_answer keeps
+PAGE = "/en/"  # what bench.harness.servers.keep_answer keeps
 
 
 def rows(house: House, plan: Plan) -> Iterator[Row]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from bench.drive import Way, peak
 from bench.figures import Row
-from bench.groups import ASKED_FROM
-from bench.rounds import Measure, Work, row_of
+from bench.harness.drive import Way, peak
+from bench.harness.groups import ASKED_FROM
+from bench.harness.rounds import Measure, Work, row_of
+from bench.harness.testbed import BenchEdge, Program
 from bench.rows import Plan
-from bench.rows.house import House
-from bench.shop import BenchEdge, Program
+from bench.rows.testbed import House
 from tests.deploy.edge import OneAddress
 
 QUOTA = 0.15

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bench.drive import Way, peak
 from bench.figures import Row
-from bench.rounds import Measure, Work, compare
+from bench.harness.drive import Way, peak
+from bench.harness.rounds import Measure, Work, compare
 from bench.rows import Plan
-from bench.rows.house import House
+from bench.rows.testbed import House
 
 OVER_INSERT = Work(
     "post-insert",

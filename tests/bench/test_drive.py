@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import groups
-from bench.drive import Line, Way, follow, idle_connections, peak, sent_bytes, timeline
-from bench.groups import SERVED_ON, Group, why_not
+from bench.harness import groups
+from bench.harness.drive import Line, Way, follow, idle_connections, peak, sent_bytes, timeline
+from bench.harness.groups import SERVED_ON, Group, why_not
 
 needs_load = pytest.mark.skipif(
     not (shutil.which("h2load") and shutil.which("wrk")) and os.environ.get("CI") != "true",

@@ -9,9 +9,9 @@ import pytest
 
 from bench.figures import Report, Verdict
 from bench.report import read, write
-from bench.report.elsewhere import TITLE, reported
 from bench.report.markdown import markdown
 from bench.report.page import page
+from bench.report.published_results import TITLE, reported
 from bench.report.stored import from_json, to_json
 from bench.report.tables import Line, table_figures, verdict
 from bench.report.terminal import lines

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from bench.figures import Curve, Mark
-from bench.report.axes import from_zero, logarithmic, of_time
-from bench.report.charts import MAX_POINTS, chart
-from bench.report.curves import of_cells, of_elastic, of_scenario
-from bench.report.series import Series
+from bench.report.charts.axes import from_zero, logarithmic, of_time
+from bench.report.charts.bars import MAX_POINTS, chart
+from bench.report.charts.curves import of_cells, of_elastic, of_scenario
+from bench.report.charts.series import Series
 from tests.bench.made_up import a_cell, the_elastic, the_scenarios
 
 

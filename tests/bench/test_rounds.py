@@ -3,7 +3,7 @@
 import pytest
 
 from bench.figures import Verdict
-from bench.rounds import Measure, Work, compare, row_of, spread_percent
+from bench.harness.rounds import Measure, Work, compare, row_of, spread_percent
 
 AT_LEAST_TWICE = Work("key", "ours", "theirs", 2)
 AT_MOST_TWICE = Work("key", "ours", "theirs", 2, at_least=False)

@@ -1,7 +1,7 @@
 """What the tables and curves of a report say of single answers."""
 
 from bench.figures import Curve, Table
-from bench.samples import Sample, curve, percentile, table
+from bench.harness.samples import Sample, curve, percentile, table
 
 HUNDRED = [Sample(number / 50, float(number), ok=number != 100) for number in range(1, 101)]
 

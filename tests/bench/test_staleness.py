@@ -1,7 +1,7 @@
 """How `bench.cache` judges what it read: counted from when the write had returned."""
 
-from bench.load import Load, read
-from bench.staleness import Change, Read, Staleness, judge, judge_bursts
+from bench.cache_comparison.staleness import Change, Read, Staleness, judge, judge_bursts
+from bench.harness.load import Load, read
 
 CHANGES = [Change("1001.50", 10.0), Change("1002.50", 20.0), Change("1003.50", 20.1)]
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bench import mix, wishes
+from bench import wishes
+from bench.harness import mix
 from tests.bench.counterfeit import Answer, cafe_that_answers
 from tests.running_cafe import RunningCafe
 from tests.servers import execute

@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
+from bench.harness.servers import ROOT
 from bench.report import read
 from bench.run import OUT
-from bench.servers import ROOT
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis, pytest.mark.needs_nginx, pytest.mark.only_full]
 

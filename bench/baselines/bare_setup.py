@@ -1,0 +1,10 @@
+"""A bare `django.setup()` with the admin, and nothing more: `python -m bench.baselines.bare_setup` does it and exits.
+"""
+
+import os
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.baselines.bare_settings"
+    import django
+
+    django.setup()

@@ -1,0 +1,56 @@
+"""Beside bench/locustfile.py, in Locust: writes down each answer as it comes, for bench.harness.mix to read.
+
+A line each: when it was answered (s since the load began), how long it took (ms), `ok`, `refused` or `failed`, the
+bytes received and sent, what was asked for. The last line: how long the load was, and this process's CPU time (s).
+"""
+
+import os
+import time
+from typing import Any
+
+from locust import events
+
+FILE = open(os.environ["CAFE_SAMPLES"], "w", encoding="utf-8")  # noqa: SIM115 - closed when Locust ends
+REFUSED = ", refused politely"  # as bench/locustfile.py names what is no failure
+HEAD = len("HTTP/1.1 200 OK\r\n\r\n")
+BEGAN = {"at": 0.0, "cpu_s": 0.0}
+ENDED = {"seconds": 0.0, "cpu_s": 0.0}
+
+
+@events.test_start.add_listener
+def begin(**_: Any) -> None:
+    BEGAN.update(at=time.time(), cpu_s=time.process_time())
+
+
+@events.request.add_listener
+def note(name: str, response_time: float, response: Any, exception: Any, start_time: float, **_: Any) -> None:
+    at_s = start_time + response_time / 1000 - BEGAN["at"]
+    kind = "failed" if exception else "refused" if name.endswith(REFUSED) else "ok"
+    received, sent = received_bytes(response), sent_bytes(response)
+    FILE.write(f"{at_s:.6f}\t{response_time:.3f}\t{kind}\t{received}\t{sent}\t{name.removesuffix(REFUSED)}\n")
+
+
+@events.test_stopping.add_listener
+def stop(**_: Any) -> None:
+    ENDED.update(seconds=time.time() - BEGAN["at"], cpu_s=time.process_time() - BEGAN["cpu_s"])
+
+
+@events.test_stop.add_listener
+def end(**_: Any) -> None:
+    """Whoever was waiting for an answer has been waited for, and is noted too."""
+    FILE.write("{seconds:.3f}\t{cpu_s:.3f}\n".format(**ENDED))
+    FILE.close()
+
+
+def received_bytes(response: Any) -> int:
+    """Return how long an answer was on the wire; without its chunks' own lines, where it had some."""
+    headers = getattr(response, "headers", None)
+    if headers is None:
+        return 0
+    body = headers.get("content-length") or len(response.content or b"")
+    return HEAD + int(body) + sum(len(name) + len(value) + 4 for name, value in headers.items())
+
+
+def sent_bytes(response: Any) -> int:
+    request = getattr(response, "request", None)
+    return len(getattr(response, "_sent_request", None) or "") + len(getattr(request, "payload", None) or "")

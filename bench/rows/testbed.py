@@ -1,0 +1,131 @@
+"""What the rows share: one shop with 10,000 orders in each table, and the peers, each started when it is first asked
+for."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from functools import cached_property
+from typing import Any
+
+from bench.baselines.nginx_file import FileServer
+from bench.cache_comparison import libraries
+from bench.harness.groups import Group
+from bench.harness.servers import ROOT, keep_answer
+from bench.harness.testbed import Peer, Program, Shop, on_every_core
+from tests.servers import Server
+
+QUOTA = 0.5  # of a core, for whatever is compared
+ORDERS = 10_000
+
+
+class House:
+    quota = QUOTA
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.answers = shop.folder / "answers"
+        self.answers.mkdir()
+        self._days = 0
+        self.run("bench.data.fill_orders", str(ORDERS))
+        self.run("bench.data.count_items")
+
+    @cached_property
+    def cafe(self) -> Program:
+        """Ours, alone on its quota, with every item counted and 10,000 orders."""
+        return self.shop.program("ours", QUOTA)
+
+    @cached_property
+    def items(self) -> list[tuple[str, float]]:
+        """The slugs and prices of what is on the menu."""
+        with urllib.request.urlopen(self.cafe.url + "/api/menu", timeout=10) as answer:
+            menu = json.load(answer)
+        return [(item["slug"], item["price"]) for category in menu["categories"] for item in category["items"]]
+
+    @cached_property
+    def bare(self) -> Program:
+        """A bare WSGI callable that returns the bytes of our menu page, under the same gunicorn."""
+        answer = self.answers / "menu.json"
+        keep_answer(self.cafe.url, answer)
+        env = self.shop.env(BENCH_ANSWER=str(answer))
+        made = Program(
+            self.shop.room("bare"),
+            env,
+            Group("bare WSGI", quota=QUOTA),
+            application="bench.cache_comparison.variants.bare:application",
+        )
+        return self._start(made)
+
+    @cached_property
+    def course(self) -> Peer:
+        """The course's program, with 10,000 orders."""
+        env = self.shop.env(PYTHONPATH=str(libraries.install("course")))
+        self.run("bench.baselines.course", "fill", env=env)  # with as many
+        words = [sys.executable, "-m", "bench.baselines.course"]
+        return self._start(Peer(self.shop.room("course"), words, env, Group("course", quota=QUOTA), ready="/health"))
+
+    @cached_property
+    def one_insert(self) -> Program:
+        """A bare Django view that does one INSERT, into a table of 10,000 rows."""
+        env = self.shop.env(DJANGO_SETTINGS_MODULE="bench.baselines.one_insert_settings")
+        self.run("bench.baselines.one_insert", str(ORDERS), env=env)
+        made = Program(
+            self.shop.room("one-insert"),
+            env,
+            Group("one INSERT", quota=QUOTA),
+            application="bench.baselines.one_insert:application",
+            ready="/health/ready/",
+        )
+        return self._start(made)
+
+    @cached_property
+    def edge(self) -> Any:
+        return self.shop.edge(QUOTA, f"127.0.0.1:{self.cafe.port}")
+
+    @cached_property
+    def file_server(self) -> FileServer:
+        """nginx that serves the bytes of our menu page from a file."""
+        answer = self.answers / "edge.json"
+        keep_answer(self.edge.url, answer)
+        return self._start(FileServer(self.shop.room_in_memory("file"), Group("nginx file", quota=QUOTA), answer))
+
+    def copy_database(self, name: str) -> None:
+        """Make the database `name`: every table of the café's, and what is in them but the orders."""
+        self.run("bench.data.copy_database", name)
+
+    def next_day(self) -> None:
+        """Put today's orders on a day long ago: each round has all numbers to call before it, as a morning has."""
+        self._days += 1
+        self.run("bench.data.next_day", str(self._days))
+
+    def rows_read(self) -> int:
+        """Return how many rows MariaDB's storage engines have been asked for."""
+        told = self.shop.mariadb.execute("SHOW GLOBAL STATUS LIKE 'Handler_read%'")
+        return sum(int(value) for _name, value in told)
+
+    @staticmethod
+    def size_of(url: str) -> int:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return len(answer.read())
+
+    def run(self, module: str, *arguments: str, env: dict[str, str] | None = None) -> str:
+        """Run one of the bench's own programs in the shop's environment; return what it printed."""
+        done = subprocess.run(
+            [*on_every_core(), sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=env or self.shop.env(),
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{module} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def close(self) -> None:
+        """End what was started for the rows."""
+        for made in vars(self).values():
+            if isinstance(made, Server):
+                made.kill()
+
+    def _start(self, server: Any) -> Any:
+        return self.shop.start(server)

@@ -1,5 +1,0 @@
-"""Settings: as with_cacheops_page, with cacheops' own guard: keep nothing that was invalidated while it was made."""
-
-from bench.variants.with_cacheops_page import *  # noqa: F403
-
-KEEP_FRESH = True
