@@ -1,5 +1,4 @@
-"""A bare `django.setup()` with the admin, and nothing more: `python -m bench.baselines.bare_setup` does it and exits.
-"""
+"""A bare `django.setup()` with the admin, and nothing more: `python -m bench.baselines.bare_setup` runs and exits."""
 
 import os
 

@@ -203,9 +203,7 @@ def idle_connections(url: str, count: int) -> Iterator[None]:
         yield
         return
     port = int(url.split(":")[2].split("/")[0])
-    kept = []
-    for _number in range(count):
-        kept.append(socket.create_connection(("127.0.0.1", port), timeout=10))
+    kept = [socket.create_connection(("127.0.0.1", port), timeout=10) for _number in range(count)]
     hello = b"HEAD /zh-hans/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     for connection in kept:
         connection.sendall(hello)

@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 
 from cafe.caching.values import Version
 from menu.availability import sold_out
-from menu.catalogue.records import Menu, MenuCategory, MenuGroup, MenuItem, MenuOption
+from menu.catalogue.option_records import MenuGroup, MenuOption
+from menu.catalogue.records import Menu, MenuCategory, MenuItem
 from menu.drawing.cutaway import Cutaway
 from menu.models import Category, Item, ItemQuerySet, MenuVersion, Option, OptionGroup, Picture
 

@@ -7,72 +7,11 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
+from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.dietary.info import UNSTATED, WISHES, DietaryInfo, largest, wish_name
-from menu.drawing import effects
 from menu.drawing.configurable import draw_served
 from menu.drawing.cutaway import Cutaway, draw
 from menu.fields import translated
-
-
-@dataclass(frozen=True)
-class MenuOption:
-    id: int
-    name_en: str
-    name_zh_hans: str
-    price_delta: Decimal
-    is_available: bool
-    is_default: bool
-    drawing_effect: str = ""
-    contents: DietaryInfo = UNSTATED
-
-    name = translated("name")
-
-    @property
-    def draws(self) -> str:
-        """What choosing it says to the drawing on the item's page."""
-        return effects.says(self.drawing_effect)
-
-
-@dataclass(frozen=True)
-class MenuGroup:
-    id: int
-    name_en: str
-    name_zh_hans: str
-    min_choices: int
-    max_choices: int
-    options: tuple[MenuOption, ...]
-    adds_ingredients: bool = True
-
-    name = translated("name")
-
-    @property
-    def is_required(self) -> bool:
-        return self.min_choices > 0
-
-    @property
-    def is_single(self) -> bool:
-        return self.max_choices == 1
-
-    def on_offer(self) -> tuple[MenuOption, ...]:
-        return tuple(option for option in self.options if option.is_available)
-
-    def defaults(self) -> tuple[MenuOption, ...]:
-        """The options chosen at first, at most as many as the group takes."""
-        return tuple(option for option in self.on_offer() if option.is_default)[: self.max_choices]
-
-    def as_it_comes(self) -> tuple[MenuOption, ...]:
-        """The options to reckon with when nobody chooses: where a required default is missing, any of them."""
-        return self.defaults() if len(self.defaults()) >= self.min_choices else self.options
-
-    @cached_property
-    def suited_by_choice(self) -> list[frozenset[str]]:
-        """The largest sets of wishes that one choice of its options suits; none where too few are on offer."""
-        by_count: list[list[frozenset[str]]] = [[frozenset(WISHES)], *([] for _ in range(self.min_choices))]
-        for option in self.on_offer():
-            suited = option.contents.wishes
-            for count in range(self.min_choices, 0, -1):
-                by_count[count] = largest([*by_count[count], *(suited & fewer for fewer in by_count[count - 1])])
-        return by_count[self.min_choices]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from menu.catalogue.records import Menu, MenuCategory, MenuGroup, MenuItem, MenuOption
+from menu.catalogue.option_records import MenuGroup, MenuOption
+from menu.catalogue.records import Menu, MenuCategory, MenuItem
 from menu.dietary.info import DietaryInfo
 from menu.drawing.cutaway import Cutaway
 

@@ -12,7 +12,8 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from menu.catalogue.records import MenuOption, SoldItem
+from menu.catalogue.option_records import MenuOption
+from menu.catalogue.records import SoldItem
 from menu.fields import LANGUAGE_SUFFIXES
 
 NameOf = Callable[[Any], str]

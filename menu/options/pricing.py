@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from menu.catalogue.records import MenuOption, SoldItem
+from menu.catalogue.option_records import MenuOption
+from menu.catalogue.records import SoldItem
 
 
 def unit_price(item: SoldItem, options: Iterable[MenuOption]) -> Decimal:

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
-from menu.catalogue.records import MenuGroup, MenuOption, SoldItem
+from menu.catalogue.option_records import MenuGroup, MenuOption
+from menu.catalogue.records import SoldItem
 from menu.options.labels import option_labels
 
 

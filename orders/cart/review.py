@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from menu.catalogue.records import Menu, MenuGroup, MenuItem, MenuOption
+from menu.catalogue.option_records import MenuGroup, MenuOption
+from menu.catalogue.records import Menu, MenuItem
 from menu.dietary.info import DietaryInfo
 from menu.money import money
 from menu.options import pricing

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from menu.catalogue.records import MenuOption
+from menu.catalogue.option_records import MenuOption
 from menu.options import labels, pricing, selection
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order

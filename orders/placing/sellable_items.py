@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cafe.db import compiled_queries
-from menu.catalogue.records import MenuGroup, MenuOption, SoldItem
+from menu.catalogue.option_records import MenuGroup, MenuOption
+from menu.catalogue.records import SoldItem
 from menu.derived_fields import name_key
 from menu.dietary.info import DietaryInfo
 from menu.models import Item, may_be_called

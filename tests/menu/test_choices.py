@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from menu.catalogue.records import MenuGroup, MenuItem, MenuOption
+from menu.catalogue.option_records import MenuGroup, MenuOption
+from menu.catalogue.records import MenuItem
 from menu.drawing.cutaway import Cutaway
 from menu.options.pricing import unit_price
 from menu.options.selection import ChoiceError, choose, default_choice

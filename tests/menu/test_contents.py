@@ -12,7 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.catalogue import current
-from menu.catalogue.records import MenuGroup, MenuItem, MenuOption
+from menu.catalogue.option_records import MenuGroup, MenuOption
+from menu.catalogue.records import MenuItem
 from menu.catalogue.serialization import dump, load
 from menu.dietary.filters import dietary_filters
 from menu.dietary.info import ALLERGENS, DIETS, NEVER_IN, WISHES, DietaryInfo, contradictions
