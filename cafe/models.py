@@ -10,8 +10,8 @@ class BreakerState(models.TextChoices):
 
 
 class CacheMinute(models.Model):
-    """What one cache did in one program in one minute, summed over the program's processes, and how it stood when it
-    was written last. `cafe.cache_stats.recorder` alone writes it, and keeps it for a day."""
+    """What one cache did in one instance in one minute, summed over the instance's processes, and its state when it
+    was last written. `cafe.cache_stats.recorder` alone writes it, and keeps it for a day."""
 
     minute = models.DateTimeField(_("minute"))
     program = models.CharField(_("program"), max_length=120)

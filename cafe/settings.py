@@ -151,7 +151,7 @@ if DB_HOST:
         | {
             # check_books and reports read everything as of one moment.
             "OPTIONS": _mysql_options | {"isolation_level": "repeatable read", "init_command": _strict},
-            "CONN_MAX_AGE": 0,  # staff who ask it of a program leave no second connection behind
+            "CONN_MAX_AGE": 0,  # a report that staff ask for leaves no second connection behind
             "TEST": {"MIRROR": "default"},
         },
         # cafe.serving.poller looks twice a second, beside all requests; a hung server must not hang it for long.

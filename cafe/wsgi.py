@@ -41,7 +41,7 @@ class Cafe:
         return self._pages(environ, start_response)
 
     def ready(self, path: str, times: int) -> "Responder | None":
-        """Return what answers plain requests for this path at once, `times` of them; None: a thread has to."""
+        """Return what answers `times` plain requests for this path from memory; None if a thread has to."""
         self._poller.ensure()
         return self._pages.ready(path, times) or self._orders.ready(path, times)
 

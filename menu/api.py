@@ -26,7 +26,7 @@ def number(amount: Decimal) -> float:
 
 
 def names(record: Any) -> dict[str, str]:
-    """Return a record's names: `name` is in the café's own language, whoever asks."""
+    """Return a record's names; `name` is in the café's own language, not in the client's."""
     own = in_language(record, "name", settings.LANGUAGE_CODE)
     return {"name": own, "name_en": record.name_en, "name_zh_hans": record.name_zh_hans}
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OrderError(Exception):
-    """A refusal with a message for people and a `code` for programs (contract: Errors)."""
+    """A refusal with a message for people and a `code` for API clients (contract: Errors)."""
 
     code: ClassVar[str] = "invalid"
     is_unsure: ClassVar[bool] = False

@@ -18,7 +18,7 @@ NEWEST = 20
 # How far the clocks of two instances may differ before a count of tomorrow is more than a midnight between them.
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
-# The newest orders as programs read them; every service forgets them once it has committed.
+# The order list of the API; every service invalidates it after its commit.
 RECENT = GenerationCache("orders")
 
 

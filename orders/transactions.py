@@ -1,4 +1,4 @@
-"""A use case as one durable transaction, started again as a whole when something is in its way.
+"""A use case as one durable transaction, retried as a whole after a conflict.
 
 Nothing here knows what the use case does: it has to be safe to run again from its start (design 5).
 """
@@ -35,11 +35,11 @@ T = TypeVar("T")
 
 
 class Conflict(Exception):
-    """Another transaction was in the way; the whole use case starts again."""
+    """A conflict with another transaction; the whole use case is retried."""
 
 
 class OutcomeUnknown(Conflict):
-    """What was in the way may be this very use case, sent twice or cut off at COMMIT, and not at its end yet."""
+    """A conflict that may be with this very use case, sent twice or cut off at COMMIT: its outcome is unknown."""
 
 
 def run_in_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) -> T:

@@ -1,4 +1,4 @@
-"""The last hour of every cache, from the minutes that programs wrote: three queries, whatever their number."""
+"""The last hour of every cache, from the minutes that instances wrote: three queries, however many there are."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Minute:
 
 @dataclass(frozen=True)
 class Program:
-    """What the processes of one program did with one cache, and how the one that wrote last stood (None: they have
+    """What the processes of an instance did with one cache, and the state of the one that wrote last (None: they have
     been silent for two minutes, so what they said is no longer so)."""
 
     name: str
@@ -48,7 +48,7 @@ class Program:
 
 @dataclass(frozen=True)
 class CacheHour:
-    """One cache in all programs. `minutes` are sixty, the running one last; silent programs come last."""
+    """One cache in all instances. `minutes` are sixty, the current one last; silent instances come last."""
 
     name: str
     minutes: list[Minute]
@@ -65,7 +65,7 @@ class CacheHour:
 
 @dataclass(frozen=True)
 class Overview:
-    """The names of the programs that write, and of those that want a look."""
+    """The names of the instances that write, and of those that need attention."""
 
     writing: list[str]
     silent: list[str]

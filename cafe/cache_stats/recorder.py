@@ -1,7 +1,7 @@
 """What the caches of this process do, added to the rows of the running minute (`cafe.models.CacheMinute`).
 
 Counted in memory, written by the poller's thread: nothing is written where a request waits. All processes of a
-program add into the same rows, so the rows of all programs together say what the café's caches did.
+instance add into the same rows, so the rows of all instances together say what the café's caches did.
 """
 
 import logging
@@ -56,7 +56,9 @@ class Counts:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a cache of a process stands; `version` and `age_s` are the menu's alone, `breaker` is "" without Redis."""
+    """The state of a cache of a process; `version` and `age_s` are set for the menu only, `breaker` is "" without
+    Redis.
+    """
 
     version: str
     age_s: float | None
@@ -69,7 +71,7 @@ class Standing:
 
 
 def program_name() -> str:
-    """Return the pod's name with the port, which tells two programs on one machine apart."""
+    """Return the pod's name with the port, which tells two instances on one machine apart."""
     host = env.text("HOSTNAME") or socket.gethostname()
     return f"{host[:100]}:{env.number('PORT', 8000, least=1, most=65535)}"
 
@@ -79,7 +81,7 @@ def counts_of(meter: Meter) -> Counts:
 
 
 def standing_of(cache: str) -> Standing:
-    """Return how this process's cache of that name stands now."""
+    """Return the state of this process's cache of that name."""
     breaker = BREAKER.state if settings.REDIS_HOST else ""
     held = MENU.held if cache == MENU.name else None
     if held is None or held.version is None:
@@ -141,11 +143,11 @@ class MinuteWriter:
             return
         try:
             CacheMinute.objects.using(ALIAS).create(**key, **vars(done), **state)
-        except IntegrityError:  # another process of this program was first
+        except IntegrityError:  # another process of this instance was first
             row.update(**added, **state)
 
     def _tidy(self) -> None:
-        """Delete rows over a day old, of whichever program: once an hour, and a part at a time."""
+        """Delete rows over a day old, of any instance: once an hour, and a part at a time."""
         if self._clock() < self._tidy_at:
             return
         rows = CacheMinute.objects.using(ALIAS)

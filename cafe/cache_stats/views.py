@@ -1,4 +1,4 @@
-"""The page at /admin/cache/: what the café's caches did in the last hour, in every program, and how they stand."""
+"""The page at /admin/cache/: what the café's caches did in the last hour, in every instance, and their state."""
 
 from dataclasses import dataclass
 from os import getpid
@@ -58,7 +58,7 @@ class Section:
 
     @property
     def is_mixed(self) -> bool:
-        """True when a program wrote last of another version than the database has now."""
+        """True when an instance last reported another version than the database has now."""
         shown = {program.standing.version for program in self.hour.programs if program.standing}
         return bool(self.version_here) and shown != {self.version_here}
 

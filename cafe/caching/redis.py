@@ -41,7 +41,7 @@ _is_configured = False
 def config(*, host: str, port: int, password: str) -> dict[str, dict[str, Any]]:
     """Return Django's CACHES: Redis at `host`, or this process's memory when `host` is empty.
 
-    `default`, for whoever asks Django for a cache, ignores errors; ours, `guarded`, tells them to the breaker.
+    `default`, for libraries that use Django's cache, ignores errors; ours, `guarded`, reports them to the breaker.
     """
     global _is_configured
     _is_configured = bool(host)

@@ -1,7 +1,7 @@
 """Typed readers of the environment.
 
 A value that cannot be read is not an exception here: it is noted in `PROBLEMS` and the default is used, so that
-`cafe.conf.checks` can report every wrong value at once, each with its id and hint, and stop the start.
+`cafe.conf.checks` can report all wrong values together, each with its id and hint, and refuse to start.
 Any value may come from a file named by `<NAME>_FILE`.
 """
 

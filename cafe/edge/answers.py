@@ -1,4 +1,4 @@
-"""What the edge answers by itself, where Django cannot answer or must not be asked.
+"""Responses that the edge serves itself, where Django cannot answer or must not be asked.
 
 `manage.py edge_pages` writes each of them as a page in both languages and as JSON.
 """

@@ -1,4 +1,4 @@
-"""`GET /health/full/`: how each thing the café stands on does at this moment, for an operator and a monitor.
+"""`GET /health/full/`: the state of every dependency, for an operator and a monitor.
 
 Who is not in `HEALTH_FULL_FROM` finds nothing at this address. Not a view of django-health-check: there a warning is
 an error, an answer has no figures, and a check that has run out of time is still waited for.
@@ -52,7 +52,7 @@ def full(request: HttpRequest) -> HttpResponse:
 
 @json_api.endpoint("GET")
 def _full(request: HttpRequest) -> JsonResponse:
-    # Without a turn (cafe.serving.bulkhead) this is one of the threads left for the menu: it must not wait.
+    # Without a slot (cafe.serving.bulkhead) this thread is one of those reserved for the menu: it must not wait.
     checks = _known() if SHED in request.META else _asked()
     failing = {name for name, check in checks.items() if check["status"] == FAILING}
     is_unhealthy = not failing.isdisjoint(NOTHING_WITHOUT)
@@ -68,7 +68,7 @@ def _asked() -> dict[str, Check]:
 
 
 def _known() -> dict[str, Check]:
-    """Return what the poller has found: that the database is in doubt is why there was no turn."""
+    """Return what the poller last found. The request got no slot because the database is suspected down."""
     no_thread: Check = {"status": NOT_ASKED, "detail": "no thread was free to wait for an answer"}
     database = no_thread | {"status": FAILING, "detail": "in doubt since the poller's last look"}
     not_asked = dict.fromkeys(("migrations", "counts", "redis"), no_thread)

@@ -9,7 +9,7 @@ from cafe.web import json_api
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer 200 and touch nothing: the program is running."""
+    """Answer 200 and touch nothing: the server is running."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 

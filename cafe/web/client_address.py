@@ -24,7 +24,7 @@ def client_address(request: HttpRequest) -> str:
     2. Each proxy wrote its caller at the end of X-Forwarded-For: from the right, the first that is no trusted proxy
        is the customer; if all are trusted, the first of the chain.
     3. An entry that is no address ends the walk: the last trusted hop is what is known for sure.
-    4. "*" trusts whoever connects, for the one caller it names itself; what is left of that anybody may have written.
+    4. "*" trusts the connecting peer for the one client it names; entries further left may be forged.
 
     An IPv4 address in IPv6's clothes comes without them. What is no address (a Unix socket's) comes as it is.
     """

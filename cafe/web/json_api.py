@@ -15,7 +15,7 @@ BARE_ADDRESSES = ("/orders", "/health", "/cache/stats")
 
 
 class ApiError(Exception):
-    """A refusal that a program can read: status, `code`, message and the fields it is about."""
+    """A refusal that an API client can read: status, `code`, message and the fields it is about."""
 
     def __init__(self, status: int, code: str, message: str, fields: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class ApiError(Exception):
 
 
 def retry_after_s() -> int:
-    """Return 1 to 5 seconds, at random so that everybody does not come back at once."""
+    """Return 1 to 5 seconds, with jitter so that clients do not retry together."""
     return random.randint(1, 5)  # noqa: S311 - spreads load, guards nothing
 
 

@@ -26,7 +26,7 @@ from menu.models import Category, Item, Picture, may_be_called
 
 
 class ItemForm(FormWithReason, ContentsForm):
-    """Two items of one name: programs order by name, and customers would not know which is which."""
+    """Refuses two items of one name: API clients order by name, and customers could not tell them apart."""
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]

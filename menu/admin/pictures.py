@@ -46,7 +46,9 @@ class PictureAdmin(MergingAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Not in turn: the others would wait while a photo is re-encoded, and a new one takes nothing from them."""
+        """Without the menu's write lock: others would wait while a photo is re-encoded, and a new photo conflicts
+        with nothing.
+        """
         return admin.ModelAdmin.changeform_view(self, request, None, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:

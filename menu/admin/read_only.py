@@ -1,4 +1,4 @@
-"""Admin pages of rows that only the program writes."""
+"""Admin pages of rows that only our own code writes."""
 
 from typing import Any
 

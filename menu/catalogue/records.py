@@ -1,4 +1,4 @@
-"""The menu as plain immutable records: what pages render, what programs read, what an order is checked against."""
+"""The menu as plain immutable records: what pages render, API clients read, and orders are checked against."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -48,7 +48,7 @@ class SoldItem:
 class MenuItem(SoldItem):
     description_en: str
     description_zh_hans: str
-    is_counted_out: bool  # its count stands at zero
+    is_counted_out: bool  # its count is zero
     is_new: bool
     prep_seconds: int
     tint: str
@@ -112,7 +112,7 @@ class MenuItem(SoldItem):
 
     @cached_property
     def can_suit(self) -> str:
-        """The wishes that another choice suits, each by itself: of two it may be another choice for each."""
+        """The filters that some other choice satisfies, each alone: two of them may need two different choices."""
         by_choice = frozenset[str]().union(*self.suited_by_choice)
         return _words(by_choice.difference(self.suits.split()))
 

@@ -1,4 +1,4 @@
-"""What every page of the menu in Django admin has: changes of two managers are merged, and they take turns."""
+"""The base of the menu's admin pages: changes of two managers are merged, under the menu's write lock."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -26,7 +26,7 @@ CLEAN_TEXT: Any = {
 
 
 class MergingAdmin(admin.ModelAdmin):
-    """Every POST reads and writes in its turn. A response is rendered after it, so nobody waits for a template."""
+    """Every POST reads and writes under the menu's write lock, and renders its response after releasing it."""
 
     form = MergingForm
     formfield_overrides = CLEAN_TEXT | {models.DecimalField: {"form_class": PriceField}}

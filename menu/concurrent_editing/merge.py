@@ -5,7 +5,7 @@
 3. What somebody else changed meanwhile is refused with a word on the field; the page then shows, and says it showed,
    what the database has, so that pressing "save" again is a decision.
 
-A POST without the hidden inputs (a program's) is compared with the database, as everywhere in Django. All of this
+A POST without the hidden inputs (an API client's) is compared with the database, as everywhere in Django. All of this
 needs rows that nobody changes between the comparison and the writing: see `menu.versioning.lock`.
 """
 

@@ -11,7 +11,7 @@ from menu.versioning.querysets import MenuModel
 class WithContents(MenuModel):
     """Something to eat or drink, or what is added to it (`menu.dietary.info`)."""
 
-    # Old programs, which do not know these columns, may still add a row while a release goes out.
+    # Instances of the release before, which do not know these columns, may still add a row during a rollout.
     allergens = models.CharField(
         _("allergens"), max_length=150, blank=True, default="", db_default="", validators=[validate_allergens]
     )

@@ -65,7 +65,7 @@ class Option(WithContents):
         _("default"), default=False, help_text=_("Chosen at first; costs nothing extra.")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    # The database's own default: programs of the release before write rows too while they are replaced.
+    # A default in the database: instances of the release before write rows too during a rollout.
     drawing_effect = models.CharField(
         _("effect on the drawing"),
         max_length=30,

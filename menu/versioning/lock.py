@@ -1,4 +1,4 @@
-"""Writers of the menu take turns: whoever changes it by hand locks the version's row before reading anything."""
+"""The menu's write lock: an admin request locks the version's row before it reads anything."""
 
 import random
 import time
@@ -17,16 +17,16 @@ LOCK_CONFLICTS = (1213, 1205, 1020, 9007)
 
 @contextmanager
 def menu_write_lock() -> Iterator[None]:
-    """A transaction that others who take turns wait for. It moves the version only when it writes something.
+    """A transaction that holds the menu's write lock. It bumps the version only when it writes something.
 
     Taking the lock is tried again for about ten seconds; nothing has happened yet that would happen twice. Raises the
     last OperationalError.
     """
-    with ExitStack() as turn:
+    with ExitStack() as lock:
         give_up_at = time.monotonic() + STARTS_NO_TRY_AFTER_S
         while True:
             try:
-                turn.enter_context(_locked_menu())
+                lock.enter_context(_locked_menu())
                 break
             except OperationalError as error:
                 if not is_lock_conflict(error) or time.monotonic() > give_up_at:
@@ -44,5 +44,7 @@ def _locked_menu() -> Iterator[None]:
 
 
 def is_lock_conflict(error: OperationalError) -> bool:
-    """True when another transaction was in the way, so that the same may succeed when it is started again."""
+    """True for a lock conflict (deadlock, lock wait timeout, write conflict): the transaction may succeed when
+    retried.
+    """
     return error.args[0] in LOCK_CONFLICTS or "locked" in str(error)

@@ -1,8 +1,8 @@
 """Every write of the menu moves its version, in the same transaction and before any other row (design 7).
 
 Signals see `save`, `delete` and many-to-many changes (`menu.versioning.signals`); the querysets here see what sends
-no signal. The version's row comes first so that two managers queue for it and never deadlock. Raw SQL stands in a
-`with menu_change():`.
+no signal. The version's row comes first so that two managers queue for it and never deadlock. Raw SQL needs a
+`with menu_change():` around it.
 """
 
 import secrets
@@ -24,7 +24,7 @@ def new_epoch() -> str:
 
 
 class MenuVersion(models.Model):
-    """One row: where the menu stands. `version` counts within an `epoch`; a restored backup begins a new one."""
+    """One row: the version of the menu. `version` counts within an `epoch`; a restored backup begins a new one."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW)
     version = models.PositiveBigIntegerField(_("version"), default=0)
@@ -57,7 +57,7 @@ def menu_change(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def begin_menu_epoch(using: str = DEFAULT_DB_ALIAS) -> str:
-    """Begin a new epoch and return it: what any program holds or shares is of another one from now on."""
+    """Begin a new epoch and return it: whatever an instance caches or shares belongs to another epoch from now on."""
     epoch = new_epoch()
     with menu_change(using):
         MenuVersion.objects.using(using).update(epoch=epoch)

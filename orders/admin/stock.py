@@ -30,7 +30,7 @@ STOCK_REASONS: dict[str, Any] = {
 
 
 class TellsWhy:
-    """`why` shows the reason of a stock move: what a person wrote, or what the program's word for it means."""
+    """`why` shows the reason of a stock move: what a person wrote, or the label of a built-in reason."""
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why(self, move: StockMove) -> str:

@@ -1,4 +1,4 @@
-"""Reads a program's order: strict about types, so that `true`, "2" and 1.5 are no quantities."""
+"""Parses an order of an API client. Strict about types: `true`, "2" and 1.5 are no quantities."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The orders of programs: `/api/orders`, to the letter of the contract."""
+"""The orders API for API clients: `/api/orders`, to the letter of the contract."""
 
 from collections.abc import Mapping
 from decimal import Decimal

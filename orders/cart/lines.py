@@ -39,7 +39,7 @@ class CartLine:
         return replace(self, shown_price=unit_price)
 
     def with_quantity(self, quantity: int) -> "CartLine":
-        """Return the line with this quantity, cut to what one line may hold; 0 stands for no line."""
+        """Return the line with this quantity, cut to what one line may hold; 0 removes the line."""
         return replace(self, quantity=max(0, min(quantity, MAX_LINE_QUANTITY)))
 
 

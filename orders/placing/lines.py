@@ -31,7 +31,7 @@ class LineRequest:
 
 @dataclass(frozen=True)
 class ApiLineRequest:
-    """A line as a program asks for it, its item by slug or by name."""
+    """A line as an API client asks for it, its item by slug or by name."""
 
     item: str
     option_ids: tuple[int, ...] | None

@@ -39,7 +39,7 @@ def place_order(
 ) -> Order:
     """Place an order, or return the one that this submission key has already placed.
 
-    In one transaction, started again as a whole (with jitter, for three seconds) when another one is in the way:
+    In one transaction, retried as a whole (with jitter, for three seconds) after a lock conflict:
 
     1. Look the key up: the same key and hash is the same order.
     2. Read items and options from the database, check the rules, price the lines.
@@ -48,8 +48,8 @@ def place_order(
     5. Insert the order with its unique key and number, its lines, its first event, its stock moves.
     6. Claim the stock by one conditional UPDATE an item, in the order of their keys; zero rows is sold out.
 
-    A refusal at 2 to 4 looks the key up once more, and waits for whoever is placing it now: what is in the way may be
-    this very order, sent twice or committed after its connection was lost.
+    A refusal at 2 to 4 looks the key up once more, and waits for a transaction that is placing it now: the conflict
+    may be this very order, sent twice or committed after its connection was lost.
 
     Returns the order; its `was_placed_before` is true when an earlier call placed it.
 

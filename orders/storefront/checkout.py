@@ -97,7 +97,7 @@ def forget_details(request: HttpRequest) -> HttpResponse:
 
 
 def _checkout_key(key: str) -> str:
-    """Return a form's key apart from those that programs choose: whoever guesses one of these gets no order by it."""
+    """Return a form's idempotency key in a namespace of its own: an API client's key cannot collide with it."""
     return f"checkout:{key}"
 
 

@@ -110,7 +110,7 @@ class CheckoutForm(forms.Form):
 
 
 class TableForm(forms.Form):
-    """What stands on the card of a table; empty for a card of no table."""
+    """The text on the card of a table; empty for a card without a table."""
 
     table = CleanTextField(
         label=gettext_lazy("Table"),
