@@ -21,15 +21,13 @@ from django.db import (
 from django.utils.translation import gettext as _
 
 from cafe.db import outage_gate
+from cafe.db.errors import is_lock_conflict, is_lost_connection
 from menu.catalogue.current import MENU
-from menu.versioning.lock import is_lock_conflict
 from orders.errors import NotKnownYet, Unavailable
 
 STARTS_NO_RETRY_AFTER_S = 3.0
 FIRST_PAUSE_S, MAX_PAUSE_S = 0.01, 0.3
 LOCK_WAIT = 1205
-# Gone away, lost during a query, lost (extended), shutting down, killed; cannot connect at all.
-LOST = (2006, 2013, 2055, 1053, 1927, 1077, 2002, 2003)
 
 T = TypeVar("T")
 
@@ -99,12 +97,6 @@ def is_conflict(error: Exception) -> bool:
     if isinstance(error, OperationalError):
         return is_lock_conflict(error)
     return isinstance(error, Conflict | IntegrityError)
-
-
-def is_lost_connection(error: Exception) -> bool:
-    if isinstance(error, InterfaceError):
-        return True
-    return isinstance(error, OperationalError) and bool(error.args) and error.args[0] in LOST
 
 
 def _not_written() -> Unavailable:

@@ -7,12 +7,11 @@ from contextlib import ExitStack, contextmanager
 
 from django.db import OperationalError, transaction
 
+from cafe.db.errors import is_lock_conflict
 from menu.versioning.querysets import THE_ROW, MenuVersion
 
 STARTS_NO_TRY_AFTER_S = 9.0
 MAX_PAUSE_S = 0.1
-# Deadlock, lock wait timeout, record changed since it was read; TiDB: write conflict.
-LOCK_CONFLICTS = (1213, 1205, 1020, 9007)
 
 
 @contextmanager
@@ -41,10 +40,3 @@ def _locked_menu() -> Iterator[None]:
     with transaction.atomic(durable=True):
         MenuVersion.objects.select_for_update().filter(pk=THE_ROW).first()
         yield
-
-
-def is_lock_conflict(error: OperationalError) -> bool:
-    """True for a lock conflict (deadlock, lock wait timeout, write conflict): the transaction may succeed when
-    retried.
-    """
-    return error.args[0] in LOCK_CONFLICTS or "locked" in str(error)
