@@ -24,7 +24,7 @@ def facts() -> dict[str, str]:
         "gunicorn": version("gunicorn"),
         "mariadb": _first_line(find("mariadbd"), "--version").split()[2],
         "redis": _first_line(find("redis-server"), "--version").split()[2].removeprefix("v="),
-        "libraries": ", ".join(libraries.SETS["caches"]),
+        "libraries": ", ".join(libraries.pins("caches")),
         "readers": f"{program()}, {CONNECTIONS} keep-alive connections",
     }
 

@@ -14,7 +14,7 @@ from bench.figures import Curve, Table
 from bench.harness.samples import Sample, curve, table
 from bench.harness.servers import ROOT
 
-PIN = "locust==2.47.0"
+LOCK = ROOT / "bench" / "requirements" / "load.txt"
 FOLDER = ROOT / "var" / "bench" / "venv"
 PEOPLE = ROOT / "bench" / "locustfile.py"
 SAMPLES = ROOT / "bench" / "harness" / "locust_samples.py"
@@ -44,14 +44,14 @@ class MixResult:
 
 
 def install() -> Path:
-    """Return Locust, in a virtual environment of its own. Uses the network when the pin has changed, else not."""
+    """Return Locust, in a virtual environment of its own. Uses the network when its lock has changed, else not."""
     stamp = FOLDER / ".pin"
-    if not stamp.exists() or stamp.read_text() != PIN:
-        print(f"Installing {PIN} into {FOLDER.relative_to(ROOT)}.", file=sys.stderr)
+    if not stamp.exists() or stamp.read_text() != LOCK.read_text():
+        print(f"Installing Locust into {FOLDER.relative_to(ROOT)}.", file=sys.stderr)
         venv.create(FOLDER, with_pip=True, clear=True)
-        command = [str(FOLDER / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PIN]
-        subprocess.run(command, check=True)
-        stamp.write_text(PIN)
+        command = [str(FOLDER / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*command, "--require-hashes", "-r", str(LOCK)], check=True)
+        stamp.write_text(LOCK.read_text())
     return FOLDER / "bin" / "locust"
 
 

@@ -50,6 +50,6 @@ def _config(cluster: Cluster) -> str:
 
 
 def _pin() -> str:
-    found = re.search(r'"locust==([\d.]+)"', (ROOT / "bench/harness/mix.py").read_text())
+    found = re.search(r"locust==([\d.]+)", (ROOT / "bench/requirements/load.in").read_text())
     assert found
     return found[1]
