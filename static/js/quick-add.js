@@ -1,6 +1,8 @@
 // The + of a card adds the item without leaving the menu (cart-writer.js sends it); here it says so.
 addEventListener("cart-changed", ({ detail: form }) => {
   if (form?.matches("[data-quick-add]")) showAdded(form, form.querySelector("button"));
+  const picture = form?.closest(".item-card")?.querySelector(".item-card__tile > *");
+  if (picture) fly(picture);
 });
 
 function showAdded(form, button) {
@@ -20,11 +22,10 @@ if (card) {
 }
 
 // What was added flies to the cart's bar, whose count gives a little jump. Nothing moves for who wants it still.
-addEventListener("cart-changed", async (event) => {
+async function fly(picture) {
   if (!window.matchMedia?.("(prefers-reduced-motion: no-preference)").matches) return;
-  const picture = event.detail?.closest(".item-card")?.querySelector(".item-card__tile > *");
   const bar = document.querySelector("[data-cart-bar]");
-  if (!picture?.animate || !bar || bar.hidden) return;
+  if (!picture.animate || !bar || bar.hidden) return;
   const flier = picture.cloneNode(true);
   flier.classList.add("flier");
   document.body.append(flier);
@@ -36,4 +37,4 @@ addEventListener("cart-changed", async (event) => {
   flier.remove();
   const jump = [{ transform: "none" }, { transform: "translateY(-5px)" }, { transform: "none" }];
   bar.querySelector(".cart-bar__sum").animate(jump, { duration: 220, easing: "ease-out" });
-});
+}
