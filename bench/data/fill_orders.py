@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 A_DAY = 1000  # numbers are unique on their day
+OPEN = 40  # the newest; all others were picked up
 
 
 def main(count: int) -> None:
@@ -14,7 +15,7 @@ def main(count: int) -> None:
     from django.utils import timezone
 
     from menu.models import Item
-    from orders.models import Order, OrderEvent, OrderLine
+    from orders.models import FORWARD, Order, OrderEvent, OrderLine, Status
 
     items, now = list(Item.objects.all()), timezone.now()
     orders = Order.objects.bulk_create(
@@ -23,8 +24,10 @@ def main(count: int) -> None:
                 number=1 + index % A_DAY,
                 business_day=timezone.localdate() - timedelta(days=index // A_DAY),
                 customer_name=f"Customer {index}",
+                status=Status.PENDING if index < OPEN else Status.COMPLETED,
                 total=Decimal("38.00"),
                 placed_at=now - timedelta(minutes=index),
+                moved_at=now - timedelta(minutes=index),
             )
             for index in range(count)
         ],
@@ -33,7 +36,12 @@ def main(count: int) -> None:
     with_keys = orders if orders[0].pk else list(Order.objects.all())
     lines = [_line(OrderLine, order, item) for order in with_keys for item in (items[order.number % 40], items[0])]
     OrderLine.objects.bulk_create(lines, batch_size=1000)
-    events = [OrderEvent(order=order, to_status=order.status, at=order.placed_at) for order in with_keys]
+    steps = [("", Status.PENDING), *FORWARD.items()]
+    events = [
+        OrderEvent(order=order, from_status=before, to_status=to, at=order.placed_at)
+        for order in with_keys
+        for before, to in (steps[:1] if order.status == Status.PENDING else steps)
+    ]
     OrderEvent.objects.bulk_create(events, batch_size=1000)
     print(len(orders), "orders,", len(lines), "lines")
 

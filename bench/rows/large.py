@@ -15,6 +15,7 @@ from bench.rows.testbed import ORDERS, House
 LARGE = "test_large"  # the café's user may use databases of this name
 FEW, MANY = 30, 3000
 CONNECTIONS = 4
+AT_LEAST_S = {"bar-queue": 6.0}  # of an answer that takes a second, one second counts too few
 PAGES = (
     ("order-page", "order page"),
     ("recent-orders", "recent orders (`GET /orders`, no Redis)"),
@@ -67,7 +68,8 @@ def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, la
     for _round in range(plan.rounds):
         for number, (program, _told) in enumerate((small, large)):
             before = house.rows_read()
-            measure = _took(ways[number], program, house, plan)
+            seconds = max(plan.seconds, AT_LEAST_S.get(key, 0))
+            measure = _took(ways[number], program, house, seconds)
             examined[number].append((house.rows_read() - before) / measure.answers)
             measures[number].append(measure)
     few, many = (f"{median(rows):.0f}" for rows in examined)
@@ -86,10 +88,10 @@ def _way(key: str, program: Program, told: Sequence[str]) -> Way:
     return Way(f"{program.url}/admin/bar/", CONNECTIONS, headers=(f"Cookie: sessionid={session}",))
 
 
-def _took(way: Way, program: Program, house: House, plan: Plan) -> Measure:
+def _took(way: Way, program: Program, house: House, seconds: float) -> Measure:
     """Return how long one answer takes (ms) while CONNECTIONS ask."""
     parts = {"program": [program.group], "database": house.shop.stores["database"]}
-    measure = peak(way, parts, seconds=plan.seconds)
+    measure = peak(way, parts, seconds=seconds)
     measure.value = 1000 * CONNECTIONS / measure.value
     return measure
 

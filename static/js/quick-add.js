@@ -1,6 +1,8 @@
 // The + of a card adds the item without leaving the menu (cart-writer.js sends it); here it says so.
 addEventListener("cart-changed", ({ detail: form }) => {
   if (form?.matches("[data-quick-add]")) showAdded(form, form.querySelector("button"));
+  const picture = form?.closest(".item-card")?.querySelector(".item-card__tile > *");
+  if (picture) fly(picture);
 });
 
 function showAdded(form, button) {
@@ -17,4 +19,22 @@ if (card) {
   card.querySelector(".item-card__added").classList.add("is-shown");
   const form = card.querySelector("[data-quick-add]");
   if (form) document.querySelector("[data-said-here]").textContent = form.dataset.said;
+}
+
+// What was added flies to the cart's bar, whose count gives a little jump. Nothing moves for who wants it still.
+async function fly(picture) {
+  if (!window.matchMedia?.("(prefers-reduced-motion: no-preference)").matches) return;
+  const bar = document.querySelector("[data-cart-bar]");
+  if (!picture.animate || !bar || bar.hidden) return;
+  const flier = picture.cloneNode(true);
+  flier.classList.add("flier");
+  document.body.append(flier);
+  const { width, height } = flier.getBoundingClientRect();
+  const over = ({ x, y, width: w, height: h }) => `translate(${x + (w - width) / 2}px, ${y + (h - height) / 2}px)`;
+  const [from, to] = [over(picture.getBoundingClientRect()), over(bar.getBoundingClientRect())];
+  const way = [{ transform: from }, { transform: `${to} scale(0.15)`, opacity: 0.4 }];
+  await flier.animate(way, { duration: 380, easing: "cubic-bezier(0.5, 0, 0.7, 0.4)" }).finished.catch(() => {});
+  flier.remove();
+  const jump = [{ transform: "none" }, { transform: "translateY(-5px)" }, { transform: "none" }];
+  bar.querySelector(".cart-bar__sum").animate(jump, { duration: 220, easing: "ease-out" });
 }

@@ -66,6 +66,15 @@ class Edge(DiesAsAWhole):
         time.sleep(LOG_IS_WRITTEN_WITHIN_S)
         return self.log.read_text()
 
+    def kept(self, *zones: str) -> list[bytes]:
+        """Return each file that it keeps of these zones ("pages", "files"). nginx writes a file under a name of its
+        own and then renames it, and may delete one at any moment: what is gone when it is its turn is left out."""
+        contents = []
+        for file in [file for zone in zones for file in (self.home / zone).rglob("*")]:
+            with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+                contents.append(file.read_bytes())
+        return contents
+
     def logged(self) -> list[dict[str, Any]]:
         """Return what the access log says, a dict for each request."""
         lines = self.written().splitlines()

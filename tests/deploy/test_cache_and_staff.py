@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -41,8 +40,7 @@ def staff(house: House, browser: Browser) -> BrowserContext:
 
 def cached_bytes(house: House) -> bytes:
     """Return everything that the edge keeps."""
-    files = [*Path(house.edge.home, "pages").rglob("*"), *Path(house.edge.home, "files").rglob("*")]
-    kept = b"".join(file.read_bytes() for file in files if file.is_file())
+    kept = b"".join(house.edge.kept("pages", "files"))
     assert b"KEY: /en/" in kept
     return kept
 

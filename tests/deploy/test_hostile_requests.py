@@ -292,7 +292,7 @@ def honest_pages(house: House) -> dict[str, bytes]:
 
 def stored(edge: Edge) -> dict[str, bytes]:
     """Return by its key the status line of all that the edge keeps of the pages."""
-    files = [file.read_bytes() for file in (edge.home / "pages").rglob("*") if file.is_file()]
+    files = edge.kept("pages")
     found = [(re.search(rb"\nKEY: ([^\n]*)\n", file), re.search(rb"HTTP/1\.1 [^\r\n]*", file)) for file in files]
     return {key[1].decode("latin-1"): status[0] for key, status in found if key and status}
 

@@ -87,7 +87,7 @@ def chromium() -> Iterator[Browser]:
     """A headless Chromium; skips the test where there is none, but with CI=true. While it runs, this process's own
     use of the database is refused by Django, which sees Playwright's event loop."""
     # The first is Chromium without a window and its settings: a page costs half the processor time.
-    path = _path_of("chromium-headless-shell", *WHOLE)
+    path = path_of("chromium-headless-shell", *WHOLE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -97,12 +97,12 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def whole_browser(browser: Browser) -> Iterator[Browser]:
     """Chromium with all that it has: the headless shell keeps no notification."""
-    whole = browser.browser_type.launch(executable_path=_path_of(*WHOLE), args=ARGUMENTS)
+    whole = browser.browser_type.launch(executable_path=path_of(*WHOLE), args=ARGUMENTS)
     yield whole
     whole.close()
 
 
-def _path_of(*names: str) -> str:
+def path_of(*names: str) -> str:
     path = next(filter(None, map(shutil.which, names)), None)
     if not path and os.environ.get("CI") != "true":
         pytest.skip("no Chromium here (Debian: apt-get install chromium)")

@@ -1,6 +1,8 @@
 // Returns the words that others hide where the system dictates the colours: behind each line of text the browser then
 // paints the ground, as high as the letters of its font are.
 () => {
+  // A section of the menu that nobody has come near has no layout of its own, and a height that is only about right.
+  for (const section of document.querySelectorAll(".menu-section")) section.style.contentVisibility = "visible";
   const lines = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {

@@ -399,7 +399,6 @@ PROMISES: dict[str, Promise] = {
     "bar-line": the_bar_outlasts_its_connection,
     "bar-touch": the_bar_outlasts_its_connection,
     "cart-bar": the_cart_follows_each_touch,
-    "cart-flight": what_is_added_is_in_the_cart,
     "cart-lines": the_cart_follows_each_touch,
     "cart-writer": the_cart_follows_each_touch,
     "category-bar": the_menu_leads_to_an_item_and_back,

@@ -103,3 +103,40 @@ def test_back_from_there_leads_to_the_item_as_it_was_chosen(customer: Customer) 
     expect(customer.page).to_have_url(re.compile("/en/#latte$"))
     customer.page.go_back()
     expect(customer.page.get_by_label("Oat drink")).to_be_checked()
+
+
+@pytest.mark.parametrize("options", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_each_category_link_leads_to_its_category(new_context: NewContext, options: dict[str, object]) -> None:
+    page = new_context(**options, locale="en-GB").new_page()
+    for number in range(7):
+        page.goto("/en/")
+        page.locator(".category-bar__link").nth(number).click()
+        page.wait_for_timeout(1200)
+        bar = page.locator(".category-bar").bounding_box()
+        name = page.locator(".menu-section__name").nth(number)
+        expect(name).to_be_in_viewport()
+        place = name.bounding_box()
+        assert bar
+        assert place
+        assert page.evaluate("innerHeight + scrollY >= document.body.scrollHeight - 1") or (
+            0 <= place["y"] - bar["y"] - bar["height"] < 40
+        ), number
+
+
+def test_what_has_the_focus_is_outlined_on_all_sides(customer: Customer) -> None:
+    """What lies outside of a section that is laid out when one comes near it is cut off."""
+    page = customer.page
+    customer.open()
+    expect(page.locator(".menu-section").last).to_have_css("content-visibility", "auto")
+    card = page.locator(".menu-section").last.locator(".item-card").last
+    card.locator(".item-card__link").focus()
+    room = card.evaluate(
+        """(card) => {
+            const [inner, outer] = [card, card.closest(".menu-section")].map((one) => one.getBoundingClientRect());
+            return Math.min(inner.left - outer.left, outer.right - inner.right, outer.bottom - inner.bottom);
+        }"""
+    )
+    style = card.evaluate(
+        "(card) => parseFloat(getComputedStyle(card).outlineWidth) + parseFloat(getComputedStyle(card).outlineOffset)"
+    )
+    assert room >= style > 0

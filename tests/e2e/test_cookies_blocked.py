@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import PHONE, TIMEOUT_MS
+from tests.e2e.conftest import ARGUMENTS, PHONE, TIMEOUT_MS, WHOLE, path_of
 from tests.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
@@ -39,7 +39,7 @@ def blocking(browser: Browser, cafe: RunningCafe, tmp_path: Path) -> Iterator[Ca
         (profile / "Default").mkdir(parents=True)
         (profile / "Default" / "Preferences").write_text(json.dumps(BLOCKED))
         context = browser.browser_type.launch_persistent_context(
-            profile, executable_path="/usr/bin/chromium", args=["--no-sandbox"], base_url=cafe.url, **PHONE | options
+            profile, executable_path=path_of(*WHOLE), args=ARGUMENTS, base_url=cafe.url, **PHONE | options
         )
         context.set_default_timeout(TIMEOUT_MS)
         opened.append(context)

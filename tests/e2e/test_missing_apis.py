@@ -68,7 +68,7 @@ def once_each(cases: list[tuple[str, str]]) -> Iterator[Any]:
         names.add(name)
 
 
-@pytest.mark.parametrize(("name", "script"), once_each(CASES))
+@pytest.mark.parametrize(("name", "script"), list(once_each(CASES)))
 def test_what_is_missing_breaks_no_promise(stage_without: Callable[..., Stage], name: str, script: str) -> None:
     assert script in PROMISES, f"{script}.js uses {name}: tests/e2e/promises.py has to say what its page promises"
     PROMISES[script](stage_without(name, script))

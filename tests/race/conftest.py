@@ -17,7 +17,6 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the races on one worker: they share a database, and would slow each other down."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.needs_mariadb)
