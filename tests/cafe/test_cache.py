@@ -18,7 +18,7 @@ from cafe.caching.generation import GenerationCache
 from cafe.caching.snapshot import Snapshot
 from cafe.caching.values import CachedValue, Version
 
-needs_redis = pytest.version.needs_redis
+needs_redis = pytest.mark.needs_redis
 
 
 class Shelf:
@@ -55,7 +55,7 @@ class Shelf:
     def write(self, rows: str, **version: Any) -> None:
         assert self.version is not None
         self.rows = rows
-        self.version = Version(**{"epoch": self.version.epoch, "version": self.version.number + 1, **version})
+        self.version = Version(**{"epoch": self.version.epoch, "number": self.version.number + 1, **version})
 
     def snapshot(self, dump: Callable[[str], Any] = str, load: Callable[[Any], str] = str) -> "Snapshot[str]":
         snapshot = Snapshot(
@@ -151,12 +151,12 @@ def test_what_is_besides_changes_without_reading_the_rows(shelf: Shelf) -> None:
 
 def test_it_never_goes_backwards_within_an_epoch_and_a_new_epoch_begins_anew(shelf: Shelf) -> None:
     snapshot = shelf.snapshot()
-    shelf.write("nine", version=9)
+    shelf.write("nine", number=9)
     held = snapshot.current()
-    shelf.write("restored", version=4)
+    shelf.write("restored", number=4)
     grow_old(held, 60)
     assert (snapshot.current().value, held.as_of is not None) == ("nine", True)
-    shelf.write("restored", version=5, epoch="e2")
+    shelf.write("restored", number=5, epoch="e2")
     assert (snapshot.current().value, snapshot.current().as_of) == ("restored", None)
 
 
@@ -275,7 +275,7 @@ def test_a_process_that_starts_with_the_database_away_shows_the_last_known(shelf
 
 
 @needs_redis
-@pytest.version.parametrize(
+@pytest.mark.parametrize(
     "garbage",
     [
         b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00C\x01x\x94.",  # a pickle
@@ -351,7 +351,7 @@ def recent() -> GenerationCache:
 
 
 @needs_redis
-@pytest.version.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_an_answer_is_kept_until_it_is_forgotten(recent: GenerationCache) -> None:
     answers = iter(["one", "two", "three"])
     assert [recent.get(lambda: next(answers)) for _time in range(3)] == ["one"] * 3
@@ -361,7 +361,7 @@ def test_an_answer_is_kept_until_it_is_forgotten(recent: GenerationCache) -> Non
 
 
 @needs_redis
-@pytest.version.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_was_read_before_a_commit_is_not_kept_after_it(recent: GenerationCache) -> None:
     """The reader was paused between SELECT and SET while a writer committed."""
 
@@ -374,7 +374,7 @@ def test_what_was_read_before_a_commit_is_not_kept_after_it(recent: GenerationCa
 
 
 @needs_redis
-@pytest.version.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_lost_generation_makes_nothing_old_current(recent: GenerationCache) -> None:
     assert recent.get(lambda: "old") == "old"
     redis = caches["guarded"].client.get_client()
@@ -383,14 +383,14 @@ def test_a_lost_generation_makes_nothing_old_current(recent: GenerationCache) ->
 
 
 @needs_redis
-@pytest.version.django_db
+@pytest.mark.django_db
 def test_inside_a_transaction_an_answer_is_not_kept(recent: GenerationCache) -> None:
     answers = iter(["one", "two"])
     assert [recent.get(lambda: next(answers)) for _time in range(2)] == ["one", "two"]
 
 
 @needs_redis
-@pytest.version.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_a_process_keeps_is_current_until_it_is_forgotten_or_its_seconds_are_over(
     recent: GenerationCache,
 ) -> None:
@@ -405,7 +405,7 @@ def test_what_a_process_keeps_is_current_until_it_is_forgotten_or_its_seconds_ar
 
 
 @needs_redis
-@pytest.version.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_connection_that_redis_closed_and_garbage_for_a_generation_are_no_error(recent: GenerationCache) -> None:
     kept = recent.fetch(lambda: "one")
     redis = caches["guarded"].client.get_client()

@@ -193,7 +193,7 @@ def test_on_a_thread_that_is_left_for_the_menu_it_asks_nobody(
     client: Client, open_to: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(Look, "under_way")
-    monkeypatch.delattr(dependencies.cache, "redis_state")
+    monkeypatch.delattr(dependencies, "redis_state")
     status, body = checks_of(client, **{SHED: True})
     assert (status, body["status"]) == (503, "unhealthy")
     assert [check["status"] for check in body["checks"].values()][:3] == ["failing", "not asked", "not asked"]

@@ -50,7 +50,7 @@ def test_the_answer_is_that_of_the_long_way(path: str, name: str) -> None:
 
 def test_it_is_shorter_and_orders_take_it() -> None:
     ways = HandlerRouter(WSGIHandler())
-    assert len(depth_of(ways._short)) < len(depth_of(ways._whole))
+    assert len(depth_of(ways._api)) < len(depth_of(ways._pages))
 
 
 def depth_of(django: WSGIHandler) -> list[Any]:

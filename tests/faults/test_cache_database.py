@@ -16,7 +16,7 @@ from menu.catalogue.records import Menu
 from tests.faults.customers import Customers
 from tests.faults.shop import ALIVE, ORDERS, PAGES, READY, Answer, Shop, after_s
 
-pytestmark = pytest.version.needs_redis
+pytestmark = pytest.mark.needs_redis
 
 MARKED_AFTER_S = 5
 LOOK_S = 1.6  # from one look at the database to the end of the next: 0.55 s of pause, 1 s until it gives up
@@ -84,9 +84,9 @@ def redis_killed(shop: Shop) -> Iterator[None]:
 Outage = Callable[[Shop], AbstractContextManager[None]]
 
 
-@pytest.version.parametrize(
+@pytest.mark.parametrize(
     "outage",
-    [frozen, killed, pytest.param(three_seconds_late, marks=pytest.version.only_full)],
+    [frozen, killed, pytest.param(three_seconds_late, marks=pytest.mark.only_full)],
     ids=lambda outage: outage.__name__,
 )
 def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(
@@ -108,7 +108,7 @@ def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(
     assert normal_s < NORMAL_WITHIN_S * PATIENCE
 
 
-@pytest.version.parametrize("outage", [frozen, cut_off], ids=lambda outage: outage.__name__)
+@pytest.mark.parametrize("outage", [frozen, cut_off], ids=lambda outage: outage.__name__)
 def test_the_menu_is_served_at_once_while_more_customers_order_than_there_are_threads(
     shop: Shop, outage: Outage, full_size: bool, record_property: Record
 ) -> None:
@@ -243,7 +243,7 @@ def test_the_menu_is_served_from_memory_when_redis_goes_after_the_database(
 # At the very moment
 
 
-@pytest.version.parametrize("path", ["/en/", "/api/menu"])
+@pytest.mark.parametrize("path", ["/en/", "/api/menu"])
 def test_a_page_that_is_made_while_the_database_comes_back_is_not_kept_as_a_current_one(
     monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

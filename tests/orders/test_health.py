@@ -24,9 +24,9 @@ CACHE_STATS = ["/cache/stats", "/api/cache/stats"]
 # Here
 
 
-@pytest.version.django_db
-@pytest.version.needs_redis
-@pytest.version.parametrize("path", HEALTH)
+@pytest.mark.django_db
+@pytest.mark.needs_redis
+@pytest.mark.parametrize("path", HEALTH)
 def test_healthy_with_redis_connected(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
@@ -35,14 +35,14 @@ def test_healthy_with_redis_connected(client: Client, path: str) -> None:
     assert response.json() == {"status": "healthy", "redis": "connected"}
 
 
-@pytest.version.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("method", ["get", "head"])
 def test_live_touches_nothing(client: Client, method: str) -> None:
     """Without the version django_db a query would fail."""
     assert getattr(client, method)("/health/live/").status_code == 200
 
 
-@pytest.version.django_db
-@pytest.version.parametrize("query", ["", "?format=json", "?format=html", "?format=text"])
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "?format=json", "?format=html", "?format=text"])
 def test_ready_answers_json_whatever_is_asked_for(client: Client, query: str) -> None:
     response = client.get(f"/health/ready/{query}", headers={"accept": "text/html"})
     assert response.status_code == 200
@@ -50,7 +50,7 @@ def test_ready_answers_json_whatever_is_asked_for(client: Client, query: str) ->
     assert list(response.json()) == ["MenuIsServed"]
 
 
-@pytest.version.django_db
+@pytest.mark.django_db
 def test_ready_reads_the_menu_once_and_remembers(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MenuIsServed, "was_seen", False)
     assert client.get("/health/ready/").status_code == 200
@@ -63,9 +63,9 @@ def test_ready_asks_nothing_again_once_it_was_ready(client: Client, monkeypatch:
     assert client.get("/health/ready/").status_code == 200
 
 
-@pytest.version.django_db
-@pytest.version.needs_redis
-@pytest.version.parametrize("path", CACHE_STATS)
+@pytest.mark.django_db
+@pytest.mark.needs_redis
+@pytest.mark.parametrize("path", CACHE_STATS)
 def test_the_counters_are_redis_own(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
@@ -119,7 +119,7 @@ def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Red
     cafe.kill()
 
 
-on_servers = [pytest.version.needs_mariadb, pytest.version.needs_redis]
+on_servers = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 
 def on_its_own_servers(test: Any) -> Any:
