@@ -14,13 +14,13 @@ from menu.photos.limits import PhotoRefused
 MAX_BYTES = 100 * 1024
 MAX_SIDE_PX = 1200
 # A card of the menu: thirty of them on one page (docs/access.md).
-MAX_SMALL_BYTES = 2800
-MAX_SMALL_SIDE_PX = 240
+MAX_SMALL_BYTES = 4000
+MAX_SMALL_SIDE_PX = 320
 QUALITIES = (82, 70, 55, 40)
 
 
 def encode(file: IO[bytes]) -> EncodedPhoto:
-    """Re-encode a photo to WebP of at most 100 KB, and a small one of 2.8 kB.
+    """Re-encode a photo to WebP of at most 100 KB, and a small one of 4 kB.
 
     1. Open it, and refuse what is over a limit (`limits`) before its pixels are decoded.
     2. Decode it, and reduce it in strips, so that there is no second copy of its full size.

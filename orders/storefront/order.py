@@ -37,12 +37,14 @@ def _order_or_404(token: str) -> Order:
 @never_cache
 def order(request: HttpRequest, token: str) -> HttpResponse:
     order = _order_or_404(token)
+    is_mine = device_orders.owns(request, order)
     context = {
         "order": order,
         "steps": steps(order, selectors.events(order)),
         "label": label_of(order.status),
         "payment": payment_sentence(order),
-        "is_mine": device_orders.owns(request, order),
+        "is_mine": is_mine,
+        "is_asking": is_mine and order.can_be_cancelled_by_customer and "sure" in request.GET,
         "here": address(order),
         "shared": sharing.shared_address(order),
         "notice": notice(request.GET.get("notice", "")),

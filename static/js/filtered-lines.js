@@ -17,5 +17,5 @@ function mark() {
   }
 }
 
-addEventListener("lines-drawn", mark); // from js/cart-lines.js: these lines are new
+addEventListener("lines-drawn", mark); // from js/cart-lines.js and js/place-order.js: these lines are new
 mark();

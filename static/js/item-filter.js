@@ -12,6 +12,7 @@ const allergenNames = namesIn(item.dataset.allergenNames);
 const dietNames = namesIn(item.dataset.dietNames);
 const words = notice.dataset;
 let wishes = [];
+let replaced = []; // defaults that went against it, and what is chosen instead
 
 function kept() {
   try {
@@ -99,7 +100,8 @@ function nameOf(option) {
   return [...told].map((one) => one.textContent).join(" ") || words.nothing;
 }
 
-// Returns [what is chosen now, the default that it replaces]; a default that nothing can replace stays, marked.
+// Returns what is chosen now, the default that it replaces, and whether that is still so; a default that nothing can
+// replace stays, marked.
 function replaceDefault(group, old) {
   const isTick = old.type === "checkbox";
   const other = isTick ? null : suitingOption(group);
@@ -107,17 +109,23 @@ function replaceDefault(group, old) {
   if (isTick) old.checked = false;
   else other.checked = true;
   (other ?? old).dispatchEvent(new Event("input", { bubbles: true }));
-  return [[other ? nameOf(other) : words.nothing, nameOf(old)]];
+  return [{ now: other ? nameOf(other) : words.nothing, old: nameOf(old), holds: () => !old.checked && (other?.checked ?? true) }];
 }
 
 // Where the item itself goes against the filter, another choice would not help.
 function replaceDefaults() {
   if (reasonsOf(item).length) return;
   const against = [...form.querySelectorAll("[data-allergens]:checked")].filter((old) => reasonsOf(old).length);
-  const replaced = against.flatMap((old) => replaceDefault(old.closest("[data-adds]"), old));
+  replaced = against.flatMap((old) => replaceDefault(old.closest("[data-adds]"), old));
+  sayWhatIsReplaced();
+}
+
+// What the customer has chosen since is the customer's own choice.
+function sayWhatIsReplaced() {
+  replaced = replaced.filter(({ holds }) => holds());
   const place = notice.querySelector("[data-filter-instead]");
   const pattern = place.dataset.filterInstead;
-  place.textContent = replaced.map(([now, old]) => pattern.replace("{new}", () => now).replace("{old}", () => old)).join(" ");
+  place.textContent = replaced.map(({ now, old }) => pattern.replace("{new}", () => now).replace("{old}", () => old)).join(" ");
   place.hidden = !replaced.length;
 }
 
@@ -134,5 +142,6 @@ addEventListener("pageshow", update);
 update();
 if (form) {
   form.addEventListener("input", markWhatIsChosen);
+  form.addEventListener("input", sayWhatIsReplaced);
   if (form.dataset.asItComes !== undefined) replaceDefaults();
 }

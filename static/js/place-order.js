@@ -93,6 +93,7 @@ function show(answer) {
   document.title = page.title;
   run = null;
   dispatchEvent(new Event("cart-changed"));
+  dispatchEvent(new Event("lines-drawn"));
   const first = main.querySelector("[role=alert], [aria-invalid=true], .field__error") ?? main;
   if (!first.matches("input")) first.tabIndex = -1;
   first.focus();

@@ -333,7 +333,7 @@ def test_nothing_is_kept_for_ever_and_no_two_expire_together(shelf: Shelf) -> No
     lives = set()
     redis = caches["guarded"].client.get_client()
     for version in range(5):
-        shelf.write("rows", version=version + 10)
+        shelf.write("rows", number=version + 10)
         shelf.snapshot().current()
         lives.add(redis.pttl(next(iter(redis.scan_iter(f"*{shelf.name}:s:e1:{version + 10}")))))
     assert len(lives) == 5

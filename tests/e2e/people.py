@@ -64,7 +64,7 @@ class Customer:
         return found[1]
 
     def cancel(self) -> None:
-        self.page.locator(".sure__summary").click()
+        self.page.locator(".sure__summary:visible, .sure__link:visible").click()
         self.page.locator("form[action$='/cancel/'] button").click()
 
     def expect_status(self, status: str) -> None:

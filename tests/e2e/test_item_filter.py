@@ -74,6 +74,9 @@ def test_a_default_that_goes_against_it_is_not_taken_in_silence(customer: Custom
     expect(page.get_by_label("Oat drink")).to_be_checked()
     expect(notice(page)).to_contain_text("Chosen to suit it: Oat drink +¥5, not Whole milk.")
     expect(page.locator("[data-item-price]")).to_have_text("· ¥30")
+    chip(page, "Whole milk").click()
+    expect(notice(page)).not_to_contain_text("Chosen to suit it")
+    chip(page, "Oat drink").click()
     press_add(page)
     open_cart_from_the_menu(page)
     expect(page.locator(".cart-line__options")).to_contain_text("Oat drink")
@@ -220,6 +223,19 @@ def test_a_refused_choice_is_shown_as_it_was_chosen(
     expect(page.locator(".field__error")).to_be_visible()
     expect(page.get_by_label("Whole milk")).to_be_checked()
     expect(notice(page)).to_contain_text("Your filter is on: without milk")
+    page_errors[:] = [error for error in page_errors if "status of 422" not in error]  # a script asks first
+
+
+def test_a_refused_checkout_keeps_its_marks(customer: Customer, page_errors: list[str]) -> None:
+    page = open_with_filter(customer, "latte", "nuts")
+    chip(page, "Hazelnut syrup").click()
+    press_add(page)
+    question(page).get_by_role("button", name="Add it").click()
+    open_cart_from_the_menu(page)
+    page.locator("main a[href$='/checkout/']").click()
+    page.locator("form.checkout button.button--accent").click()
+    expect(page.locator(".field__error")).to_be_visible()
+    expect(page.locator(".receipt__line .is-against")).to_have_text("Contains milk, nuts · against your filter")
     page_errors[:] = [error for error in page_errors if "status of 422" not in error]  # a script asks first
 
 

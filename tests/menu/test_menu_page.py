@@ -220,7 +220,8 @@ def test_a_photo_replaces_the_drawing(client: Client) -> None:
     photo = Picture.objects.create(content_hash="a" * 64, content=b"x", width=1, height=1)
     Item.objects.filter(slug="latte").update(picture=photo)
     page = client.get("/en/")
-    assert f'src="/media/{"a" * 64}-small.webp"' in card(page, "latte")
+    small, large = f"/media/{'a' * 64}-small.webp", f"/media/{'a' * 64}.webp"
+    assert f'src="{small}" srcset="{small} 320w, {large} 1200w"' in card(page, "latte")
     assert 'class="cutaway"' not in card(page, "latte")
     assert 'class="cutaway"' in card(page, "croissant")
 
