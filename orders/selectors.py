@@ -108,10 +108,10 @@ def _owed_back() -> Q:
 
 
 def handed_over_unpaid(day: date) -> "QuerySet[Order]":
-    """Return the orders of a business day that were handed over and are not paid, or written off as not paid."""
+    """Return the orders of a business day, with their events, that were handed over and are unpaid or written off."""
     payments = [PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF]
     handed_over = Order.objects.filter(business_day=day, status=Status.COMPLETED, total__gt=0)
-    return handed_over.filter(payment_status__in=payments).order_by("moved_at", "id")
+    return handed_over.filter(payment_status__in=payments).order_by("moved_at", "id").prefetch_related("events")
 
 
 def ended_orders(day: date) -> "QuerySet[Order]":

@@ -200,7 +200,7 @@ def test_gone_without_paying_keeps_the_reason_and_is_in_the_days_list(bar: Clien
     assert OrderEvent.objects.latest("pk").reason == "Left without paying"
     listed = text_of(bar.get(DAY)).partition("Handed over and not paid 1")[2]
     assert str(unpaid.number) in listed
-    assert "Gone without paying" in listed
+    assert "Left without paying" in listed
     assert check_books() == []
 
 
