@@ -18,8 +18,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cafe import staff_sessions
 from orders import polling, selectors, touches
-from orders.bar_actions import ACTIONS, can_undo
-from orders.bar_choices import Repayment, TicketChoices
+from orders.bar_actions import ACTIONS
+from orders.bar_choices import Repayment, TicketChoices, Toast
 from orders.errors import NotAllowedNow, OrderError
 from orders.forms import DayForm, TableForm
 from orders.lifecycle import business_day
@@ -51,12 +51,11 @@ def bar_staff(view: View) -> View:
 @bar_staff
 def queue(request: HttpRequest) -> HttpResponse:
     moved = selectors.order_with_token(request.GET["moved"]) if "moved" in request.GET else None
-    return _queue_page(request, moved=moved, undo=request.GET.get("undo", ""))
+    toast = Toast(moved, cast(Staff, request.user), request.GET.get("undo", "")) if moved else None
+    return _queue_page(request, toast=toast)
 
 
-def _queue_page(
-    request: HttpRequest, *, moved: Order | None = None, undo: str = "", problem: str = ""
-) -> HttpResponse:
+def _queue_page(request: HttpRequest, *, toast: Toast | None = None, problem: str = "") -> HttpResponse:
     bar = selectors.bar_queue()
     columns = [
         (status, label, [order for order in bar.open if order.status == status])
@@ -73,15 +72,14 @@ def _queue_page(
     context = {
         "columns": columns,
         "to_give_back": [Repayment(order, actor) for order in bar.owed_back],
-        "moved": moved,
-        "undo": undo if moved and can_undo(undo, moved, actor) else "",
+        "toast": toast,
         "problem": problem,
         "gone_reasons": REASONS["gone"],
         "now": timezone.now(),
         "ending": ending,
         "is_count_ahead": bar.is_count_ahead,
     }
-    if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
+    if (toast or problem) and request.htmx:  # type: ignore[attr-defined]
         return render(request, "admin/bar/_queue.html", context | {"seen": state, "drawn_on": polling.today()})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
 
@@ -166,7 +164,7 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     except OrderError as error:
         return _refused(request, token, error)
     if request.htmx:  # type: ignore[attr-defined]
-        return _queue_page(request, moved=order, undo=undo)
+        return _queue_page(request, toast=Toast(order, cast(Staff, request.user), undo))
     return redirect(f"{reverse('bar:queue')}?moved={order.token}&undo={undo}")
 
 

@@ -92,6 +92,6 @@ def test_a_manager_refunds_and_says_what_becomes_of_the_order_in_one_form(
     form.get_by_label("Took too long").check()
     form.get_by_label("Go on making it").check()
     form.get_by_role("button").click()
-    expect(manager.page.locator("#toast")).to_contain_text("In preparation · Refunded")
+    expect(manager.page.locator("#toast")).to_contain_text("In preparation · ¥15 given back")
     manager.undo.click()
-    expect(manager.page.locator("#toast")).to_contain_text("In preparation · Paid")
+    expect(manager.page.locator("#toast")).to_contain_text("In preparation · ¥15 paid")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from orders import services
 from orders.books import check_books
 from orders.models import Order, OrderEvent, Stock
-from tests.factories import barista, croissant, manager, nothing_written, order, wanted
+from tests.factories import barista, croissant, item, manager, nothing_written, order, wanted
 from tests.orders.customer import text_of
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
 from tests.orders.test_bar import BAR, HTMX, act, client_of, state
@@ -54,6 +54,17 @@ def undo_offered(page: HttpResponse) -> str:
     toast = page.content.decode().partition('id="toast"')[2]
     found = re.search(r'data-action="([\w-]+)"', toast)
     return found[1] if found else ""
+
+
+def toast_words(page: HttpResponse) -> str:
+    """Return what the toast says; it is said aloud in the same words."""
+    toast = page.content.decode().partition('id="toast"')[2]
+    shown, said = re.search(r"<p>(.*?)</p>", toast, re.DOTALL), re.search(r'data-say="([^"]*)"', toast)
+    assert shown
+    assert said
+    words = re.sub(r"<br>", " · ", shown[1])
+    assert re.sub(r"<[^>]*>", "", words) == said[1]
+    return said[1]
 
 
 def repayments(page: HttpResponse) -> list[int]:
@@ -263,6 +274,45 @@ def test_an_undo_undoes_what_was_done(bar: Client, boss: Client) -> None:
         assert (state(placed), Stock.objects.get().available) == before, action
         assert undo_offered(undone) == ""
     assert check_books() == []
+
+
+def test_a_toast_says_where_the_money_is_and_how_much(bar: Client, boss: Client) -> None:
+    roll = croissant()
+    steps = [
+        (bar, "paid", {}, "New · ¥32 paid"),
+        (bar, "unpaid", {}, "New · ¥32 unpaid"),
+        (bar, "advance", {}, "In preparation · ¥32 unpaid"),
+        (bar, "advance", {}, "Ready · ¥32 unpaid"),
+        (bar, "gone", {"reason": "On the house"}, "Picked up · ¥32 · On the house"),
+        (bar, "paid", {}, "Picked up · ¥32 paid"),
+        (boss, "refund", {"reason": "cold"}, "Picked up · ¥32 given back"),
+    ]
+    placed = order(wanted(roll, quantity=2))
+    for client, action, fields, said in steps:
+        answer = touch(client, placed, action, **fields)
+        assert toast_words(answer) == f"{placed.number} · {said}", action
+        placed.refresh_from_db()
+    kept, free = order(wanted(roll)), order(wanted(item("water", price="0.00")))
+    assert toast_words(touch(bar, free, "advance")) == f"{free.number} · In preparation"
+    assert toast_words(touch(bar, kept, "cancel", reason="x")) == f"{kept.number} · Cancelled"
+
+
+def test_what_a_barista_noted_as_given_back_is_a_managers_to_take_back(
+    bar: Client, boss: Client, placed: Order
+) -> None:
+    words = "Noted by mistake? A manager takes it back."
+    services.cancel_order(order=placed)
+    noted = touch(bar, placed, "refund")
+    assert (undo_offered(noted), toast_words(noted).endswith(words)) == ("", True)
+    ticket = f"{BAR}{placed.token}/"
+    assert words in text_of(bar.get(ticket))
+    assert words not in text_of(boss.get(ticket))
+    Order.objects.update(payment_status="paid")
+    placed.refresh_from_db()
+    noted = touch(boss, placed, "refund")
+    assert (undo_offered(noted), words in toast_words(noted)) == ("not-refunded", False)
+    OrderEvent.objects.filter(to_status="refunded").update(at=timezone.now() - timedelta(days=3))
+    assert words not in text_of(bar.get(ticket))  # too late for a manager
 
 
 def test_paid_on_the_wrong_ticket_moves_no_status_when_undone(bar: Client) -> None:
