@@ -65,7 +65,9 @@ const openIds = new Set();
 document.addEventListener(
   "toggle",
   ({ target }) => {
-    if (target.closest("#bar")) openIds[target.open ? "add" : "delete"](target.id);
+    if (!target.closest("#bar")) return;
+    if (target.open && !openIds.has(target.id)) target.scrollIntoView({ block: "nearest" });
+    openIds[target.open ? "add" : "delete"](target.id);
   },
   true,
 );

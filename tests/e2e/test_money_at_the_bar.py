@@ -10,6 +10,8 @@ from tests.e2e.people import Barista, Customer, Till
 from tests.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
+# Where something stands on the whole page, however that is scrolled.
+PLACE = "shown => [shown.getBoundingClientRect().left, shown.getBoundingClientRect().top + scrollY]"
 
 
 @pytest.fixture
@@ -17,7 +19,8 @@ def at_the_bar(new_context: NewContext, signed_in: Callable[[str], StorageState]
     """Return a function that puts somebody of a group at the bar."""
 
     def sign_in(group: str, **options: object) -> Barista:
-        bar = Barista(new_context(**DESKTOP, locale="en-GB", storage_state=signed_in(group), **options))
+        own = {**DESKTOP, "locale": "en-GB", "storage_state": signed_in(group)} | options
+        bar = Barista(new_context(**own))
         bar.open_bar()
         return bar
 
@@ -79,6 +82,26 @@ def test_what_somebody_opened_on_a_ticket_stays_open_while_the_board_changes(bar
     till.order("Another")
     expect(barista.page.locator(".ticket")).to_have_count(drawn + 1)
     expect(reason).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("has_javascript", [True, False])
+def test_the_reasons_open_where_they_were_pressed(
+    at_the_bar: Callable[..., Barista], till: Till, has_javascript: bool, locale: str
+) -> None:
+    for _order in range(3):
+        token = till.move(till.order("Open"), "pending", "advance", "advance")
+    page = at_the_bar("barista", java_script_enabled=has_javascript, locale=locale).page
+    page.set_viewport_size({"width": 1180, "height": 820})
+    gone = page.locator(".ticket", has=page.locator(f"form[action*='{token}']")).locator(".gone")
+    summary = gone.locator("summary")
+    summary.evaluate("pressed => scrollBy(0, pressed.getBoundingClientRect().bottom - innerHeight + 4)")
+    pressed = summary.evaluate(PLACE)
+    summary.click()
+    expect(gone.get_by_role("button").last).to_be_visible()
+    assert summary.evaluate(PLACE) == pressed
+    if has_javascript:
+        expect(gone.get_by_role("button").last).to_be_in_viewport(ratio=1)
 
 
 def test_a_manager_refunds_and_says_what_becomes_of_the_order_in_one_form(
