@@ -19,8 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from cafe import staff_sessions
 from orders import polling, selectors, touches
 from orders.bar_actions import ACTIONS
-from orders.bar_choices import Repayment, TicketChoices, Toast
-from orders.errors import NotAllowedNow, OrderError
+from orders.bar_choices import Refused, Repayment, TicketChoices, Toast
+from orders.errors import Invalid, NotAllowedNow, OrderError
 from orders.forms import DayForm, TableForm
 from orders.lifecycle import business_day
 from orders.models import Order, Status
@@ -90,13 +90,19 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
     return _ticket_page(request, _order_or_404(token))
 
 
-def _ticket_page(request: HttpRequest, order: Order, problem: str = "", status: int = 200) -> HttpResponse:
+def _ticket_page(
+    request: HttpRequest, order: Order, problem: str = "", status: int = 200, refused: Refused | None = None
+) -> HttpResponse:
+    """Show an order. A form that was refused is open again, the problem in it; any other problem stands above."""
+    choices = TicketChoices(order, cast(Staff, request.user))
+    is_in_form = refused is not None and refused.action in choices.forms
     context = {
         "order": order,
         "events": order.events.select_related("actor"),
-        "choices": TicketChoices(order, cast(Staff, request.user)),
+        "choices": choices,
         "reasons": REASONS,
-        "problem": problem,
+        "refused": refused if is_in_form else None,
+        "problem": "" if is_in_form else problem,
     }
     return render(request, "admin/bar/ticket.html", context, status=status)
 
@@ -162,17 +168,18 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
             raise NotAllowedNow(_("Order %(number)s has moved on meanwhile.") % {"number": order.number})
         undo = ACTIONS[action](order, cast(Staff, request.user), request.POST)
     except OrderError as error:
-        return _refused(request, token, error)
+        return _refused(request, token, action, error)
     if request.htmx:  # type: ignore[attr-defined]
         return _queue_page(request, toast=Toast(order, cast(Staff, request.user), undo))
     return redirect(f"{reverse('bar:queue')}?moved={order.token}&undo={undo}")
 
 
-def _refused(request: HttpRequest, token: str, error: OrderError) -> HttpResponse:
+def _refused(request: HttpRequest, token: str, action: str, error: OrderError) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return _queue_page(request, problem=error.message)
     status = 503 if error.code == "unavailable" else 409
-    page = _ticket_page(request, _order_or_404(token), error.message, status)
+    refused = Refused(action, error.message, request.POST) if isinstance(error, Invalid) else None
+    page = _ticket_page(request, _order_or_404(token), error.message, status, refused)
     if status == 503:
         page["Retry-After"] = "3"
     return page

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from menu.money import money
@@ -59,12 +60,32 @@ class TicketChoices:
         return is_refunded and self._payment(PaymentStatus.PAID).is_granted
 
     @property
+    def forms(self) -> set[str]:
+        """The actions that the ticket asks a reason for, each in a form that is folded."""
+        shown = {
+            "cancel": self.order.is_open,
+            "refund": self.can_refund,
+            "write-off": self.can_write_off,
+            "unpaid": self.unpaid.is_granted and self.unpaid.asks_reason,
+        }
+        return {action for action, is_shown in shown.items() if is_shown}
+
+    @property
     def is_refund_a_managers_to_correct(self) -> bool:
         return _is_refund_a_managers_to_correct(self.order, self.actor, self._events)
 
     @property
     def can_restore(self) -> bool:
         return lifecycle.can_restore(self.order)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A form of the ticket that was refused, and what it sent."""
+
+    action: str
+    problem: str
+    sent: QueryDict
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Money at the end of an order, as a customer, a barista and a manager meet it in the browser."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import BrowserContext, StorageState, expect
+from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Barista, Customer, Till
@@ -118,3 +119,23 @@ def test_a_manager_refunds_and_says_what_becomes_of_the_order_in_one_form(
     expect(manager.page.locator("#toast")).to_contain_text("In preparation · ¥15 given back")
     manager.undo.click()
     expect(manager.page.locator("#toast")).to_contain_text("In preparation · ¥15 paid")
+
+
+@pytest.mark.parametrize("has_javascript", [True, False])
+def test_a_cancel_without_a_reason_comes_back_open_at_the_words(
+    at_the_bar: Callable[..., Barista],
+    till: Till,
+    refused: Callable[[Page, int], AbstractContextManager[None]],
+    has_javascript: bool,
+) -> None:
+    token = till.order("No reason")
+    barista = at_the_bar("barista", java_script_enabled=has_javascript)
+    barista.page.goto(f"/admin/bar/{token}/")
+    form = barista.open_form("cancel")
+    with refused(barista.page, 409):
+        form.get_by_role("button").click()
+    expect(form.get_by_text("Give a reason.")).to_be_in_viewport()
+    expect(form.locator("[name=reason_words]")).to_be_focused()
+    form.get_by_label("Ordered twice").check()
+    form.get_by_role("button").click()
+    expect(barista.page.locator("#toast")).to_contain_text("Cancelled")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders import services
 from orders.books import check_books
-from orders.models import Order, OrderEvent, Stock
+from orders.models import Order, OrderEvent, PaymentStatus, Stock
 from tests.factories import barista, croissant, item, manager, nothing_written, order, wanted
 from tests.orders.customer import text_of
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
@@ -423,3 +423,48 @@ def test_an_order_that_cannot_come_back_says_why(bar: Client, placed: Order, why
     said = "Its money was given back already" if why == "refunded" else "It ended on an earlier day"
     assert said in text_of(page)
     assert "Bring it back" not in text_of(bar.get(f"{BAR}{placed.token}/"))
+
+
+# A reason that is missing
+
+
+def opened(page: HttpResponse) -> list[tuple[str, str]]:
+    """Return the forms of a ticket that stand open, by their action, and what is wrong in each."""
+    forms = re.findall(r"<details[^>]* open>(.*?)</details>", page.content.decode(), re.DOTALL)
+    wrong = re.compile(r'/([a-z-]+)/" method.*<p class="field__error"[^>]*>(.*?)</p>', re.DOTALL)
+    found = [wrong.search(form) for form in forms]
+    return [(form[1], form[2]) for form in found if form]
+
+
+@pytest.mark.parametrize(("action", "steps"), [("cancel", 1), ("refund", 1), ("refund", 3), ("write-off", 3)])
+def test_a_form_without_its_reason_is_open_again(boss: Client, action: str, steps: int) -> None:
+    placed = order()
+    if action != "write-off":
+        services.mark_paid(order=placed, actor=barista())
+    for _step in range(steps):
+        services.advance_order(order=placed, actor=barista())
+    also = {"then": "keep"} if action == "refund" else {}
+    page = act(boss, placed, action, restock="on", **also)
+    assert (page.status_code, opened(page)) == (409, [(action, "Give a reason.")])
+    assert text_of(page).count("Give a reason.") == 1
+    kept = re.findall(r'value="(keep)" checked|name="(restock)" checked', page.content.decode())
+    assert len(kept) == {"cancel": 1, "refund": 2 if steps < 3 else 0, "write-off": 0}[action]
+
+
+def test_the_words_of_a_reason_that_is_refused_are_kept(bar: Client, placed: Order) -> None:
+    page = act(bar, placed, "cancel", reason_words="too long " * 30)
+    assert [action for action, _problem in opened(page)] == ["cancel"]
+    assert f'value="{"too long " * 30}"' in page.content.decode()
+
+
+def test_a_refusal_that_is_not_about_the_form_stands_above(bar: Client, placed: Order) -> None:
+    page = act(bar, placed, "cancel", seen="ready", reason="x")
+    assert (page.status_code, "notice--problem" in page.content.decode()) == (409, True)
+
+
+def test_a_cancel_says_before_what_is_to_be_given_back(bar: Client, boss: Client, placed: Order) -> None:
+    ticket = f"{BAR}{placed.token}/"
+    assert "¥32 will have to be given back. A manager gives it back." in text_of(bar.get(ticket))
+    assert "¥32 will have to be given back. “Give the money back” does both" in text_of(boss.get(ticket))
+    services.move_payment(order=placed, to=PaymentStatus.UNPAID, actor=barista())
+    assert "will have to be given back" not in text_of(bar.get(ticket))
