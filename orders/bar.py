@@ -21,7 +21,7 @@ from orders import polling, selectors, touches
 from orders.bar_actions import ACTIONS
 from orders.bar_choices import Refused, Repayment, TicketChoices, Toast
 from orders.errors import Invalid, NotAllowedNow, OrderError
-from orders.forms import DayForm, TableForm
+from orders.forms import DayForm, NumberForm, TableForm
 from orders.lifecycle import business_day
 from orders.models import Order, Status
 from orders.printing import on_paper, public_address, qr_code
@@ -128,6 +128,19 @@ def day(request: HttpRequest) -> HttpResponse:
         "ended": selectors.ended_orders(shown),
     }
     return render(request, "admin/bar/day.html", context, status=200 if form.is_valid() else 422)
+
+
+@require_safe
+@bar_staff
+def find(request: HttpRequest) -> HttpResponse:
+    """Lead to today's order with a number, or to the only one of the last days; several are listed."""
+    number = request.GET.get("number", "").strip()
+    form = NumberForm({"number": number} if number else None)
+    found = list(selectors.orders_numbered(form.cleaned_data["number"])) if form.is_valid() else []
+    if found and (len(found) == 1 or found[0].business_day == business_day()):
+        return redirect("bar:ticket", found[0].token)
+    context = {"form": form, "found": found, "number": number, "days": selectors.FOUND_DAYS}
+    return render(request, "admin/bar/find.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
