@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cafe import staff_sessions
 from orders import polling, selectors, touches
-from orders.bar_actions import ACTIONS
+from orders.bar_actions import ACTIONS, TAKES_MONEY
 from orders.bar_choices import Refused, Repayment, TicketChoices, Toast
 from orders.errors import Invalid, NotAllowedNow, OrderError
 from orders.forms import DayForm, NumberForm, TableForm
@@ -178,7 +178,9 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
         if touches.has_arrived(request, order):
             return redirect(f"{reverse('bar:queue')}?moved={order.token}")
         if request.POST.get("seen") != order.status:
-            raise NotAllowedNow(_("Order %(number)s has moved on meanwhile.") % {"number": order.number})
+            said = [_("Order %(number)s has moved on meanwhile.") % {"number": order.number}]
+            said += [_("This touch noted no money.")] if action in TAKES_MONEY else []
+            raise NotAllowedNow(" ".join(said))
         undo = ACTIONS[action](order, cast(Staff, request.user), request.POST)
     except OrderError as error:
         return _refused(request, token, action, error)

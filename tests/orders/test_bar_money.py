@@ -189,6 +189,23 @@ def test_one_touch_takes_the_money_and_hands_over(bar: Client, unpaid: Order) ->
     assert check_books() == []
 
 
+@pytest.mark.parametrize("action", ["paid", "hand-over", "advance"])
+def test_a_touch_on_an_old_ticket_says_that_no_money_was_noted(bar: Client, unpaid: Order, action: str) -> None:
+    Order.objects.update(status="cancelled")
+    with nothing_written():
+        page = text_of(act(bar, unpaid, action))
+    assert f"Order {unpaid.number} has moved on meanwhile." in page
+    assert ("This touch noted no money." in page) == (action != "advance")
+
+
+def test_a_ticket_says_who_cancelled_the_order(bar: Client) -> None:
+    by_customer, by_staff = order(), order()
+    services.cancel_order(order=by_customer)
+    services.cancel_order(order=by_staff, actor=barista())
+    said = [text_of(bar.get(f"{BAR}{placed.token}/")).partition("→")[2] for placed in (by_customer, by_staff)]
+    assert ["Cancelled · the customer" in words for words in said] == [True, False]
+
+
 def test_an_unpaid_order_is_not_handed_over_in_silence(bar: Client, unpaid: Order) -> None:
     with nothing_written():
         page = act(bar, unpaid, "advance")
