@@ -121,6 +121,21 @@ class TableForm(forms.Form):
     )
 
 
+_NO_NUMBER = gettext_lazy("Write the number that was called, such as 298.")
+
+
+class NumberForm(forms.Form):
+    """The number of an order."""
+
+    number = forms.IntegerField(
+        label=gettext_lazy("Order number"),
+        min_value=1,
+        max_value=10**6,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value", "required"), _NO_NUMBER),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True}),
+    )
+
+
 class DayForm(forms.Form):
     """A business day that has been."""
 

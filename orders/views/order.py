@@ -15,7 +15,7 @@ from orders.errors import NotAllowedNow, OrderError
 from orders.models import Order, Status
 from orders.notices import notice
 from orders.review import review_cart
-from orders.steps import label_of, payment_sentence, steps
+from orders.steps import label, payment_sentence, steps
 from orders.submission import fingerprint
 from orders.views.forms_only import form_only
 
@@ -39,7 +39,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "order": order,
         "steps": steps(order, selectors.events(order)),
-        "label": label_of(order.status),
+        "label": label(order),
         "payment": payment_sentence(order),
         "is_mine": is_mine,
         "is_asking": is_mine and order.can_be_cancelled_by_customer and "sure" in request.GET,
@@ -67,7 +67,7 @@ def shared_order(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "order": order,
         "steps": steps(order, selectors.events(order)),
-        "label": label_of(order.status),
+        "label": label(order),
         "is_mine": False,
         "is_shared": True,
         "here": request.path,
@@ -122,7 +122,7 @@ def order_again(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @never_cache
 def my_orders(request: HttpRequest) -> HttpResponse:
-    orders = [(order, label_of(order.status)) for order in selectors.orders_of_device(device.tokens(request))]
+    orders = [(order, label(order)) for order in selectors.orders_of_device(device.tokens(request))]
     return render(request, "orders/my_orders.html", {"orders": orders})
 
 
