@@ -17,10 +17,12 @@ from orders.errors import OrderError
 from orders.printing import public_address, qr_code
 from staff import account_admin, services
 from staff.errors import NameTaken, StaffError
-from staff.forms import NameForm, NewMemberForm, RoleForm
+from staff.forms import LoginForm, NameForm, NewMemberForm, RoleForm
 from staff.models import Member
 
 __all__ = ["MemberAdmin", "account_admin"]
+
+admin.site.login_form = LoginForm
 
 REFUSALS = (StaffError, OrderError)
 Action = Callable[[HttpRequest, Member], HttpResponse]

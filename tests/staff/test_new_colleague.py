@@ -97,6 +97,35 @@ def test_a_link_ends_after_48_hours() -> None:
         assert choose(link).status_code == 410
 
 
+def test_the_login_form_has_the_name_of_who_has_just_joined() -> None:
+    _member, link = added()
+    client = browser()
+    client.post(link, {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD})
+    assert client.cookies["joined_as"]["httponly"]
+    form = client.get("/admin/login/?next=/admin/bar/").context["form"]
+    assert 'value="王芳"' in str(form["username"])
+    assert ("autofocus" in str(form["username"]), "autofocus" in str(form["password"])) == (False, True)
+    client.cookies["joined_as"] = "forged:1:x"
+    form = client.get("/admin/login/").context["form"]
+    assert "value=" not in str(form["username"])
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "登录名"), ("en", "Login name")])
+def test_the_name_to_log_in_with_has_one_word_on_every_page(language: str, word: str) -> None:
+    member, link = added()
+    client = browser(language=language)
+    join = client.get(link).content.decode()
+    login = client.get("/admin/login/").content.decode()
+    wrong = client.post("/admin/login/", {"username": "x", "password": "y"}).content.decode()
+    person_s = browser(manager(), language).get(page_of(member)).content.decode()
+    for page in (join, login, wrong, person_s):
+        assert word.casefold() in page.casefold()
+        assert "用户名" not in page
+        assert "你" not in page
+    assert f"{word}</label>" in login.replace(":</label>", "</label>").replace("：</label>", "</label>")
+    assert "correct username" not in wrong
+
+
 @pytest.mark.parametrize("what", ["deactivate", "role"])
 def test_a_link_ends_with_the_access_or_the_role_that_it_was_made_for(what: str) -> None:
     """Else whoever kept a barista's link could open the manager's account that it has become."""
