@@ -35,7 +35,6 @@ class MemberAdmin(admin.ModelAdmin):
     search_fields = ["first_name", "last_name", "username"]
     list_per_page = 50
     actions = None
-    show_full_result_count = False
     change_list_template = "admin/staff/list.html"
 
     @admin.display(description=pgettext_lazy("of a colleague", "name"))

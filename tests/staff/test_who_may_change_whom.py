@@ -138,6 +138,16 @@ def test_an_action_that_there_is_not_changes_nothing() -> None:
         assert client.post(f"{MEMBERS}{ann.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
+def test_the_list_counts_only_what_was_searched_for() -> None:
+    """Else it offers to show all where all is shown."""
+    for name in ("ann", "bob"):
+        person(name, "barista")
+    boss = browser(manager())
+    assert "Show all" not in boss.get(MEMBERS).content.decode()
+    assert "3 results" not in boss.get(MEMBERS).content.decode()
+    assert '1 result (<a href="?">3 total</a>)' in boss.get(MEMBERS, {"q": "bob"}).content.decode()
+
+
 def test_the_list_says_who_works_here() -> None:
     person("ann", "barista", first_name="Ann")
     person("bob", "barista", first_name="Bob", is_active=False)
