@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from menu import availability, reasons
+from menu import availability, reasons, removal
 from menu.availability import NO_REASON, AvailabilityChange, Why
 from menu.merging import MergingForm
 from menu.merging_admin import MergingAdmin
@@ -120,6 +120,21 @@ class RecordingListAdmin(RecordingAdmin):
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_formset(request, **{"formset": RowsWithReason} | kwargs)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], Any, list[Any]]:
+        found = super().get_deleted_objects(objs, request)
+        return removal.with_belongings(removal.going_along(objs), *found)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        removal.end_all(obj, _why(request))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
+        for item in queryset.order_by("pk"):
+            removal.end_all(item, _why(request))
+        super().delete_queryset(request, queryset)
 
     @admin.action(description=gettext_lazy("Mark as sold out"), permissions=["change"])
     def mark_sold_out(self, request: HttpRequest, items: "QuerySet[Item]") -> None:

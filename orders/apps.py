@@ -7,7 +7,8 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from menu import sold_out
-        from orders import selectors
+        from menu import removal, sold_out
+        from orders import selectors, stocktaking
 
         sold_out.register(selectors.sold_out_item_ids)
+        removal.register(removal.Belongings(of=stocktaking.counts_of, end=stocktaking.stop_counting))

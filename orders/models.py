@@ -82,7 +82,8 @@ class Stock(models.Model):
 
     `counting_since` (counting begun, or the last reset) names this count: each of its moves copies it, and an order
     that is cancelled gives back only to the count that it claimed from. `counted_on` goes back only by staff.
-    Stop counting before deleting an item: `services.set_stock` writes the closing move.
+    Stop counting before deleting an item: `services.set_stock` writes the closing move. The admin does so itself
+    (`stocktaking.stop_counting`).
     """
 
     item = models.OneToOneField(
