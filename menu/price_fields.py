@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from typing import Any, cast
+from unicodedata import normalize
 
 from django import forms
 from django.conf import settings
@@ -20,6 +21,7 @@ CONFIRMED = "confirmed_prices"  # the button's name; its value names each change
 CURRENCY_WORDS = ("¥", "￥", "元")
 
 NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<decimals>[0-9]+))?")
+FULL_WIDTH = re.compile(r"[０-９]")  # a Chinese keyboard's; in a field they look like plain ones
 SIGN = re.compile(r"[-+\u2212]")
 
 
@@ -33,13 +35,29 @@ def parse_price(text: str) -> Decimal:
     digits = _without_currency(text[1:] if sign else text)
     found = NUMBER.fullmatch(digits)
     if not found:
-        raise ValidationError(_("Write it in plain digits, such as 27 or 27.50."), "not_a_price")
+        raise ValidationError(_how_to_write(text), "not_a_price")
     if len(found["decimals"] or "") > 2:
         raise ValidationError(_("A price has at most two decimals."), "decimals")
     if len(found["whole"]) > 20:
         raise ValidationError(_("This price is too high."), "too_high")
     amount = Decimal(digits.replace(",", ""))
     return -amount if sign and sign[0] != "+" else amount
+
+
+def _how_to_write(text: str) -> str:
+    plain = normalize("NFKC", text)
+    if FULL_WIDTH.search(text) and _is_price(plain):
+        words = _("“%(written)s” is in full-width digits. Write it in plain digits: %(plain)s.")
+        return words % {"written": text, "plain": plain}
+    return _("Write it in plain digits, such as 27 or 27.50.")
+
+
+def _is_price(text: str) -> bool:
+    try:
+        parse_price(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _without_currency(text: str) -> str:

@@ -7,7 +7,9 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from menu.availability import sold_out
+        from menu.availability import removal, sold_out
         from orders import selectors
+        from orders.stock import counting
 
         sold_out.register(selectors.sold_out_item_ids)
+        removal.register(removal.Belongings(of=counting.counts_of, end=counting.stop_counting))

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from orders.models import Order
+from orders.storefront.timeline import excuse
 
 PAPERS = ("slip", "a4")
 QUIET_ZONE = 4  # modules around a code, as its standard asks
@@ -38,4 +39,4 @@ def on_paper(request: HttpRequest, order: Order) -> dict[str, Any]:
     asked = request.GET.get("on", "")
     address = public_address(request, order.get_absolute_url())
     code = qr_code(address, _("QR code of the order's page"))
-    return {"order": order, "paper": asked if asked in PAPERS else "slip", "qr": code}
+    return {"order": order, "paper": asked if asked in PAPERS else "slip", "qr": code, "excuse": excuse(order)}

@@ -24,11 +24,13 @@ REFUND = (
     _("Not to the customer's taste"),
     _("An ingredient is out"),
 )
+ON_THE_HOUSE = _("On the house")
+TAKEN_BY_ANOTHER = _("Taken by somebody else")
 GONE_WITHOUT_PAYING = (
     _("Left without paying"),
     _("A regular, pays next time"),
-    _("On the house"),
-    _("Taken by somebody else"),
+    ON_THE_HOUSE,
+    TAKEN_BY_ANOTHER,
 )
 CORRECTION = (_("Pressed by mistake"), _("The wrong order"))
 

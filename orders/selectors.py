@@ -15,6 +15,7 @@ from orders.errors import KeyReused
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock
 
 NEWEST = 20
+FOUND_DAYS = 7  # an order is found by its number for so long
 # How far the clocks of two instances may differ before a count of tomorrow is more than a midnight between them.
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
@@ -108,11 +109,18 @@ def _owed_back() -> Q:
     return Q(status__in=NOT_HANDED_OVER, payment_status=PaymentStatus.PAID, total__gt=0)
 
 
+def orders_numbered(number: int) -> "QuerySet[Order]":
+    """Return the orders of today and of the week before with this number, the newest first, with their events."""
+    days = [timezone.localdate() - timedelta(days=n) for n in range(FOUND_DAYS + 1)]
+    found = Order.objects.filter(business_day__in=days, number=number)
+    return found.order_by("-placed_at", "-id").prefetch_related("events")
+
+
 def handed_over_unpaid(day: date) -> "QuerySet[Order]":
-    """Return the orders of a business day that were handed over and are not paid, or written off as not paid."""
+    """Return the orders of a business day, with their events, that were handed over and are unpaid or written off."""
     payments = [PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF]
     handed_over = Order.objects.filter(business_day=day, status=Status.COMPLETED, total__gt=0)
-    return handed_over.filter(payment_status__in=payments).order_by("moved_at", "id")
+    return handed_over.filter(payment_status__in=payments).order_by("moved_at", "id").prefetch_related("events")
 
 
 def ended_orders(day: date) -> "QuerySet[Order]":

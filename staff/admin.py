@@ -17,10 +17,12 @@ from orders.errors import OrderError
 from orders.printing import public_address, qr_code
 from staff import account_admin, services
 from staff.errors import NameTaken, StaffError
-from staff.forms import NameForm, NewMemberForm, RoleForm
+from staff.forms import LoginForm, NameForm, NewMemberForm, RoleForm
 from staff.models import Member
 
 __all__ = ["MemberAdmin", "account_admin"]
+
+admin.site.login_form = LoginForm
 
 REFUSALS = (StaffError, OrderError)
 Action = Callable[[HttpRequest, Member], HttpResponse]
@@ -33,7 +35,6 @@ class MemberAdmin(admin.ModelAdmin):
     search_fields = ["first_name", "last_name", "username"]
     list_per_page = 50
     actions = None
-    show_full_result_count = False
     change_list_template = "admin/staff/list.html"
 
     @admin.display(description=pgettext_lazy("of a colleague", "name"))
@@ -78,18 +79,20 @@ class MemberAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = NewMemberForm(request.POST or None, roles=services.roles_to_give(_actor(request)))
+        form, awaited = NewMemberForm(request.POST or None, roles=services.roles_to_give(_actor(request))), None
         if form.is_valid():
             try:
                 member, token = services.add_member(**form.cleaned_data, actor=_actor(request))
                 self.log_addition(request, member, [{"added": {}}])
                 return self._link_page(request, member, token)
             except NameTaken as error:
-                form.add_error(error.field, error.message)
+                awaited = _awaited_of_yours(request, error.member)
+                form.add_error(error.field, _was_added(awaited) if awaited else error.message)
             except REFUSALS as error:
                 form.add_error(None, error.message)
         status = 422 if form.is_bound else 200
-        return self._page(request, "admin/staff/add.html", _("Add a colleague"), status, form=form)
+        title = _("Add a colleague")
+        return self._page(request, "admin/staff/add.html", title, status, form=form, awaited=awaited)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -176,9 +179,13 @@ class MemberAdmin(admin.ModelAdmin):
         return self._page(request, "admin/staff/member.html", member.name, status, member=member, **context | forms)
 
     def _link_page(self, request: HttpRequest, member: Member, token: str) -> HttpResponse:
-        """Answer a POST with the link itself: it is shown this once, and kept nowhere (a redirect would have to)."""
+        """Answer a POST with the link itself: it is shown this once, and kept nowhere (a redirect would have to).
+
+        A reload or the language's switch loses it; the switch leads to where a new one is made.
+        """
         address = public_address(request, reverse("join", args=[token]))
         shown: dict[str, Any] = {"address": address, "qr": qr_code(address, _("QR code of the link"))}
+        shown |= {"switch_leads_to": _address(member)}
         title = _("A link for %(name)s") % {"name": member.name}
         return self._page(request, "admin/staff/link.html", title, member=member, link=member.open_link, **shown)
 
@@ -191,6 +198,16 @@ class MemberAdmin(admin.ModelAdmin):
 
 def _manages_staff(request: HttpRequest) -> bool:
     return request.user.has_perm("staff.manage_staff")
+
+
+def _awaited_of_yours(request: HttpRequest, member: Member | None) -> Member | None:
+    """Return this colleague if a new link is all that they lack, and the acting person may make it."""
+    return member if member and member.is_awaited and services.may_manage(_actor(request), member) else None
+
+
+def _was_added(member: Member) -> str:
+    words = _("%(name)s was added already and has no password yet: make a new link, or tell the two apart by name.")
+    return words % {"name": member.name}
 
 
 def _actor(request: HttpRequest) -> User:

@@ -1,6 +1,11 @@
 """Refusals of a change of the staff. Nothing was written when one of these is raised."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from staff.models import Member
 
 
 class StaffError(Exception):
@@ -19,11 +24,12 @@ class NotYours(StaffError):
 
 
 class NameTaken(StaffError):
-    """Somebody has this name (`field` "name") or this login name ("login_name")."""
+    """Somebody has this name (`field` "name"; `member` is who) or this login name ("login_name")."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, message: str, member: "Member | None" = None) -> None:
         super().__init__(message)
         self.field = field
+        self.member = member
 
 
 class LinkIsDead(StaffError):

@@ -1,11 +1,16 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from menu.fields import CleanTextField
+from staff.joined import joined_as
 from staff.models import Role
 from staff.names import MAX_NAME
 
@@ -47,3 +52,21 @@ class NewMemberForm(RoleForm, NameForm):
 
     def clean_login_name(self) -> str:
         return User.normalize_username(self.cleaned_data["login_name"])
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Django's own, in our words; the name is filled in for who has just chosen a password."""
+
+    username = UsernameField(label=_("Login name"), widget=forms.TextInput(attrs={"autofocus": True}))
+
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        name = joined_as(request) if request else ""
+        if name:
+            self.initial["username"] = name
+            del self.fields["username"].widget.attrs["autofocus"]
+            self.fields["password"].widget.attrs["autofocus"] = True
+
+    def get_invalid_login_error(self) -> ValidationError:
+        words = self.error_messages["invalid_login"]
+        return ValidationError(words, "invalid_login", {"username": _("login name")})

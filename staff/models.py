@@ -66,6 +66,11 @@ class Member(User):
         return str(_("active") if self.has_usable_password() else _("has no password yet"))
 
     @property
+    def is_awaited(self) -> bool:
+        """True for a colleague who was added and has not chosen a password yet."""
+        return self.is_active and not self.has_usable_password()
+
+    @property
     def is_barista_alone(self) -> bool:
         """True for an account with the rights of a barista and no others, which a manager may change."""
         return not self.is_superuser and self.group_names == {Role.BARISTA} and not self.user_permissions.all()

@@ -175,8 +175,7 @@ def _hash(token: str) -> str:
 def _check_name_is_free(name: str, besides: Member | None = None) -> None:
     """Tickets and history show names, those of former colleagues too. Raises NameTaken."""
     others = Member.objects.exclude(pk=besides.pk) if besides else Member.objects.all()
-    if same_name_key(name) in {same_name_key(other.name) for other in others}:
-        raise NameTaken(
-            "name",
-            _("Somebody of this name works here, or did. Add something that tells the two apart."),
-        )
+    namesake = next((other for other in others if same_name_key(other.name) == same_name_key(name)), None)
+    if namesake:
+        words = _("Somebody of this name works here, or did. Add something that tells the two apart.")
+        raise NameTaken("name", words, namesake)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from orders.errors import OrderError
 from staff import services
 from staff.errors import LinkIsDead
+from staff.joined import note_joined
 from staff.models import Member
 
 # The page's address holds the token. This policy keeps the path out of every Referer; "no-referrer" would take the
@@ -49,6 +50,7 @@ def _lead_to_login(request: HttpRequest, member: Member) -> HttpResponse:
     messages.success(request, words)
     answer = redirect(f"{reverse('admin:login')}?next={reverse('bar:queue')}")
     answer["Referrer-Policy"] = REFERRER_POLICY
+    note_joined(answer, member.get_username())
     return answer
 
 

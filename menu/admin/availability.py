@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from menu.admin.read_only import ReadOnlyAdmin
-from menu.availability import history, reasons
+from menu.availability import history, reasons, removal
 from menu.availability.history import NO_REASON, AvailabilityChange, Why
 from menu.concurrent_editing.admin import MergingAdmin
 from menu.concurrent_editing.merge import MergingForm
@@ -120,6 +120,21 @@ class RecordingListAdmin(RecordingAdmin):
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_formset(request, **{"formset": RowsWithReason} | kwargs)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], Any, list[Any]]:
+        found = super().get_deleted_objects(objs, request)
+        return removal.with_belongings(removal.going_along(objs), *found)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        removal.end_all(obj, _why(request))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
+        for item in queryset.order_by("pk"):
+            removal.end_all(item, _why(request))
+        super().delete_queryset(request, queryset)
 
     @admin.action(description=gettext_lazy("Mark as sold out"), permissions=["change"])
     def mark_sold_out(self, request: HttpRequest, items: "QuerySet[Item]") -> None:

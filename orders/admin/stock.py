@@ -156,13 +156,21 @@ class StockAdmin(admin.ModelAdmin):
         """Save the form and say what it did."""
         item = form.cleaned_data["item"]
         was_counted = Stock.objects.filter(item=item).exists()
-        if form.save(cast(Staff, request.user)):
-            self.message_user(request, _("The count is set."), messages.SUCCESS)
+        stock = form.save(cast(Staff, request.user))
+        if stock:
+            self.message_user(request, _what_is_left(item, stock), messages.SUCCESS)
         elif was_counted:
             self.message_user(request, _("Nobody counts %(item)s any more.") % {"item": item}, messages.SUCCESS)
         else:
             words = _("Nothing was changed: nobody counts %(item)s, and no count was entered.")
             self.message_user(request, words % {"item": item}, messages.WARNING)
+
+
+def _what_is_left(item: Item, stock: Stock) -> str:
+    left = stock.left(timezone.localdate())
+    if left:
+        return _("The count is set: %(item)s, %(left)s left.") % {"left": left, "item": item}
+    return _("The count is set: %(item)s is sold out now.") % {"item": item}
 
 
 class ReasonFilter(admin.AllValuesFieldListFilter):

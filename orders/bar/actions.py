@@ -111,6 +111,7 @@ ACTIONS: dict[str, Action] = {
     "undo-refund": _undo_refund,
     "not-refunded": _moves_payment_to(PaymentStatus.PAID),
 }
+TAKES_MONEY = {"paid", "hand-over"}
 # What a person reads for an action; "advance" is called by its step.
 ACTION_LABELS = {
     "undo": _("One step back"),

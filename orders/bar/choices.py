@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from menu.money import money
 from orders import lifecycle, selectors
-from orders.lifecycle import Permission
+from orders.bar.actions import CORRECTED_PAYMENT, can_undo
+from orders.lifecycle import Permission, Role
 from orders.models import Order, OrderEvent, PaymentStatus, Status
 from orders.services import Staff
 
@@ -55,8 +60,32 @@ class TicketChoices:
         return is_refunded and self._payment(PaymentStatus.PAID).is_granted
 
     @property
+    def forms(self) -> set[str]:
+        """The actions that the ticket asks a reason for, each in a form that is folded."""
+        shown = {
+            "cancel": self.order.is_open,
+            "refund": self.can_refund,
+            "write-off": self.can_write_off,
+            "unpaid": self.unpaid.is_granted and self.unpaid.asks_reason,
+        }
+        return {action for action, is_shown in shown.items() if is_shown}
+
+    @property
+    def is_refund_a_managers_to_correct(self) -> bool:
+        return _is_refund_a_managers_to_correct(self.order, self.actor, self._events)
+
+    @property
     def can_restore(self) -> bool:
         return lifecycle.can_restore(self.order)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A form of the ticket that was refused, and what it sent."""
+
+    action: str
+    problem: str
+    sent: QueryDict
 
 
 @dataclass(frozen=True)
@@ -88,3 +117,54 @@ class Repayment:
     @cached_property
     def _events(self) -> list[OrderEvent]:
         return list(self.order.events.all())
+
+
+@dataclass(frozen=True)
+class Toast:
+    """What the bar says once about an order that was moved, and the action that undoes it, "" if none does.
+
+    `undo` is offered only to those who may.
+    """
+
+    order: Order
+    actor: Staff
+    asked_undo: str = ""
+
+    @cached_property
+    def undo(self) -> str:
+        return self.asked_undo if can_undo(self.asked_undo, self.order, self.actor) else ""
+
+    @property
+    def words(self) -> str:
+        return " · ".join(filter(None, (str(self.order), str(self.order.get_status_display()), self._money)))
+
+    @cached_property
+    def asks_manager(self) -> bool:
+        """True when a refund was noted whose undo is not this person's."""
+        is_refund = CORRECTED_PAYMENT.get(self.asked_undo) == PaymentStatus.PAID
+        events = selectors.events(self.order) if is_refund else []
+        return is_refund and _is_refund_a_managers_to_correct(self.order, self.actor, events)
+
+    @property
+    def _money(self) -> str:
+        """Where the money is, with the sum; "" where there is none to speak of."""
+        order, total = self.order, {"total": money(self.order.total)}
+        if order.is_owed_back:
+            return _("%(total)s to give back") % total
+        if order.payment_status == PaymentStatus.REFUNDED:
+            return _("%(total)s given back") % total
+        if not order.total or (order.payment_status == PaymentStatus.UNPAID and not order.is_payment_open):
+            return ""
+        if order.payment_status == PaymentStatus.WRITTEN_OFF:
+            return f"{total['total']} · {order.payment_words}"
+        is_paid = order.payment_status == PaymentStatus.PAID
+        return (_("%(total)s paid") if is_paid else _("%(total)s unpaid")) % total
+
+
+def _is_refund_a_managers_to_correct(order: Order, actor: Staff, events: list[OrderEvent]) -> bool:
+    """Return whether a manager may still take a refund back that this person may not."""
+    if order.payment_status != PaymentStatus.REFUNDED:
+        return False
+    own = lifecycle.permission(actor, order, PaymentStatus.PAID, events)
+    managers = lifecycle.permission_of(Role.MANAGER, order, PaymentStatus.PAID, events)
+    return managers.is_granted and not own.is_granted

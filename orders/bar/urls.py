@@ -6,6 +6,7 @@ app_name = "bar"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("day/", views.day, name="day"),
+    path("find/", views.find, name="find"),
     path("table/", views.table_card, name="table_card"),
     path("<str:token>/", views.ticket, name="ticket"),
     path("<str:token>/paper/", views.paper, name="paper"),

@@ -19,16 +19,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from cafe.staff_session import lifetime
 from orders import polling, selectors
 from orders.bar import kept_touches
-from orders.bar.actions import ACTIONS, can_undo
-from orders.bar.choices import Repayment, TicketChoices
-from orders.errors import NotAllowedNow, OrderError
+from orders.bar.actions import ACTIONS, TAKES_MONEY
+from orders.bar.choices import Refused, Repayment, TicketChoices, Toast
+from orders.bar.forms import DayForm, NumberForm, TableForm
+from orders.errors import Invalid, NotAllowedNow, OrderError
 from orders.lifecycle import business_day
 from orders.models import Order, Status
 from orders.placing.idempotency import fingerprint
 from orders.printing import on_paper, public_address, qr_code
 from orders.reasons import REASONS
 from orders.services import Staff
-from orders.storefront.forms import DayForm, TableForm
 
 View = Callable[..., HttpResponse]
 
@@ -52,12 +52,11 @@ def bar_staff(view: View) -> View:
 @bar_staff
 def queue(request: HttpRequest) -> HttpResponse:
     moved = selectors.order_with_token(request.GET["moved"]) if "moved" in request.GET else None
-    return _queue_page(request, moved=moved, undo=request.GET.get("undo", ""))
+    toast = Toast(moved, cast(Staff, request.user), request.GET.get("undo", "")) if moved else None
+    return _queue_page(request, toast=toast)
 
 
-def _queue_page(
-    request: HttpRequest, *, moved: Order | None = None, undo: str = "", problem: str = ""
-) -> HttpResponse:
+def _queue_page(request: HttpRequest, *, toast: Toast | None = None, problem: str = "") -> HttpResponse:
     bar = selectors.bar_queue()
     columns = [
         (status, label, [order for order in bar.open if order.status == status])
@@ -74,15 +73,14 @@ def _queue_page(
     context = {
         "columns": columns,
         "to_give_back": [Repayment(order, actor) for order in bar.owed_back],
-        "moved": moved,
-        "undo": undo if moved and can_undo(undo, moved, actor) else "",
+        "toast": toast,
         "problem": problem,
         "gone_reasons": REASONS["gone"],
         "now": timezone.now(),
         "ending": ending,
         "is_count_ahead": bar.is_count_ahead,
     }
-    if (moved or problem) and request.htmx:  # type: ignore[attr-defined]
+    if (toast or problem) and request.htmx:  # type: ignore[attr-defined]
         return render(request, "admin/bar/_queue.html", context | {"seen": state, "drawn_on": polling.today()})
     return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
 
@@ -93,13 +91,19 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
     return _ticket_page(request, _order_or_404(token))
 
 
-def _ticket_page(request: HttpRequest, order: Order, problem: str = "", status: int = 200) -> HttpResponse:
+def _ticket_page(
+    request: HttpRequest, order: Order, problem: str = "", status: int = 200, refused: Refused | None = None
+) -> HttpResponse:
+    """Show an order. A form that was refused is open again, the problem in it; any other problem stands above."""
+    choices = TicketChoices(order, cast(Staff, request.user))
+    is_in_form = refused is not None and refused.action in choices.forms
     context = {
         "order": order,
         "events": order.events.select_related("actor"),
-        "choices": TicketChoices(order, cast(Staff, request.user)),
+        "choices": choices,
         "reasons": REASONS,
-        "problem": problem,
+        "refused": refused if is_in_form else None,
+        "problem": "" if is_in_form else problem,
     }
     return render(request, "admin/bar/ticket.html", context, status=status)
 
@@ -125,6 +129,19 @@ def day(request: HttpRequest) -> HttpResponse:
         "ended": selectors.ended_orders(shown),
     }
     return render(request, "admin/bar/day.html", context, status=200 if form.is_valid() else 422)
+
+
+@require_safe
+@bar_staff
+def find(request: HttpRequest) -> HttpResponse:
+    """Lead to today's order with a number, or to the only one of the last days; several are listed."""
+    number = request.GET.get("number", "").strip()
+    form = NumberForm({"number": number} if number else None)
+    found = list(selectors.orders_numbered(form.cleaned_data["number"])) if form.is_valid() else []
+    if found and (len(found) == 1 or found[0].business_day == business_day()):
+        return redirect("bar:ticket", found[0].token)
+    context = {"form": form, "found": found, "number": number, "days": selectors.FOUND_DAYS}
+    return render(request, "admin/bar/find.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -162,20 +179,23 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
         if kept_touches.has_arrived(request, order):
             return redirect(f"{reverse('bar:queue')}?moved={order.token}")
         if request.POST.get("seen") != order.status:
-            raise NotAllowedNow(_("Order %(number)s has moved on meanwhile.") % {"number": order.number})
+            said = [_("Order %(number)s has moved on meanwhile.") % {"number": order.number}]
+            said += [_("This touch noted no money.")] if action in TAKES_MONEY else []
+            raise NotAllowedNow(" ".join(said))
         undo = ACTIONS[action](order, cast(Staff, request.user), request.POST)
     except OrderError as error:
-        return _refused(request, token, error)
+        return _refused(request, token, action, error)
     if request.htmx:  # type: ignore[attr-defined]
-        return _queue_page(request, moved=order, undo=undo)
+        return _queue_page(request, toast=Toast(order, cast(Staff, request.user), undo))
     return redirect(f"{reverse('bar:queue')}?moved={order.token}&undo={undo}")
 
 
-def _refused(request: HttpRequest, token: str, error: OrderError) -> HttpResponse:
+def _refused(request: HttpRequest, token: str, action: str, error: OrderError) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return _queue_page(request, problem=error.message)
     status = 503 if error.code == "unavailable" else 409
-    page = _ticket_page(request, _order_or_404(token), error.message, status)
+    refused = Refused(action, error.message, request.POST) if isinstance(error, Invalid) else None
+    page = _ticket_page(request, _order_or_404(token), error.message, status, refused)
     if status == 503:
         page["Retry-After"] = "3"
     return page

@@ -150,6 +150,22 @@ class Order(models.Model):
         return self.status == Status.READY and self.is_payment_open
 
     @property
+    def written_off_because(self) -> str:
+        """Why it was written off as not paid, as that is stored; "" if it was not. Reads the order's events."""
+        if self.payment_status != PaymentStatus.WRITTEN_OFF:
+            return ""
+        ends = [event for event in self.events.all() if event.to_status == PaymentStatus.WRITTEN_OFF]
+        return ends[-1].reason if ends else ""
+
+    @property
+    def payment_words(self) -> str:
+        """What staff read about its payment: where that is, or why it was written off."""
+        why, words = self.written_off_because, str(self.get_payment_status_display())
+        if not why or why in reasons.READY_MADE:
+            return reasons.label_of(why) or words
+        return f"{words} · {why}"
+
+    @property
     def can_be_restored(self) -> bool:
         return self.status in RESTORED
 

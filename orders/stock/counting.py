@@ -1,5 +1,6 @@
 """What staff count: a count set, added to, confirmed or ended. Called inside a service's transaction."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -88,6 +89,16 @@ def set_count(
     stock.available, stock.counted_on = count, today if is_todays else max(stock.counted_on, today)
     stock.save()
     return stock
+
+
+def counts_of(items: Iterable[Item]) -> list[Stock]:
+    return list(Stock.objects.filter(item__in=[item.pk for item in items]).select_related("item"))
+
+
+def stop_counting(item: Item, why: Why) -> None:
+    """End the count of an item that is about to be deleted: its moves and its history stay, and add up to nothing."""
+    now = timezone.now()
+    set_count(item, locked_stock(item, UNSET, now), None, None, why, now, False)
 
 
 def _remember(item: Item, delta: int, counting_since: datetime, why: Why, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Forms of the customer's pages. They say kindly what the services and the database demand anyway."""
 
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 from unicodedata import category
@@ -9,7 +8,6 @@ from unicodedata import category
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +16,6 @@ from menu.text import clean_text
 from orders.models import Order
 
 PHONE_REGION = "CN"
-MIN_DAY = date(2000, 1, 1)
 MAX_PHONE_LENGTH = 40
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -107,32 +104,6 @@ class CheckoutForm(forms.Form):
         super().full_clean()
         if self.first_wrong:
             self.fields[self.first_wrong].widget.attrs["autofocus"] = True
-
-
-class TableForm(forms.Form):
-    """The text on the card of a table; empty for a card without a table."""
-
-    table = CleanTextField(
-        label=gettext_lazy("Table"),
-        max_length=20,
-        required=False,
-        help_text=gettext_lazy("As guests read it, such as 5 or Window. Empty: a card for anywhere."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-
-class DayForm(forms.Form):
-    """A business day that has been."""
-
-    day = forms.DateField(
-        label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
-
-    def clean_day(self) -> date:
-        day: date = self.cleaned_data["day"]
-        if not MIN_DAY <= day <= timezone.localdate():
-            raise ValidationError(_("Choose a day up to today."))
-        return day
 
 
 class AddToCartForm(forms.Form):

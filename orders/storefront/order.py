@@ -19,7 +19,7 @@ from orders.models import Order, Status
 from orders.placing.idempotency import fingerprint
 from orders.storefront import sharing
 from orders.storefront.post_only import form_only
-from orders.storefront.timeline import label_of, payment_sentence, steps
+from orders.storefront.timeline import label, payment_sentence, steps
 
 
 def address(order: Order) -> str:
@@ -41,7 +41,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "order": order,
         "steps": steps(order, selectors.events(order)),
-        "label": label_of(order.status),
+        "label": label(order),
         "payment": payment_sentence(order),
         "is_mine": is_mine,
         "is_asking": is_mine and order.can_be_cancelled_by_customer and "sure" in request.GET,
@@ -69,7 +69,7 @@ def shared_order(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "order": order,
         "steps": steps(order, selectors.events(order)),
-        "label": label_of(order.status),
+        "label": label(order),
         "is_mine": False,
         "is_shared": True,
         "here": request.path,
@@ -126,7 +126,7 @@ def order_again(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @never_cache
 def my_orders(request: HttpRequest) -> HttpResponse:
-    orders = [(order, label_of(order.status)) for order in selectors.orders_of_device(device_orders.tokens(request))]
+    orders = [(order, label(order)) for order in selectors.orders_of_device(device_orders.tokens(request))]
     return render(request, "orders/my_orders.html", {"orders": orders})
 
 

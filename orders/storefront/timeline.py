@@ -3,13 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from menu.money import money
 from orders.models import Order, OrderEvent, PaymentStatus, Status
+from orders.reasons import ON_THE_HOUSE, TAKEN_BY_ANOTHER
 
 WAY = (Status.PENDING, Status.PREPARING, Status.READY, Status.COMPLETED)
+
+# By the reason that was given for handing over without money.
+EXCUSES: dict[str, Any] = {
+    ON_THE_HOUSE: gettext_lazy("Nothing to pay: it is on the house."),
+    TAKEN_BY_ANOTHER: gettext_lazy("Somebody else took this order. Please tell us at the counter."),
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,16 @@ def label_of(status: str) -> str:
     }[Status(status)]
 
 
+def label(order: Order) -> str:
+    """Return the word a customer reads for where their order is: it is not picked up if somebody else took it."""
+    return _(TAKEN_BY_ANOTHER) if order.written_off_because == TAKEN_BY_ANOTHER else label_of(order.status)
+
+
+def excuse(order: Order) -> str:
+    """Return what a customer reads who owes nothing for what was handed over and not paid; else ""."""
+    return EXCUSES.get(order.written_off_because, "")
+
+
 def payment_sentence(order: Order) -> str:
     """Return what a customer reads about the money of their order."""
     words = {"total": money(order.total), "number": order.number}
@@ -49,7 +68,7 @@ def payment_sentence(order: Order) -> str:
         return _("Nothing to pay.")
     if order.is_open:
         return _("%(total)s to pay at the counter, now or when you pick it up.") % words
-    return _("%(total)s is not paid yet: please pay at the counter.") % words
+    return str(excuse(order)) or _("%(total)s is not paid yet: please pay at the counter.") % words
 
 
 def steps(order: Order, events: Iterable[OrderEvent]) -> list[Step]:
@@ -67,4 +86,5 @@ def steps(order: Order, events: Iterable[OrderEvent]) -> list[Step]:
         elif status in Status.values:
             reached[status] = event.at
     way = WAY if order.status in WAY else (*(step for step in WAY if step in reached), Status(order.status))
-    return [Step(status, label_of(status), reached.get(status), is_current=status == order.status) for status in way]
+    labels = {status: label_of(status) for status in way} | {order.status: label(order)}
+    return [Step(status, labels[status], reached.get(status), is_current=status == order.status) for status in way]

@@ -104,6 +104,7 @@ function showPage(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   document.getElementById("main").replaceWith(page.getElementById("main"));
   scrollTo(0, 0);
+  document.querySelector("#main [autofocus]")?.focus(); // in the form that was refused
 }
 
 function keep(touch) {

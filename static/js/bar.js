@@ -1,6 +1,6 @@
-// The bar: tickets age in sight, an undo stays for five seconds, and no touch is lost or counted twice.
+// The bar: tickets age in sight, an undo stays for ten seconds, and no touch is lost or counted twice.
 const PATIENCE_S = 600;
-const UNDO_MS = 5000;
+const UNDO_MS = 10000;
 const DOUBLE_TAP_MS = 350;
 
 function drawAges() {
@@ -65,7 +65,9 @@ const openIds = new Set();
 document.addEventListener(
   "toggle",
   ({ target }) => {
-    if (target.closest("#bar")) openIds[target.open ? "add" : "delete"](target.id);
+    if (!target.closest("#bar")) return;
+    if (target.open && !openIds.has(target.id)) target.scrollIntoView({ block: "nearest" });
+    openIds[target.open ? "add" : "delete"](target.id);
   },
   true,
 );

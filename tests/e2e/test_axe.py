@@ -159,8 +159,9 @@ def staffs_pages(page: Page, till: Till) -> Iterator[Page]:
         page.goto(f"/admin/bar/{tokens[status]}/")
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         yield page
-    page.goto("/admin/bar/day/")
-    yield page
+    for path in ("day/", "find/?number=1"):
+        page.goto(f"/admin/bar/{path}")
+        yield page
     for path in ("cache/", "cache/?still", "orders/order/books/", "orders/stock/add/", "staff/member/add/"):
         page.goto(f"/admin/{path}")
         page.locator("#content").wait_for()

@@ -221,13 +221,13 @@ def test_an_order_that_was_picked_up_by_mistake_comes_back(
     expect(number_on(board, number, ".board__column--ready")).to_be_visible()
 
 
-def test_the_undo_leaves_after_five_seconds(barista: Barista, till: Till, customer: Customer) -> None:
+def test_the_undo_leaves_after_ten_seconds(barista: Barista, till: Till, customer: Customer) -> None:
     number = order_number(customer, till.order("Toast"))
     barista.page.clock.install()
     barista.open_bar()
     barista.advance(number)
     barista.expect_in("preparing", number)
-    barista.page.clock.run_for(3000)
+    barista.page.clock.run_for(8000)
     expect(barista.undo).to_be_visible()
     barista.page.clock.run_for(3000)
     expect(barista.page.locator("#toast")).to_be_hidden()

@@ -1,15 +1,18 @@
 """Money at the end of an order, as a customer, a barista and a manager meet it in the browser."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import BrowserContext, StorageState, expect
+from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Barista, Customer, Till
 from tests.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
+# Where something stands on the whole page, however that is scrolled.
+PLACE = "shown => [shown.getBoundingClientRect().left, shown.getBoundingClientRect().top + scrollY]"
 
 
 @pytest.fixture
@@ -17,7 +20,8 @@ def at_the_bar(new_context: NewContext, signed_in: Callable[[str], StorageState]
     """Return a function that puts somebody of a group at the bar."""
 
     def sign_in(group: str, **options: object) -> Barista:
-        bar = Barista(new_context(**DESKTOP, locale="en-GB", storage_state=signed_in(group), **options))
+        own = {**DESKTOP, "locale": "en-GB", "storage_state": signed_in(group)} | options
+        bar = Barista(new_context(**own))
         bar.open_bar()
         return bar
 
@@ -81,6 +85,26 @@ def test_what_somebody_opened_on_a_ticket_stays_open_while_the_board_changes(bar
     expect(reason).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("has_javascript", [True, False])
+def test_the_reasons_open_where_they_were_pressed(
+    at_the_bar: Callable[..., Barista], till: Till, has_javascript: bool, locale: str
+) -> None:
+    for _order in range(3):
+        token = till.move(till.order("Open"), "pending", "advance", "advance")
+    page = at_the_bar("barista", java_script_enabled=has_javascript, locale=locale).page
+    page.set_viewport_size({"width": 1180, "height": 820})
+    gone = page.locator(".ticket", has=page.locator(f"form[action*='{token}']")).locator(".gone")
+    summary = gone.locator("summary")
+    summary.evaluate("pressed => scrollBy(0, pressed.getBoundingClientRect().bottom - innerHeight + 4)")
+    pressed = summary.evaluate(PLACE)
+    summary.click()
+    expect(gone.get_by_role("button").last).to_be_visible()
+    assert summary.evaluate(PLACE) == pressed
+    if has_javascript:
+        expect(gone.get_by_role("button").last).to_be_in_viewport(ratio=1)
+
+
 def test_a_manager_refunds_and_says_what_becomes_of_the_order_in_one_form(
     at_the_bar: Callable[..., Barista], till: Till
 ) -> None:
@@ -92,6 +116,26 @@ def test_a_manager_refunds_and_says_what_becomes_of_the_order_in_one_form(
     form.get_by_label("Took too long").check()
     form.get_by_label("Go on making it").check()
     form.get_by_role("button").click()
-    expect(manager.page.locator("#toast")).to_contain_text("In preparation · Refunded")
+    expect(manager.page.locator("#toast")).to_contain_text("In preparation · ¥15 given back")
     manager.undo.click()
-    expect(manager.page.locator("#toast")).to_contain_text("In preparation · Paid")
+    expect(manager.page.locator("#toast")).to_contain_text("In preparation · ¥15 paid")
+
+
+@pytest.mark.parametrize("has_javascript", [True, False])
+def test_a_cancel_without_a_reason_comes_back_open_at_the_words(
+    at_the_bar: Callable[..., Barista],
+    till: Till,
+    refused: Callable[[Page, int], AbstractContextManager[None]],
+    has_javascript: bool,
+) -> None:
+    token = till.order("No reason")
+    barista = at_the_bar("barista", java_script_enabled=has_javascript)
+    barista.page.goto(f"/admin/bar/{token}/")
+    form = barista.open_form("cancel")
+    with refused(barista.page, 409):
+        form.get_by_role("button").click()
+    expect(form.get_by_text("Give a reason.")).to_be_in_viewport()
+    expect(form.locator("[name=reason_words]")).to_be_focused()
+    form.get_by_label("Ordered twice").check()
+    form.get_by_role("button").click()
+    expect(barista.page.locator("#toast")).to_contain_text("Cancelled")

@@ -171,6 +171,7 @@ def test_the_staffs_pages(
     found += visit(page, tickets, language, must_show=".ticket-page")
     papers = [f"{tickets[0]}paper/", f"{tickets[1]}paper/?on=a4", "/admin/bar/table/?table=Window%205"]
     found += visit(page, papers, language, must_show=".paper")
+    found += visit(page, ["/admin/bar/find/?number=1"], language, must_show=".notice")
     assert not found, "\n".join(found)
 
 

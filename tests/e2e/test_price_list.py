@@ -37,16 +37,17 @@ def price_list(
     return page
 
 
+@pytest.mark.parametrize("width", [1366, 1280, 1180])
 @pytest.mark.parametrize("language", LOCALES)
 def test_no_column_is_cut_off_and_save_is_in_sight(
-    new_context: NewContext, signed_in: Callable[[str], StorageState], language: str
+    new_context: NewContext, signed_in: Callable[[str], StorageState], language: str, width: int
 ) -> None:
-    page = price_list(new_context, signed_in, language)
+    page = price_list(new_context, signed_in, language, viewport={"width": width, "height": 768})
     for scrolled_to in (0, 900, 100_000):
         page.evaluate("top => scrollTo(0, top)", scrolled_to)
         seen = page.evaluate(MEASURE)
         assert not seen["sideways"], seen
-        assert seen["right"] <= LAPTOP["viewport"]["width"], seen
+        assert seen["right"] <= width, seen
         assert seen["rows"] >= 44, seen
         assert seen["thumbs"] >= 40, seen
         assert seen["isSaveSeen"], (scrolled_to, seen)

@@ -127,7 +127,7 @@ def test_the_open_bar_warns_and_one_touch_goes_on(barista: Barista, cafe: Runnin
     warning = page.locator("[data-session-ending]")
     expect(warning).to_have_count(0)
     age_session(cafe, page, 11.75)
-    expect(warning).to_contain_text(re.compile(r"You will be signed out at \d\d:\d\d\."))
+    expect(warning).to_contain_text(re.compile(r"You will be signed out at ([\w ]+, )?\d\d:\d\d\."))
     expect(page.locator("[data-said-here]")).to_contain_text("You will be signed out")
     warning.get_by_role("button", name="Stay signed in").click()
     expect(page.locator("#bar")).to_be_visible()

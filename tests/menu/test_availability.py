@@ -183,7 +183,7 @@ def count(boss: Client, item: Item, **fields: Any) -> str:
 
 def test_counts_are_in_the_same_list(boss: Client) -> None:
     roll = croissant()
-    assert "The count is set." in count(boss, roll, available="0", reason="ran out")
+    assert "The count is set: Butter Croissant is sold out now." in count(boss, roll, available="0", reason="ran out")
     count(boss, roll, available="0", daily="20", shown="0", reason_words="baked from now on")
     count(boss, roll, available="0", daily="20", shown="0")
     assert "Nobody counts Butter Croissant any more." in count(boss, roll, shown="0", reason="typing mistake")
@@ -200,14 +200,14 @@ def test_counts_are_in_the_same_list(boss: Client) -> None:
 
 def test_a_daily_count_alone_begins_today(boss: Client) -> None:
     roll = croissant()
-    assert "The count is set." in count(boss, roll, daily="20")
+    assert "The count is set: Butter Croissant, 20 left." in count(boss, roll, daily="20")
     assert (Stock.objects.get().available, Stock.objects.get().daily) == (20, 20)
 
 
 def test_a_form_that_stores_nothing_says_so(boss: Client) -> None:
     page = count(boss, croissant())
     assert "Nothing was changed: nobody counts Butter Croissant, and no count was entered." in page
-    assert "The count is set." not in page
+    assert "The count is set" not in page
     assert (history(), StockMove.objects.count()) == ([], 0)
 
 

@@ -11,6 +11,7 @@ from menu.price_fields import parse_price
 from tests.factories import latte, option
 from tests.menu.admin_page import ITEMS, Page, change_page, manager_client, now
 
+CHINESE = {"accept-language": "zh-CN"}
 READ = {
     "27": "27",
     "27.5": "27.5",
@@ -32,7 +33,11 @@ READ = {
 REFUSED = {
     "1e3": "plain digits",
     "1E1": "plain digits",
-    "２７": "plain digits",
+    "２７": "“２７” is in full-width digits. Write it in plain digits: 27.",
+    "２７．５": "“２７．５” is in full-width digits. Write it in plain digits: 27.5.",
+    "￥２7": "“￥２7” is in full-width digits. Write it in plain digits: ¥27.",
+    "２７，５": "such as 27 or 27.50",
+    "９" * 5000: "such as 27 or 27.50",
     "٢٧": "plain digits",
     "२७": "plain digits",
     "27，5": "plain digits",
@@ -121,5 +126,7 @@ def test_a_price_below_zero_is_refused(boss: Client) -> None:
 def test_it_is_refused_in_chinese_too(boss: Client) -> None:
     drink = latte()
     page = Page(boss, ITEMS).enter_in(drink, price="２７")
-    answer = boss.post(ITEMS, page.fields | {"_save": "x"}, headers={"accept-language": "zh-CN"})
+    answer = boss.post(ITEMS, page.fields | {"_save": "x"}, headers=CHINESE)
+    assert "“２７”是全角数字，请改用半角数字：27" in answer.content.decode()
+    answer = boss.post(ITEMS, page.enter_in(drink, price="1e3").fields | {"_save": "x"}, headers=CHINESE)
     assert "请用半角数字填写，例如 27 或 27.50。" in answer.content.decode()

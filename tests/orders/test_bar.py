@@ -10,7 +10,7 @@ from django.test import Client
 
 from orders import services
 from orders.models import Order, OrderEvent, Stock, StockMove
-from tests.factories import americano, barista, croissant, item, latte, manager, nothing_written, order, wanted
+from tests.factories import americano, barista, croissant, latte, manager, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -517,19 +517,6 @@ def test_counts_and_moves_are_never_deleted_in_the_admin(boss: Client) -> None:
                 assert one.post(path, {"post": "yes"}).status_code == 403
             for path, pk in ((STOCK, stock.pk), ("/admin/orders/stockmove/", move.pk)):
                 one.post(path, {"action": "delete_selected", "_selected_action": [pk], "post": "yes"})
-
-
-def test_an_item_that_is_counted_is_not_deleted_in_the_admin(boss: Client) -> None:
-    counted, free = croissant(stock=5), item("cake")
-    client = client_of(User.objects.create_superuser("root"))
-    with nothing_written():
-        for one in (boss, client):
-            one.post(f"/admin/menu/item/{counted.pk}/delete/", {"post": "yes", "reason": "season is over"})
-            ids = {"action": "delete_selected", "_selected_action": [counted.pk], "post": "yes", "reason": "x"}
-            one.post("/admin/menu/item/", ids)
-    counted.refresh_from_db()
-    boss.post(f"/admin/menu/item/{free.pk}/delete/", {"post": "yes", "reason": "season is over"})
-    assert not type(free).objects.filter(pk=free.pk).exists()
 
 
 def test_the_admin_of_every_order_model_opens(boss: Client) -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from orders import services
 from orders.audit import check_books
-from orders.models import Order, OrderEvent, Stock
-from tests.factories import barista, croissant, manager, nothing_written, order, wanted
+from orders.models import Order, OrderEvent, PaymentStatus, Stock
+from tests.factories import barista, croissant, item, manager, nothing_written, order, wanted
 from tests.orders.customer import text_of
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
 from tests.orders.test_bar import BAR, HTMX, act, client_of, state
@@ -54,6 +54,17 @@ def undo_offered(page: HttpResponse) -> str:
     toast = page.content.decode().partition('id="toast"')[2]
     found = re.search(r'data-action="([\w-]+)"', toast)
     return found[1] if found else ""
+
+
+def toast_words(page: HttpResponse) -> str:
+    """Return what the toast says; it is said aloud in the same words."""
+    toast = page.content.decode().partition('id="toast"')[2]
+    shown, said = re.search(r"<p>(.*?)</p>", toast, re.DOTALL), re.search(r'data-say="([^"]*)"', toast)
+    assert shown
+    assert said
+    words = re.sub(r"<br>", " · ", shown[1])
+    assert re.sub(r"<[^>]*>", "", words) == said[1]
+    return said[1]
 
 
 def repayments(page: HttpResponse) -> list[int]:
@@ -178,6 +189,23 @@ def test_one_touch_takes_the_money_and_hands_over(bar: Client, unpaid: Order) ->
     assert check_books() == []
 
 
+@pytest.mark.parametrize("action", ["paid", "hand-over", "advance"])
+def test_a_touch_on_an_old_ticket_says_that_no_money_was_noted(bar: Client, unpaid: Order, action: str) -> None:
+    Order.objects.update(status="cancelled")
+    with nothing_written():
+        page = text_of(act(bar, unpaid, action))
+    assert f"Order {unpaid.number} has moved on meanwhile." in page
+    assert ("This touch noted no money." in page) == (action != "advance")
+
+
+def test_a_ticket_says_who_cancelled_the_order(bar: Client) -> None:
+    by_customer, by_staff = order(), order()
+    services.cancel_order(order=by_customer)
+    services.cancel_order(order=by_staff, actor=barista())
+    said = [text_of(bar.get(f"{BAR}{placed.token}/")).partition("→")[2] for placed in (by_customer, by_staff)]
+    assert ["Cancelled · the customer" in words for words in said] == [True, False]
+
+
 def test_an_unpaid_order_is_not_handed_over_in_silence(bar: Client, unpaid: Order) -> None:
     with nothing_written():
         page = act(bar, unpaid, "advance")
@@ -200,7 +228,7 @@ def test_gone_without_paying_keeps_the_reason_and_is_in_the_days_list(bar: Clien
     assert OrderEvent.objects.latest("pk").reason == "Left without paying"
     listed = text_of(bar.get(DAY)).partition("Handed over and not paid 1")[2]
     assert str(unpaid.number) in listed
-    assert "Gone without paying" in listed
+    assert "Left without paying" in listed
     assert check_books() == []
 
 
@@ -263,6 +291,45 @@ def test_an_undo_undoes_what_was_done(bar: Client, boss: Client) -> None:
         assert (state(placed), Stock.objects.get().available) == before, action
         assert undo_offered(undone) == ""
     assert check_books() == []
+
+
+def test_a_toast_says_where_the_money_is_and_how_much(bar: Client, boss: Client) -> None:
+    roll = croissant()
+    steps = [
+        (bar, "paid", {}, "New · ¥32 paid"),
+        (bar, "unpaid", {}, "New · ¥32 unpaid"),
+        (bar, "advance", {}, "In preparation · ¥32 unpaid"),
+        (bar, "advance", {}, "Ready · ¥32 unpaid"),
+        (bar, "gone", {"reason": "On the house"}, "Picked up · ¥32 · On the house"),
+        (bar, "paid", {}, "Picked up · ¥32 paid"),
+        (boss, "refund", {"reason": "cold"}, "Picked up · ¥32 given back"),
+    ]
+    placed = order(wanted(roll, quantity=2))
+    for client, action, fields, said in steps:
+        answer = touch(client, placed, action, **fields)
+        assert toast_words(answer) == f"{placed.number} · {said}", action
+        placed.refresh_from_db()
+    kept, free = order(wanted(roll)), order(wanted(item("water", price="0.00")))
+    assert toast_words(touch(bar, free, "advance")) == f"{free.number} · In preparation"
+    assert toast_words(touch(bar, kept, "cancel", reason="x")) == f"{kept.number} · Cancelled"
+
+
+def test_what_a_barista_noted_as_given_back_is_a_managers_to_take_back(
+    bar: Client, boss: Client, placed: Order
+) -> None:
+    words = "Noted by mistake? A manager takes it back."
+    services.cancel_order(order=placed)
+    noted = touch(bar, placed, "refund")
+    assert (undo_offered(noted), toast_words(noted).endswith(words)) == ("", True)
+    ticket = f"{BAR}{placed.token}/"
+    assert words in text_of(bar.get(ticket))
+    assert words not in text_of(boss.get(ticket))
+    Order.objects.update(payment_status="paid")
+    placed.refresh_from_db()
+    noted = touch(boss, placed, "refund")
+    assert (undo_offered(noted), words in toast_words(noted)) == ("not-refunded", False)
+    OrderEvent.objects.filter(to_status="refunded").update(at=timezone.now() - timedelta(days=3))
+    assert words not in text_of(bar.get(ticket))  # too late for a manager
 
 
 def test_paid_on_the_wrong_ticket_moves_no_status_when_undone(bar: Client) -> None:
@@ -373,3 +440,48 @@ def test_an_order_that_cannot_come_back_says_why(bar: Client, placed: Order, why
     said = "Its money was given back already" if why == "refunded" else "It ended on an earlier day"
     assert said in text_of(page)
     assert "Bring it back" not in text_of(bar.get(f"{BAR}{placed.token}/"))
+
+
+# A reason that is missing
+
+
+def opened(page: HttpResponse) -> list[tuple[str, str]]:
+    """Return the forms of a ticket that stand open, by their action, and what is wrong in each."""
+    forms = re.findall(r"<details[^>]* open>(.*?)</details>", page.content.decode(), re.DOTALL)
+    wrong = re.compile(r'/([a-z-]+)/" method.*<p class="field__error"[^>]*>(.*?)</p>', re.DOTALL)
+    found = [wrong.search(form) for form in forms]
+    return [(form[1], form[2]) for form in found if form]
+
+
+@pytest.mark.parametrize(("action", "steps"), [("cancel", 1), ("refund", 1), ("refund", 3), ("write-off", 3)])
+def test_a_form_without_its_reason_is_open_again(boss: Client, action: str, steps: int) -> None:
+    placed = order()
+    if action != "write-off":
+        services.mark_paid(order=placed, actor=barista())
+    for _step in range(steps):
+        services.advance_order(order=placed, actor=barista())
+    also = {"then": "keep"} if action == "refund" else {}
+    page = act(boss, placed, action, restock="on", **also)
+    assert (page.status_code, opened(page)) == (409, [(action, "Give a reason.")])
+    assert text_of(page).count("Give a reason.") == 1
+    kept = re.findall(r'value="(keep)" checked|name="(restock)" checked', page.content.decode())
+    assert len(kept) == {"cancel": 1, "refund": 2 if steps < 3 else 0, "write-off": 0}[action]
+
+
+def test_the_words_of_a_reason_that_is_refused_are_kept(bar: Client, placed: Order) -> None:
+    page = act(bar, placed, "cancel", reason_words="too long " * 30)
+    assert [action for action, _problem in opened(page)] == ["cancel"]
+    assert f'value="{"too long " * 30}"' in page.content.decode()
+
+
+def test_a_refusal_that_is_not_about_the_form_stands_above(bar: Client, placed: Order) -> None:
+    page = act(bar, placed, "cancel", seen="ready", reason="x")
+    assert (page.status_code, "notice--problem" in page.content.decode()) == (409, True)
+
+
+def test_a_cancel_says_before_what_is_to_be_given_back(bar: Client, boss: Client, placed: Order) -> None:
+    ticket = f"{BAR}{placed.token}/"
+    assert "¥32 will have to be given back. A manager gives it back." in text_of(bar.get(ticket))
+    assert "¥32 will have to be given back. “Give the money back” does both" in text_of(boss.get(ticket))
+    services.move_payment(order=placed, to=PaymentStatus.UNPAID, actor=barista())
+    assert "will have to be given back" not in text_of(bar.get(ticket))

@@ -97,6 +97,35 @@ def test_a_link_ends_after_48_hours() -> None:
         assert choose(link).status_code == 410
 
 
+def test_the_login_form_has_the_name_of_who_has_just_joined() -> None:
+    _member, link = added()
+    client = browser()
+    client.post(link, {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD})
+    assert client.cookies["joined_as"]["httponly"]
+    form = client.get("/admin/login/?next=/admin/bar/").context["form"]
+    assert 'value="王芳"' in str(form["username"])
+    assert ("autofocus" in str(form["username"]), "autofocus" in str(form["password"])) == (False, True)
+    client.cookies["joined_as"] = "forged:1:x"
+    form = client.get("/admin/login/").context["form"]
+    assert "value=" not in str(form["username"])
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "登录名"), ("en", "Login name")])
+def test_the_name_to_log_in_with_has_one_word_on_every_page(language: str, word: str) -> None:
+    member, link = added()
+    client = browser(language=language)
+    join = client.get(link).content.decode()
+    login = client.get("/admin/login/").content.decode()
+    wrong = client.post("/admin/login/", {"username": "x", "password": "y"}).content.decode()
+    person_s = browser(manager(), language).get(page_of(member)).content.decode()
+    for page in (join, login, wrong, person_s):
+        assert word.casefold() in page.casefold()
+        assert "用户名" not in page
+        assert "你" not in page
+    assert f"{word}</label>" in login.replace(":</label>", "</label>").replace("：</label>", "</label>")
+    assert "correct username" not in wrong
+
+
 @pytest.mark.parametrize("what", ["deactivate", "role"])
 def test_a_link_ends_with_the_access_or_the_role_that_it_was_made_for(what: str) -> None:
     """Else whoever kept a barista's link could open the manager's account that it has become."""
@@ -200,6 +229,44 @@ def test_a_form_sent_twice_adds_one() -> None:
     page = browser(manager()).post(ADD, {"name": "Ann", "role": "barista"})
     assert page.status_code == 422
     assert User.objects.filter(first_name="Ann").count() == 1
+
+
+# A link that is lost
+
+
+def test_a_reload_of_the_link_s_page_says_who_was_added_and_makes_a_new_link() -> None:
+    boss = browser(manager())
+    form = {"name": "王芳", "role": "barista", "login_name": ""}
+    old = link_on(boss.post(ADD, form))
+    again = boss.post(ADD, form)
+    page = again.content.decode()
+    member = Member.objects.get(first_name="王芳")
+    assert again.status_code == 422
+    assert "was added already and has no password yet: make a new link" in page
+    assert "Somebody of this name works here" not in page
+    assert f'action="{page_of(member)}"' in page
+    new = link_on(do(boss, member, "link"))
+    assert (browser().get(old).status_code, browser().get(new).status_code) == (410, 200)
+
+
+def test_the_reload_offers_no_link_that_one_may_not_make() -> None:
+    browser(superuser()).post(ADD, {"name": "Ann", "role": "manager"})
+    page = browser(manager()).post(ADD, {"name": "Ann", "role": "barista"}).content.decode()
+    assert "Somebody of this name works here, or did." in page
+    assert "Make a new link" not in page
+
+
+def test_the_language_s_switch_leads_from_the_link_to_where_a_new_one_is_made() -> None:
+    boss = browser(manager())
+    page = boss.post(ADD, {"name": "王芳", "role": "barista"}).content.decode()
+    member = Member.objects.get(first_name="王芳")
+    assert f'name="next" value="{page_of(member)}"' in page
+    assert "Reloading this page or switching the language loses it" in page
+    switched = boss.post("/i18n/setlang/", {"next": page_of(member), "language": "zh-hans"}, follow=True)
+    words = switched.content.decode()
+    assert switched.status_code == 200
+    for said in ("不会再显示", "生成新链接"):
+        assert said in words
 
 
 def test_a_name_is_corrected() -> None:

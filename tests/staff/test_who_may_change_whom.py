@@ -94,6 +94,27 @@ def test_baristas_and_strangers_see_no_staff(address: str) -> None:
     assert stranger.redirect_chain[-1][0].startswith("/admin/login/")
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "back"),
+    [
+        ("en", "Your account does not open this page", "Back to the bar"),
+        ("zh-CN", "您的账号不能打开这个页面", "回到吧台"),
+    ],
+)
+def test_who_may_not_see_a_page_of_the_staff_is_led_back_to_the_bar(language: str, said: str, back: str) -> None:
+    answer = browser(person("ann", "barista"), language).get(MEMBERS)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "no-store" in answer["Cache-Control"]
+    assert said in page
+    assert f'href="/admin/bar/">{back}</a>' in page
+    assert "To the menu" not in page
+    assert "去看菜单" not in page
+    visitor = browser(person("visitor"), language).get("/admin/bar/").content.decode()
+    assert said in visitor
+    assert back not in visitor
+
+
 def test_a_barista_changes_nobody() -> None:
     client, bob = browser(person("ann", "barista")), person("bob", "barista")
     with no_account_changed():
@@ -115,6 +136,16 @@ def test_an_action_that_there_is_not_changes_nothing() -> None:
         assert do(client, ann, "promote").status_code == 404
         assert client.post(page_of(ann)).status_code == 404
         assert client.post(f"{MEMBERS}{ann.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_list_counts_only_what_was_searched_for() -> None:
+    """Else it offers to show all where all is shown."""
+    for name in ("ann", "bob"):
+        person(name, "barista")
+    boss = browser(manager())
+    assert "Show all" not in boss.get(MEMBERS).content.decode()
+    assert "3 results" not in boss.get(MEMBERS).content.decode()
+    assert '1 result (<a href="?">3 total</a>)' in boss.get(MEMBERS, {"q": "bob"}).content.decode()
 
 
 def test_the_list_says_who_works_here() -> None:

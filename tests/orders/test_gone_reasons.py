@@ -1,0 +1,78 @@
+"""Why an order was handed over without money decides what its customer reads, and stands on the bar's pages."""
+
+import pytest
+from django.test import Client
+
+from orders import services
+from orders.models import Order
+from tests.factories import barista, order
+from tests.orders.customer import a_device, text_of
+from tests.orders.test_bar import BAR, act, client_of
+
+pytestmark = pytest.mark.django_db
+OWES = "¥18 is not paid yet: please pay at the counter."
+TAKEN = "Somebody else took this order. Please tell us at the counter."
+EXCUSES = [
+    ("On the house", "en", "Picked up", "Nothing to pay: it is on the house."),
+    ("On the house", "zh-hans", "已取走", "本店请客，无需付款。"),
+    ("Taken by somebody else", "en", "Taken by somebody else", TAKEN),
+    ("Taken by somebody else", "zh-hans", "被别人拿走", "这一单被别人拿走了，请到吧台告诉我们。"),
+    ("A regular, pays next time", "en", "Picked up", OWES),
+    ("Left without paying", "en", "Picked up", OWES),
+    ("went to the bank", "en", "Picked up", OWES),
+]
+
+
+@pytest.fixture
+def bar() -> Client:
+    return client_of(barista())
+
+
+def gone(reason: str) -> Order:
+    """An order of ¥18 that was ready, and is gone without paying."""
+    placed = order()
+    for _step in range(2):
+        services.advance_order(order=placed, actor=barista())
+    return services.hand_over_unpaid(order=placed, actor=barista(), reason=reason)
+
+
+@pytest.mark.parametrize(("reason", "language", "label", "said"), EXCUSES)
+def test_a_customer_is_asked_for_money_only_if_it_is_theirs_to_pay(
+    reason: str, language: str, label: str, said: str
+) -> None:
+    placed = gone(reason)
+    page = text_of(a_device().get(f"/{language}/order/{placed.token}/"))
+    assert (label in page, said in page) == (True, True)
+    assert ("please pay" in page, "Picked up" in page) == (said == OWES, label == "Picked up")
+
+
+@pytest.mark.parametrize(("reason", "language", "label", "said"), EXCUSES)
+def test_paper_asks_for_no_money_that_is_not_owed(reason: str, language: str, label: str, said: str) -> None:
+    placed = gone(reason)
+    page = text_of(a_device().get(f"/{language}/order/{placed.token}/paper/"))
+    assert ("You pay at the counter." in page) == (said == OWES)
+
+
+@pytest.mark.parametrize(
+    ("reason", "language", "pill"),
+    [
+        ("On the house", "en", "On the house"),
+        ("On the house", "zh-hans", "本店请客"),
+        ("Taken by somebody else", "zh-hans", "被别人拿走"),
+        ("went to the bank", "en", "Gone without paying · went to the bank"),
+        ("went to the bank", "zh-hans", "未付款离店 · went to the bank"),
+    ],
+)
+def test_the_bar_says_why(bar: Client, reason: str, language: str, pill: str) -> None:
+    placed = order()
+    for _step in range(2):
+        services.advance_order(order=placed, actor=barista())
+    reader = {"accept-language": language}
+    toast = bar.get(act(bar, placed, "gone", reason=reason)["Location"], headers=reader).content.decode()
+    assert pill in toast.partition('id="toast"')[2].partition("</p>")[0]
+    ticket = bar.get(f"{BAR}{placed.token}/", headers=reader).content.decode()
+    assert f'<span class="badge badge--written_off">{pill}</span>' in ticket
+    assert (
+        f'<span class="badge badge--written_off">{pill}</span>'
+        in bar.get(f"{BAR}day/", headers=reader).content.decode()
+    )
