@@ -3,11 +3,11 @@
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from orders.audit import check_books
 
-from menu.availability import AvailabilityChange
+from menu.availability.history import AvailabilityChange
 from menu.models import Item
 from orders import services
+from orders.audit import check_books
 from orders.models import Stock, StockMove
 from tests.factories import barista, croissant, item, manager, nothing_written, order, wanted
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
