@@ -183,7 +183,7 @@ class Snapshot(Generic[T]):
         latest = {
             "epoch": held.version.epoch,
             "version": held.version.number,
-            "sold_out_ids": sorted(held.version.sold_out_ids),
+            "besides": sorted(held.version.sold_out_ids),  # a key that earlier releases read, too
             "seen_at": time.time() - held.age_s,
         }
         is_shared = redis.put(f"{self._prefix}:{held.version.name}", self._dump(held.value), self.TTL_S)
@@ -211,7 +211,7 @@ class Snapshot(Generic[T]):
         """Return the last value that was shared through Redis; used only while the database cannot be read."""
         latest = redis.get(f"{self._prefix}:latest")
         try:
-            version = Version(latest["epoch"], latest["version"], frozenset(latest["sold_out_ids"]))
+            version = Version(latest["epoch"], latest["version"], frozenset(latest["besides"]))
             age_s = max(time.time() - latest["seen_at"], 0.0)
         except (LookupError, TypeError):
             return None

@@ -71,7 +71,8 @@ def _spelled(value: Any) -> Any:
 
 
 def _requested_line(line: "ApiLineRequest") -> Any:
-    """Return a line as the first release printed it (its class was `RequestedLine` then), with later fields if set."""
+    """Return a line as the first release printed it, with the later fields that are set beside it."""
+    # The class had this name then.
     first = f"RequestedLine(item={line.item!r}, option_ids={line.option_ids!r}, quantity={line.quantity!r})"
     fields = vars(line).items()
     later = _counted({name: value for name, value in fields if name not in FIELDS_OF_A_REQUESTED_LINE}, ())
