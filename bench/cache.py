@@ -21,7 +21,7 @@ from pathlib import Path
 from bench.cache_comparison import libraries
 from bench.cache_comparison.late_database import LateDatabase
 from bench.cache_comparison.measure import Figures, Served, changing, colliding, colliding_surely, peak, updating
-from bench.cache_comparison.testbed import House
+from bench.cache_comparison.testbed import Testbed
 from bench.cache_comparison.variants import BARE, COLLIDING, EVERY, OURS, SERVING, Variant
 from bench.harness import load, machine
 from bench.harness.servers import PAGE, ROOT, keep_answer, stand_apart
@@ -51,10 +51,10 @@ QUICK = Plan(rounds=2, peak_s=1, change_s=2, update_s=1, collide_s=0, sure_s=4, 
 
 
 class Comparison:
-    def __init__(self, house: House, plan: Plan) -> None:
+    def __init__(self, testbed: Testbed, plan: Plan) -> None:
         self.found: list[Figures] = []
         self.errors: dict[str, str] = {}
-        self._house, self._plan = house, plan
+        self._house, self._plan = testbed, plan
         self._served: dict[Variant, Served] = {}
 
     def run(self) -> None:
@@ -165,9 +165,9 @@ def main() -> None:
     began_at = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="cafe-bench-", dir=machine.roomy_folder()) as folder,
-        House(Path(folder)) as house,
+        Testbed(Path(folder)) as testbed,
     ):
-        comparison = Comparison(house, plan)
+        comparison = Comparison(testbed, plan)
         comparison.run()
     report = {
         "plan": asdict(plan),

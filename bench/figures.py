@@ -60,7 +60,7 @@ class Mark:
 
 @dataclass
 class Cell:
-    """One load on one house."""
+    """One load on one testbed."""
 
     name: str  # "GET /api/orders", "browse, order, watch (90/8/2)"
     users: str  # "10", "200", "200 of 1,700 connections"

@@ -27,7 +27,7 @@ from bench.harness.servers import ROOT
 from bench.harness.testbed import Shop
 from bench.report import read, terminal, write
 from bench.rows import FULL, QUICK, footprint, large, overload, reads, scaling, writes
-from bench.rows.testbed import House
+from bench.rows.testbed import Testbed
 
 OUT = ROOT / "bench" / "out"
 ROWS = {
@@ -90,13 +90,13 @@ class Run:
     def _rows(self, shop: Shop) -> None:
         wanted = [name for name in ROWS if name in self.parts]
         if wanted:
-            plan, house = QUICK if self.is_quick else FULL, House(shop)
+            plan, testbed = QUICK if self.is_quick else FULL, Testbed(shop)
             for name in wanted:
-                self._part(name, lambda name=name: self._some_rows(ROWS[name], house, plan))
-            house.close()
+                self._part(name, lambda name=name: self._some_rows(ROWS[name], testbed, plan))
+            testbed.close()
 
-    def _some_rows(self, module, house: House, plan) -> None:
-        for row in module.rows(house, plan):
+    def _some_rows(self, module, testbed: Testbed, plan) -> None:
+        for row in module.rows(testbed, plan):
             self.report.rows.append(row)
             self._say(f"  {row.verdict}: {row.work}: {row.ratio} {row.unit} (wanted {row.target})")
 

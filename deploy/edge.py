@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-from deploy.processes import find
+from deploy.local.processes import find
 
 NGINX = Path(__file__).resolve().parent / "nginx"
 

@@ -1,4 +1,4 @@
-"""What every test may use. The servers come from tests/servers.py, before the settings are read."""
+"""What every test may use. The servers come from tests/harness/servers.py, before the settings are read."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from tests.servers import MariaDB, Redis
+from tests.harness.servers import MariaDB, Redis
 
 # Each on one worker: its tests share a café, and races beside each other would slow each other down.
 ON_ONE_WORKER = (

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import die_with_parent, free_port
+from tests.harness.servers import die_with_parent, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_S = 120

@@ -13,7 +13,7 @@ from bench.harness.load import CONNECTIONS, Crowd, Load
 from bench.harness.servers import PAGE, Gunicorn, statements
 from bench.harness.watch import Watch
 from bench.harness.writer import UPDATE, Manager
-from tests.servers import MariaDB
+from tests.harness.servers import MariaDB
 
 Figures = dict[str, Any]
 

@@ -13,10 +13,10 @@ from bench.cache_comparison import libraries
 from bench.cache_comparison.variants import BARE, Variant
 from bench.harness.servers import ROOT, Gunicorn
 from bench.harness.writer import Manager, Prices
-from tests.servers import SETTINGS_READ, MariaDB, Redis
+from tests.harness.servers import SETTINGS_READ, MariaDB, Redis
 
 
-class House:
+class Testbed:
     """Starts its servers when entered; whatever was started through it ends when it is left."""
 
     def __init__(self, folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.cache_comparison import libraries
 from bench.harness.load import CONNECTIONS, program
 from bench.harness.servers import ROOT
-from tests.servers import find
+from tests.harness.servers import find
 
 
 def facts() -> dict[str, str]:

@@ -7,7 +7,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from tests.servers import MariaDB, Server
+from tests.harness.servers import MariaDB, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "/en/"

@@ -16,7 +16,7 @@ from bench.harness import machine
 from bench.harness.groups import ASKED_FROM, SERVED_ON, Group
 from bench.harness.servers import ROOT
 from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress
-from tests.servers import SETTINGS_READ, MariaDB, Redis, Server
+from tests.harness.servers import SETTINGS_READ, MariaDB, Redis, Server
 
 HOME = "/zh-hans/"
 # One address asks for everybody here; in a shop everybody has his own.

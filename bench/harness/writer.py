@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.cache_comparison.staleness import Change
 from bench.harness.servers import ROOT
-from tests.servers import die_with_parent
+from tests.harness.servers import die_with_parent
 
 ITEM = "espresso"
 SAVE, UPDATE = "save", "update"  # a model's `save()`, as Django's admin does it; `QuerySet.update()`

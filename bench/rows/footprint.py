@@ -14,7 +14,7 @@ from bench.harness.rounds import Measure, Work, decide, row_of, side_of
 from bench.harness.servers import ROOT
 from bench.harness.testbed import Program
 from bench.rows import Plan
-from bench.rows.testbed import House
+from bench.rows.testbed import Testbed
 
 MAX_GROWTH_PERCENT = 5
 LOOKS_AT = 4  # times, on the way
@@ -41,15 +41,15 @@ START = Work(
 )
 
 
-def rows(house: House, plan: Plan) -> Iterator[Row]:
-    yield _memory(house, plan)
-    yield _start(house, plan)
+def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
+    yield _memory(testbed, plan)
+    yield _start(testbed, plan)
 
 
-def _memory(house: House, plan: Plan) -> Row:
+def _memory(testbed: Testbed, plan: Plan) -> Row:
     """What pods answer, in turn: ready pages, pages and JSON that Django makes; orders are a few of them."""
-    program = house.shop.program("pod", None, WEB_WORKERS="2", WEB_THREADS="4")
-    slug = house.items[0][0]
+    program = testbed.shop.program("pod", None, WEB_WORKERS="2", WEB_THREADS="4")
+    slug = testbed.items[0][0]
     paths = (
         "/zh-hans/",
         "/api/orders",
@@ -98,12 +98,12 @@ def _ask(way: Way, paths: tuple[str, ...], requests: int) -> None:
         raise RuntimeError(f"h2load failed:\n{done.stdout}{done.stderr}")
 
 
-def _start(house: House, plan: Plan) -> Row:
+def _start(testbed: Testbed, plan: Plan) -> Row:
     """Both on the whole of one core, with everything compiled before, as the image has it."""
     _compile()
-    _first_answer(house)
-    _bare_setup(house)
-    pairs = [(_bare_setup(house), _first_answer(house)) for _round in range(plan.starts)]
+    _first_answer(testbed)
+    _bare_setup(testbed)
+    pairs = [(_bare_setup(testbed), _first_answer(testbed)) for _round in range(plan.starts)]
     bare, ours = zip(*pairs, strict=True)
     row = row_of(START, [Measure(value=ms) for ms in ours], [Measure(value=ms) for ms in bare])
     row.note = f"{row.note} Median of {plan.starts} starts: {median(ours):.0f} and {median(bare):.0f} ms.".strip()
@@ -116,9 +116,9 @@ def _compile() -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", *parts], cwd=ROOT, check=True)
 
 
-def _bare_setup(house: House) -> float:
+def _bare_setup(testbed: Testbed) -> float:
     group = Group("bare setup")
-    env = house.shop.env(DJANGO_SETTINGS_MODULE="bench.baselines.bare_settings")
+    env = testbed.shop.env(DJANGO_SETTINGS_MODULE="bench.baselines.bare_settings")
     began = time.monotonic()
     command = group.command([sys.executable, "-m", "bench.baselines.bare_setup"])
     subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
@@ -127,9 +127,9 @@ def _bare_setup(house: House) -> float:
     return 1000 * took
 
 
-def _first_answer(house: House) -> float:
+def _first_answer(testbed: Testbed) -> float:
     """Return how long it is (ms) from the start of gunicorn to its first 200."""
-    shop = house.shop
+    shop = testbed.shop
     env = shop.env(WEB_WORKERS="2", WEB_THREADS="4")
     program = Started(shop.room("started"), env, Group("started"))
     began = time.monotonic()

@@ -10,7 +10,7 @@ from bench.harness.drive import Way, peak
 from bench.harness.rounds import Measure, Work, row_of
 from bench.harness.testbed import Program
 from bench.rows import Plan
-from bench.rows.testbed import ORDERS, House
+from bench.rows.testbed import ORDERS, Testbed
 
 LARGE = "test_large"  # the café's user may use databases of this name
 FEW, MANY = 30, 3000
@@ -23,35 +23,35 @@ PAGES = (
 )
 
 
-def rows(house: House, plan: Plan) -> Iterator[Row]:
-    yield from _orders(house, plan)
-    yield _menu(house, plan)
+def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
+    yield from _orders(testbed, plan)
+    yield _menu(testbed, plan)
 
 
-def _orders(house: House, plan: Plan) -> Iterator[Row]:
+def _orders(testbed: Testbed, plan: Plan) -> Iterator[Row]:
     """The same program on two databases of one MariaDB, without Redis: every answer asks the database."""
     seen = {}
-    with house.shop.database_group.on_every_core(), ThreadPoolExecutor() as pool:
+    with testbed.shop.database_group.on_every_core(), ThreadPoolExecutor() as pool:
         counts = {"test_small": ORDERS, LARGE: plan.orders}
-        filled = {name: pool.submit(_fill, house, name, count) for name, count in counts.items()}
+        filled = {name: pool.submit(_fill, testbed, name, count) for name, count in counts.items()}
     for name, told in filled.items():
-        program = house.shop.program(name, house.quota, DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
+        program = testbed.shop.program(name, testbed.quota, DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
         seen[name] = (program, told.result())
     for key, title in PAGES:
-        yield _compare_page(house, plan, key, title, seen["test_small"], seen[LARGE])
+        yield _compare_page(testbed, plan, key, title, seen["test_small"], seen[LARGE])
     for name, (program, _told) in seen.items():
         program.kill()
-        house.shop.mariadb.execute(f"DROP DATABASE {name}")
+        testbed.shop.mariadb.execute(f"DROP DATABASE {name}")
 
 
-def _fill(house: House, name: str, count: int) -> Sequence[str]:
+def _fill(testbed: Testbed, name: str, count: int) -> Sequence[str]:
     """Return what bench.data.many_orders tells."""
-    house.copy_database(name)
-    env = house.shop.env(DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
-    return house.run("bench.data.many_orders", str(count), env=env).splitlines()
+    testbed.copy_database(name)
+    env = testbed.shop.env(DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
+    return testbed.run("bench.data.many_orders", str(count), env=env).splitlines()
 
 
-def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, large: Any) -> Row:
+def _compare_page(testbed: Testbed, plan: Plan, key: str, title: str, small: Any, large: Any) -> Row:
     work = Work(
         key,
         f"{title} with {plan.orders:,} orders",
@@ -67,10 +67,10 @@ def _compare_page(house: House, plan: Plan, key: str, title: str, small: Any, la
     measures: list[list[Measure]] = [[], []]
     for _round in range(plan.rounds):
         for number, (program, _told) in enumerate((small, large)):
-            before = house.rows_read()
+            before = testbed.rows_read()
             seconds = max(plan.seconds, AT_LEAST_S.get(key, 0))
-            measure = _took(ways[number], program, house, seconds)
-            examined[number].append((house.rows_read() - before) / measure.answers)
+            measure = _took(ways[number], program, testbed, seconds)
+            examined[number].append((testbed.rows_read() - before) / measure.answers)
             measures[number].append(measure)
     few, many = (f"{median(rows):.0f}" for rows in examined)
     note = f"Rows read by an answer: {many} (with {ORDERS:,}: {few})."
@@ -88,15 +88,15 @@ def _way(key: str, program: Program, told: Sequence[str]) -> Way:
     return Way(f"{program.url}/admin/bar/", CONNECTIONS, headers=(f"Cookie: sessionid={session}",))
 
 
-def _took(way: Way, program: Program, house: House, seconds: float) -> Measure:
+def _took(way: Way, program: Program, testbed: Testbed, seconds: float) -> Measure:
     """Return how long one answer takes (ms) while CONNECTIONS ask."""
-    parts = {"program": [program.group], "database": house.shop.stores["database"]}
+    parts = {"program": [program.group], "database": testbed.shop.stores["database"]}
     measure = peak(way, parts, seconds=seconds)
     measure.value = 1000 * CONNECTIONS / measure.value
     return measure
 
 
-def _menu(house: House, plan: Plan) -> Row:
+def _menu(testbed: Testbed, plan: Plan) -> Row:
     work = Work(
         "large-menu",
         f"menu of {MANY:,} items, warm",
@@ -109,12 +109,12 @@ def _menu(house: House, plan: Plan) -> Row:
     )
     names = {f"test_menu_{count}": count for count in (MANY, FEW)}
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda name: _with_items(house, name, names[name]), names))
-    programs = house.shop.start_at_once(
-        [house.shop.prepared_program(name, house.quota, DB_NAME=name) for name in names]
+        list(pool.map(lambda name: _with_items(testbed, name, names[name]), names))
+    programs = testbed.shop.start_at_once(
+        [testbed.shop.prepared_program(name, testbed.quota, DB_NAME=name) for name in names]
     )
     for program in programs:
-        program.size = house.size_of(program.url + "/en/")
+        program.size = testbed.size_of(program.url + "/en/")
     for program in programs:
         _a_kilobyte(program, plan)  # warm
     rounds = [[_a_kilobyte(program, plan) for program in programs] for _round in range(plan.rounds)]
@@ -125,9 +125,9 @@ def _menu(house: House, plan: Plan) -> Row:
     return row_of(work, many, few, note=f"Pages of {sizes}.")
 
 
-def _with_items(house: House, name: str, count: int) -> None:
-    house.copy_database(name)
-    house.run("bench.data.many_items", str(count), env=house.shop.env(DB_NAME=name))
+def _with_items(testbed: Testbed, name: str, count: int) -> None:
+    testbed.copy_database(name)
+    testbed.run("bench.data.many_items", str(count), env=testbed.shop.env(DB_NAME=name))
 
 
 def _a_kilobyte(program: Program, plan: Plan) -> Measure:

@@ -8,7 +8,7 @@ from bench.harness.groups import ASKED_FROM, Group
 from bench.harness.rounds import Measure, Work, decide, side_of
 from bench.harness.testbed import BenchEdge, Program, Shop
 from bench.rows import Plan
-from bench.rows.testbed import House
+from bench.rows.testbed import Testbed
 from tests.deploy.edge import OneAddress
 from tests.deploy.load import Load, ask
 
@@ -31,15 +31,15 @@ WORK = Work(
 )
 
 
-def rows(house: House, plan: Plan) -> Iterator[Row]:
-    shop, common = house.shop, OneAddress()
+def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
+    shop, common = testbed.shop, OneAddress()
     group = Group("programs", quota=QUOTA)
     programs = [_program(shop, f"overload-{number}", group, common) for number in range(PROGRAMS)]
     shop.start_at_once(programs)
     edge = shop.edge(None, common.address, core=ASKED_FROM, **BELIEVED)
     rounds = []
     for number in range(plan.rounds):
-        house.next_day()
+        testbed.next_day()
         rounds.append(_round(edge, group, number, plan))
     for server in (edge, *programs):
         server.kill()

@@ -7,7 +7,7 @@ from bench.harness.drive import Way, peak
 from bench.harness.groups import Group
 from bench.harness.rounds import Work, compare
 from bench.rows import Plan
-from bench.rows.testbed import House
+from bench.rows.testbed import Testbed
 
 MENU_ALONE = Work(
     "menu-alone",
@@ -28,12 +28,12 @@ ORDERS_EDGE = Work(
 PAGE = "/en/"  # what bench.harness.servers.keep_answer keeps
 
 
-def rows(house: House, plan: Plan) -> Iterator[Row]:
-    redis = house.shop.stores["redis"]
-    yield _compare(MENU_ALONE, plan, (house.cafe, PAGE), (house.bare, PAGE))
-    yield _compare(ORDERS_ALONE, plan, (house.cafe, "/orders"), (house.course, "/orders"), redis=redis)
-    yield _compare(MENU_EDGE, plan, (house.edge, PAGE), (house.file_server, "/"))
-    yield _compare(ORDERS_EDGE, plan, (house.edge, "/orders"), (house.course, "/orders"), redis=redis)
+def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
+    redis = testbed.shop.stores["redis"]
+    yield _compare(MENU_ALONE, plan, (testbed.cafe, PAGE), (testbed.bare, PAGE))
+    yield _compare(ORDERS_ALONE, plan, (testbed.cafe, "/orders"), (testbed.course, "/orders"), redis=redis)
+    yield _compare(MENU_EDGE, plan, (testbed.edge, PAGE), (testbed.file_server, "/"))
+    yield _compare(ORDERS_EDGE, plan, (testbed.edge, "/orders"), (testbed.course, "/orders"), redis=redis)
 
 
 def _compare(work: Work, plan: Plan, ours: tuple, theirs: tuple, **stores: list[Group]) -> Row:

@@ -8,7 +8,7 @@ from bench.harness.groups import ASKED_FROM
 from bench.harness.rounds import Measure, Work, row_of
 from bench.harness.testbed import BenchEdge, Program
 from bench.rows import Plan
-from bench.rows.testbed import House
+from bench.rows.testbed import Testbed
 from tests.deploy.edge import OneAddress
 
 QUOTA = 0.15
@@ -23,11 +23,11 @@ WORK = Work(
 )
 
 
-def rows(house: House, plan: Plan) -> Iterator[Row]:
-    two, four = _behind_an_edge(house, 2), _behind_an_edge(house, 4)
+def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
+    two, four = _behind_an_edge(testbed, 2), _behind_an_edge(testbed, 4)
     for each in (two, four):
-        _ask(*each, house, plan)  # the first answers are made now
-    pairs = [(_ask(*two, house, plan), _ask(*four, house, plan)) for _round in range(plan.rounds)]
+        _ask(*each, testbed, plan)  # the first answers are made now
+    pairs = [(_ask(*two, testbed, plan), _ask(*four, testbed, plan)) for _round in range(plan.rounds)]
     row = row_of(WORK, [four for _two, four in pairs], [two for two, _four in pairs], times=2)
     row.note = f"{row.ours.failed + (row.theirs.failed if row.theirs else 0)} errors. {row.note}".strip()
     for edge, programs in (two, four):
@@ -36,13 +36,13 @@ def rows(house: House, plan: Plan) -> Iterator[Row]:
     yield row
 
 
-def _behind_an_edge(house: House, count: int) -> tuple[BenchEdge, list[Program]]:
-    shop, common = house.shop, OneAddress()
+def _behind_an_edge(testbed: Testbed, count: int) -> tuple[BenchEdge, list[Program]]:
+    shop, common = testbed.shop, OneAddress()
     programs = shop.programs(count, QUOTA, common)
     return shop.edge(None, common.address, core=ASKED_FROM, keeps=False), programs
 
 
-def _ask(edge: BenchEdge, programs: list[Program], house: House, plan: Plan) -> Measure:
+def _ask(edge: BenchEdge, programs: list[Program], testbed: Testbed, plan: Plan) -> Measure:
     groups = {"programs": [program.group for program in programs], "edge": [edge.group]}
     way = Way(edge.url + "/orders", CONNECTIONS)
-    return peak(way, groups | {"redis": house.shop.stores["redis"]}, seconds=plan.seconds)
+    return peak(way, groups | {"redis": testbed.shop.stores["redis"]}, seconds=plan.seconds)

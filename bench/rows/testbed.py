@@ -13,13 +13,13 @@ from bench.cache_comparison import libraries
 from bench.harness.groups import Group
 from bench.harness.servers import ROOT, keep_answer
 from bench.harness.testbed import Peer, Program, Shop, on_every_core
-from tests.servers import Server
+from tests.harness.servers import Server
 
 QUOTA = 0.5  # of a core, for whatever is compared
 ORDERS = 10_000
 
 
-class House:
+class Testbed:
     quota = QUOTA
 
     def __init__(self, shop: Shop) -> None:

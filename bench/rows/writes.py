@@ -7,7 +7,7 @@ from bench.figures import Row
 from bench.harness.drive import Way, peak
 from bench.harness.rounds import Measure, Work, compare
 from bench.rows import Plan
-from bench.rows.testbed import House
+from bench.rows.testbed import Testbed
 
 OVER_INSERT = Work(
     "post-insert",
@@ -42,38 +42,38 @@ HOT_BINLOG = Work(
 BINLOG = ("--log-bin", "--sync-binlog=1", "--server-id=1")
 
 
-def rows(house: House, plan: Plan) -> Iterator[Row]:
-    items = house.items
+def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
+    items = testbed.items
 
     def ours() -> Measure:
-        return place(house, house.cafe, items, plan)
+        return place(testbed, testbed.cafe, items, plan)
 
-    yield compare(OVER_INSERT, ours, lambda: place(house, house.one_insert, items, plan), rounds=plan.rounds)
-    yield compare(OVER_COURSE, ours, lambda: place(house, house.course, items, plan), rounds=plan.rounds)
-    yield _hot(HOT, house, plan)
-    house.shop.restart_mariadb(*BINLOG)
-    yield _hot(HOT_BINLOG, house, plan)
-    house.shop.restart_mariadb()
+    yield compare(OVER_INSERT, ours, lambda: place(testbed, testbed.one_insert, items, plan), rounds=plan.rounds)
+    yield compare(OVER_COURSE, ours, lambda: place(testbed, testbed.course, items, plan), rounds=plan.rounds)
+    yield _hot(HOT, testbed, plan)
+    testbed.shop.restart_mariadb(*BINLOG)
+    yield _hot(HOT_BINLOG, testbed, plan)
+    testbed.shop.restart_mariadb()
 
 
-def place(house: House, server: Any, items: Sequence[tuple[str, float]], plan: Plan) -> Measure:
+def place(testbed: Testbed, server: Any, items: Sequence[tuple[str, float]], plan: Plan) -> Measure:
     """Return the orders a second that wrk's 16 customers get placed, of these items in turn."""
-    house.next_day()
+    testbed.next_day()
     wanted = tuple(f"{slug}={price}" for slug, price in items)
-    path = "/orders" if server is house.course else "/api/orders"
+    path = "/orders" if server is testbed.course else "/api/orders"
     way = Way(server.url + path, script=("orders.lua", *wanted))
-    return peak(way, {"program": [server.group]} | house.shop.stores, seconds=plan.seconds)
+    return peak(way, {"program": [server.group]} | testbed.shop.stores, seconds=plan.seconds)
 
 
-def _hot(work: Work, house: House, plan: Plan) -> Row:
+def _hot(work: Work, testbed: Testbed, plan: Plan) -> Row:
     """As much of a core as the program can get: what is compared is how long the row is held."""
-    house.cafe.group.hold_to(None)
+    testbed.cafe.group.hold_to(None)
     try:
         return compare(
             work,
-            lambda: place(house, house.cafe, house.items[:1], plan),
-            lambda: place(house, house.cafe, house.items, plan),
+            lambda: place(testbed, testbed.cafe, testbed.items[:1], plan),
+            lambda: place(testbed, testbed.cafe, testbed.items, plan),
             rounds=plan.rounds,
         )
     finally:
-        house.cafe.group.hold_to(house.quota)
+        testbed.cafe.group.hold_to(testbed.quota)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, execute
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, execute
 
 
 @pytest.fixture

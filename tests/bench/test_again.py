@@ -1,7 +1,7 @@
 """A part that is measured again takes its own place in the last report, which says so."""
 
 from bench.run import joined
-from tests.bench.made_up import the_report as made_up
+from tests.bench.generated import the_report as made_up
 
 
 def test_only_what_was_measured_again_is_new() -> None:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from bench import jmeter
-from deploy.processes import free_port
+from deploy.local.processes import free_port
 from tests.bench.counterfeit import Answer, cafe_that_answers
-from tests.running_cafe import RunningCafe
-from tests.servers import execute
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import execute
 
 SAMPLERS = {"GET /zh-hans/", "GET /api/menu", "GET /api/orders", "POST /api/orders"}
 SHORT = ["-Jusers=3", "-Jseconds=4", "-Jramp=1", "-Jthink=100", "-Jjmeter.save.saveservice.print_field_names=true"]

@@ -15,7 +15,7 @@ from bench.report.published_results import TITLE, reported
 from bench.report.stored import from_json, to_json
 from bench.report.tables import Line, table_figures, verdict
 from bench.report.terminal import lines
-from tests.bench.made_up import a_row, the_elastic, the_report, the_rows
+from tests.bench.generated import a_row, the_elastic, the_report, the_rows
 
 NOTHING = Report("quick", "2026-11-21T08:00:00+00:00", 3.0, {}, [])
 VOID = {"meta", "br", "link", "img"}

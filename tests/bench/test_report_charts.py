@@ -9,7 +9,7 @@ from bench.report.charts.axes import from_zero, logarithmic, of_time
 from bench.report.charts.bars import MAX_POINTS, chart
 from bench.report.charts.curves import of_cells, of_elastic, of_scenario
 from bench.report.charts.series import Series
-from tests.bench.made_up import a_cell, the_elastic, the_scenarios
+from tests.bench.generated import a_cell, the_elastic, the_scenarios
 
 
 @pytest.mark.parametrize("values", [[], [4.0], [None], [0.0, 0.0], [math.nan, 3.0], [None, 2.0, None, 5.0, 6.0]])

@@ -7,7 +7,7 @@ from bench.figures import Row, Side, Verdict
 from bench.report.markdown import markdown
 from bench.report.terminal import WIDTH, lines
 from bench.report.words import beside_target, duration, figure, moment
-from tests.bench.made_up import the_report, the_rows
+from tests.bench.generated import the_report, the_rows
 
 
 def test_rounding_lifts_no_figure_onto_its_target() -> None:

@@ -7,8 +7,8 @@ import pytest
 from bench import wishes
 from bench.harness import mix
 from tests.bench.counterfeit import Answer, cafe_that_answers
-from tests.running_cafe import RunningCafe
-from tests.servers import execute
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import execute
 
 IN_A_HURRY = {"CAFE_THINK_S": "0.3", "CAFE_TWICE": "1"}
 FIFTY: dict[str, Any] = {"users": 50, "spawn_rate": 50, "seconds": 4, "env": IN_A_HURRY}  # 45, 4 and 1

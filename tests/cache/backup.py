@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.servers import MariaDB, find
+from tests.harness.servers import MariaDB, find
 
 DATABASE = "cloudcafe"
 

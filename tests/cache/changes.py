@@ -1,4 +1,4 @@
-"""What is done at the desk: a way begun and finished, and what the database says then."""
+"""Functions that run in the manager process: set up and finish a change case, and read what the database says."""
 
 import time
 from dataclasses import dataclass
@@ -13,17 +13,10 @@ from cafe.caching.values import CachedValue
 from menu.catalogue.current import MENU
 from menu.catalogue.queries import read_menu
 from orders import audit
-from tests.cache import (  # noqa: F401 - they fill `ways.WAYS`
-    ways,
-    ways_of_links,
-    ways_of_owners,
-    ways_of_people,
-    ways_of_querysets,
-    ways_of_rows,
-)
+from tests.cache.change_cases import registry
 from tests.cache.watch import PATHS, Pages, digest
 
-_steps: dict[str, ways.Steps] = {}
+_steps: dict[str, registry.Steps] = {}
 
 
 @dataclass(frozen=True)
@@ -46,20 +39,20 @@ class Change:
 
 
 def names() -> list[str]:
-    return list(ways.WAYS)
+    return list(registry.CHANGE_CASES)
 
 
 def begin_all() -> None:
-    """Do the first halves of all ways, in one transaction."""
-    ways.forget_all()
+    """Set up all change cases, in one transaction."""
+    registry.forget_all()
     with transaction.atomic():
-        _steps.update((name, ways.begin(name)) for name in ways.WAYS)
+        _steps.update((name, registry.begin(name)) for name in registry.CHANGE_CASES)
 
 
 def begin_again(name: str) -> None:
-    """Do the first half of a way that was finished."""
-    ways.forget(_steps[name].item)
-    _steps[name] = ways.begin(name)
+    """Set up a change case again after it was finished."""
+    registry.forget(_steps[name].item)
+    _steps[name] = registry.begin(name)
 
 
 def finish(name: str) -> Change:
@@ -71,18 +64,18 @@ def finish(name: str) -> Change:
 
 
 def statements_of(name: str) -> list[str]:
-    """Begin and finish a way, and return what the change sent to the database, BEGIN and COMMIT included."""
-    steps = ways.begin(name)
+    """Set up and finish a change case, and return what the change sent to the database, BEGIN and COMMIT included."""
+    steps = registry.begin(name)
     with CaptureQueriesContext(connections[alias_of(name)]) as captured:
         steps.change()
     return [query["sql"] for query in captured]
 
 
 def alias_of(name: str) -> str:
-    return ways.MAINTENANCE if "maintenance" in name else DEFAULT_DB_ALIAS
+    return registry.MAINTENANCE if "maintenance" in name else DEFAULT_DB_ALIAS
 
 
-def _wish(steps: ways.Steps) -> Wish:
+def _wish(steps: registry.Steps) -> Wish:
     """Ask the database in its own words, not in the café's."""
     with connection.cursor() as cursor:
         cursor.execute(

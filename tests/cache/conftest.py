@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.cache import changes
-from tests.cache.desk import Desk
-from tests.cache.stage import Stage
+from tests.cache.manager_process import ManagerProcess
 from tests.cache.watch import Readers, Watcher
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis
+from tests.cache.workspace import Workspace
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis
 
 PROGRAMS = 3
 READS_A_SECOND = 30  # of each program
@@ -47,28 +47,28 @@ def cafes(mariadb: MariaDB, redis: Redis) -> Iterator[list[RunningCafe]]:
 
 
 @pytest.fixture(scope="package")
-def desk(cafes: list[RunningCafe]) -> Iterator[Desk]:
+def manager_process(cafes: list[RunningCafe]) -> Iterator[ManagerProcess]:
     """Where the manager works."""
-    desk = Desk(cafes[0].env | {"LOG_LEVEL": "WARNING"})
-    yield desk
-    desk.close()
+    manager_process = ManagerProcess(cafes[0].env | {"LOG_LEVEL": "WARNING"})
+    yield manager_process
+    manager_process.close()
 
 
 @pytest.fixture(scope="module")
-def stage(cafes: list[RunningCafe], desk: Desk) -> Iterator[Stage]:
+def workspace(cafes: list[RunningCafe], manager_process: ManagerProcess) -> Iterator[Workspace]:
     """The programs under watch and load; in the end nobody was refused a page, and the books agree."""
     readers = Readers([cafe.url for cafe in cafes], READS_A_SECOND)
     watchers = [Watcher(cafe.url) for cafe in cafes]
     for watcher in watchers:
         watcher.start()
-    yield Stage(cafes, watchers, desk)
+    yield Workspace(cafes, watchers, manager_process)
     for watcher in watchers:
         watcher.stop()
     readers.stop()
     assert [watcher.problems for watcher in watchers] == [[], [], []]
     assert readers.read.value > 0
     assert readers.failed.value == 0
-    assert desk.ask(changes.check_books) == []
+    assert manager_process.ask(changes.check_books) == []
 
 
 def _folder(name: str) -> Path:

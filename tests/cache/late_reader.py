@@ -1,4 +1,4 @@
-"""A program that is held up between reading the menu and sharing it, while the price changes: run at the desk.
+"""A delayed instance: it stops between reading the menu and sharing it while the price changes."""
 
 Each `program` is a process's snapshot of the menu, on the same Redis keys, which nothing else uses. The naive cache
 is the control: one key, filled by readers, deleted by writers.
@@ -19,10 +19,10 @@ from menu.catalogue.queries import read_menu, read_menu_version
 from menu.catalogue.records import Menu
 from menu.catalogue.serialization import dump, load
 from menu.models import Item
-from tests.cache import ways
-from tests.cache.ways import NEW
+from tests.cache.change_cases import registry
+from tests.cache.change_cases.registry import NEW
 
-SLUG = f"{ways.OURS}-late"
+SLUG = f"{registry.OURS}-late"
 PATIENCE_S = 20
 
 
@@ -77,8 +77,8 @@ def change_the_price() -> None:
 def held_up_after(part: str, schema: str) -> dict[str, Any]:
     """A program is held up after `build` or after `dump`, which is just before it writes; the price changes, and
     another program reads and shares the new menu. Return what price each shows then."""
-    ways.forget_all()
-    ways.new_item(slug=SLUG)
+    registry.forget_all()
+    registry.new_item(slug=SLUG)
     pause = Pause()
     late = program(schema, **{part: pause.after({"build": read_menu, "dump": dump}[part])})
     other = program(schema)
@@ -119,8 +119,8 @@ class Naive:
 
 
 def naive_reader_held_up() -> dict[str, Decimal]:
-    ways.forget_all()
-    ways.new_item(slug=SLUG)
+    registry.forget_all()
+    registry.new_item(slug=SLUG)
     late, other, pause = Naive(), Naive(), Pause()
     other.forget()
     late.build = pause.after(late.build)

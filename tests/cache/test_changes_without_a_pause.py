@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from menu.models import Item
-from tests.cache import ways
-from tests.cache.stage import Stage
+from tests.cache.change_cases import registry
+from tests.cache.workspace import Workspace
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
-SLUG = f"{ways.OURS}-often"
+SLUG = f"{registry.OURS}-often"
 FIRST = 100
 ENOUGH = 3  # prices that each program has to show while the changes go on
 BOUND_S = 10.0  # for as many
@@ -29,8 +29,8 @@ AT_MOST_S = 5 * BOUND_S
 
 
 def begin() -> None:
-    ways.forget_all()
-    ways.new_item(slug=SLUG, price=FIRST)
+    registry.forget_all()
+    registry.new_item(slug=SLUG, price=FIRST)
 
 
 def change_until_seen(is_enough: Path) -> list[float]:
@@ -73,23 +73,23 @@ class Onlooker(threading.Thread):
 
 
 def test_programs_keep_up_with_changes_that_never_pause(
-    stage: Stage, tmp_path: Path, full_size: bool, record_property: Any
+    workspace: Workspace, tmp_path: Path, full_size: bool, record_property: Any
 ) -> None:
     enough = ENOUGH * (4 if full_size else 1)
-    stage.desk.ask(begin)
-    stage.show_again()
-    onlookers = [Onlooker(cafe.url) for cafe in stage.cafes]
+    workspace.manager_process.ask(begin)
+    workspace.show_again()
+    onlookers = [Onlooker(cafe.url) for cafe in workspace.cafes]
     is_enough = tmp_path / "enough"
     for onlooker in onlookers:
         onlooker.start()
     with ThreadPoolExecutor(1) as pool:
-        changes = pool.submit(stage.desk.ask, change_until_seen, is_enough)
+        changes = pool.submit(workspace.manager_process.ask, change_until_seen, is_enough)
         while not changes.done() and min(len(onlooker.prices) for onlooker in onlookers) < enough:
             time.sleep(0.1)
         shown = [len(onlooker.prices) for onlooker in onlookers]
         is_enough.touch()
         committed_at = changes.result()
-    stage.show_again()
+    workspace.show_again()
     for onlooker in onlookers:
         onlooker.is_over.set()
         onlooker.join()

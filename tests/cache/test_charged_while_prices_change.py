@@ -17,17 +17,17 @@ import pytest
 from django.db import transaction
 
 from menu.models import Item, Option
-from tests.cache import ways
+from tests.cache.change_cases import registry
 from tests.cache.changes import Wish
-from tests.cache.desk import Desk
-from tests.cache.stage import Stage, order
-from tests.running_cafe import RunningCafe
+from tests.cache.manager_process import ManagerProcess
+from tests.cache.workspace import Workspace, order
+from tests.harness.running_cafe import RunningCafe
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 CLIENTS = 6
 PAUSE_S = 0.02
-SLUG = f"{ways.OURS}-together"
+SLUG = f"{registry.OURS}-together"
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ class Set:
 
 
 def begin() -> Wish:
-    ways.forget_all()
-    item = ways.new_item(slug=SLUG, price=0)
+    registry.forget_all()
+    item = registry.new_item(slug=SLUG, price=0)
     Option.objects.filter(group__items=item).update(price_delta=0)
-    return Wish(SLUG, [ways.option_of(item).pk], None)
+    return Wish(SLUG, [registry.option_of(item).pk], None)
 
 
 def set_prices_for(seconds: float) -> list[Set]:
     """Set the price of the item and of its option to 1, then both to 2, …"""
     item = Item.objects.get(slug=SLUG)
-    option = ways.option_of(item)
+    option = registry.option_of(item)
     done = [Set(0, 0, 0)]
     end = time.monotonic() + seconds
     for number in count(1):
@@ -103,20 +103,20 @@ def was_the_price(ordered: Ordered, prices: list[Set]) -> bool:
 
 
 def test_an_order_is_charged_the_prices_of_one_moment_of_its_own(
-    stage: Stage, full_size: bool, record_property: Any
+    workspace: Workspace, full_size: bool, record_property: Any
 ) -> None:
     seconds = 60.0 if full_size else 5.0
-    wish = stage.desk.ask(begin)
+    wish = workspace.manager_process.ask(begin)
     is_over, refused = threading.Event(), list[str]()
-    onlooker = Desk(stage.cafes[0].env)
+    onlooker = ManagerProcess(workspace.cafes[0].env)
     assert onlooker.ask(mixed_prices_of, 0.1) == 0  # it is there, and nobody changes anything yet
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
         clients = [
             pool.submit(lambda cafe: list(order_until(is_over, cafe, wish, refused)), cafe)
-            for cafe, _client in zip(cycle(stage.cafes), range(CLIENTS), strict=False)
+            for cafe, _client in zip(cycle(workspace.cafes), range(CLIENTS), strict=False)
         ]
         looks = pool.submit(onlooker.ask, mixed_prices_of, seconds)
-        prices = stage.desk.ask(set_prices_for, seconds)
+        prices = workspace.manager_process.ask(set_prices_for, seconds)
         is_over.set()
         ordered = [one for client in clients for one in client.result()]
         mixed = looks.result()

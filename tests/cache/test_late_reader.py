@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cache import late_reader
-from tests.cache.desk import Desk
-from tests.cache.ways import NEW, OLD
+from tests.cache.change_cases.registry import NEW, OLD
+from tests.cache.manager_process import ManagerProcess
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
@@ -12,19 +12,21 @@ EVERYBODY = {"the late one": NEW, "the other": NEW, "a newcomer": NEW}
 
 
 @pytest.mark.parametrize("part", ["build", "dump"])
-def test_what_a_late_reader_writes_is_never_served_as_the_new_menu(desk: Desk, part: str) -> None:
-    """CachedValue up after it has read the rows, or after it has seen that they were of one version."""
-    shown = desk.ask(late_reader.held_up_after, part, f"after-{part}")
+def test_what_a_late_reader_writes_is_never_served_as_the_new_menu(
+    manager_process: ManagerProcess, part: str
+) -> None:
+    """Delayed after it has read the rows, or after it has checked that they were of one version."""
+    shown = manager_process.ask(late_reader.held_up_after, part, f"after-{part}")
     assert EVERYBODY.items() <= shown.items()
     assert shown["newcomer's builds"] == 0  # Redis had the new menu, under its own name
 
 
-def test_nor_does_it_become_the_last_one_known(desk: Desk) -> None:
+def test_nor_does_it_become_the_last_one_known(manager_process: ManagerProcess) -> None:
     """What is shown while the database is away."""
-    shown = desk.ask(late_reader.held_up_after, "dump", "last-known")
+    shown = manager_process.ask(late_reader.held_up_after, "dump", "last-known")
     assert shown["a newcomer without a database"] == NEW
 
 
-def test_a_cache_of_one_key_serves_the_old_menu(desk: Desk) -> None:
+def test_a_cache_of_one_key_serves_the_old_menu(manager_process: ManagerProcess) -> None:
     """The control: nobody deletes it a second time."""
-    assert desk.ask(late_reader.naive_reader_held_up) == dict.fromkeys(EVERYBODY, OLD)
+    assert manager_process.ask(late_reader.naive_reader_held_up) == dict.fromkeys(EVERYBODY, OLD)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.cache.desk import Desk
-from tests.cache.stage import BOUND_S
+from tests.cache.manager_process import ManagerProcess
+from tests.cache.workspace import BOUND_S
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import Redis
 from tests.race.web import program
-from tests.running_cafe import RunningCafe
-from tests.servers import Redis
 
 ADDRESSES = ["/orders", "/api/orders"]
 APART = {"date", "connection", "x-request-id"}
@@ -113,11 +113,11 @@ def rename_newest() -> None:
     Order.objects.filter(pk=newest_id).update(customer_name="Zoe")
 
 
-def test_what_nobody_told_redis_is_shown_soon(cafes: list[RunningCafe], desk: Desk) -> None:
+def test_what_nobody_told_redis_is_shown_soon(cafes: list[RunningCafe], manager_process: ManagerProcess) -> None:
     """As if the writer had died between its commit and the new generation."""
     place(cafes[0])
     assert {newest(cafe)["customer_name"] for cafe in cafes} == {"王**"}
-    desk.ask(rename_newest)
+    manager_process.ask(rename_newest)
     since = time.monotonic()
     while {newest(cafe)["customer_name"] for cafe in cafes} != {"Z**"}:
         assert time.monotonic() - since < BOUND_S

@@ -15,22 +15,23 @@ from django.db import transaction
 
 from menu.models import Item, MenuVersion
 from menu.versioning.querysets import begin_menu_epoch, bump_menu
-from tests.cache import backup, ways
+from tests.cache import backup
+from tests.cache.change_cases import registry
+from tests.cache.change_cases.registry import OLD
 from tests.cache.changes import Wish
-from tests.cache.stage import PROMISE_S, Stage
-from tests.cache.ways import OLD
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB
+from tests.cache.workspace import PROMISE_S, Workspace
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
-SLUG = f"{ways.OURS}-restored"
+SLUG = f"{registry.OURS}-restored"
 WISH = Wish(SLUG, [], OLD)
 
 
 def begin() -> None:
-    ways.forget_all()
-    ways.new_item(slug=SLUG)
+    registry.forget_all()
+    registry.new_item(slug=SLUG)
 
 
 def set_the_price(price: int) -> None:
@@ -65,82 +66,82 @@ def change_often() -> None:
 class Restored:
     """A backup at the price of 10, the prices 11 and 13, which came after it, and the backup again."""
 
-    def __init__(self, stage: Stage, mariadb: MariaDB, file: Path) -> None:
-        self.stage = stage
-        stage.desk.ask(begin)
-        self.of_the_backup = stage.show_again()
-        of_the_backup = stage.desk.ask(version)
+    def __init__(self, workspace: Workspace, mariadb: MariaDB, file: Path) -> None:
+        self.workspace = workspace
+        workspace.manager_process.ask(begin)
+        self.of_the_backup = workspace.show_again()
+        of_the_backup = workspace.manager_process.ask(version)
         backup.dump(mariadb, file)
         for price in (11, 13):
-            stage.desk.ask(set_the_price, price)
-            stage.show_again()
+            workspace.manager_process.ask(set_the_price, price)
+            workspace.show_again()
         backup.restore(mariadb, file)
-        assert stage.desk.ask(version) == of_the_backup
-        assert stage.shown_by_the_database() == self.of_the_backup
+        assert workspace.manager_process.ask(version) == of_the_backup
+        assert workspace.shown_by_the_database() == self.of_the_backup
 
     def prices_shown(self) -> list[float]:
-        return [price_at(cafe) for cafe in self.stage.cafes]
+        return [price_at(cafe) for cafe in self.workspace.cafes]
 
     def begin_new_epoch(self) -> None:
-        self.stage.cafes[0].manage("new_menu_epoch")
+        self.workspace.cafes[0].manage("new_menu_epoch")
         ended_at = time.monotonic()
-        self.stage.wait_for(self.of_the_backup)
-        self.stage.note_delays("a new epoch", ended_at, self.of_the_backup)
+        self.workspace.wait_for(self.of_the_backup)
+        self.workspace.note_delays("a new epoch", ended_at, self.of_the_backup)
 
 
 @pytest.fixture
-def restored(stage: Stage, mariadb: MariaDB, tmp_path: Path) -> Restored:
-    return Restored(stage, mariadb, tmp_path / "menu.sql")
+def restored(workspace: Workspace, mariadb: MariaDB, tmp_path: Path) -> Restored:
+    return Restored(workspace, mariadb, tmp_path / "menu.sql")
 
 
 def test_the_prices_of_the_backup_are_shown_and_charged(
-    restored: Restored, stage: Stage, record_property: Any
+    restored: Restored, workspace: Workspace, record_property: Any
 ) -> None:
-    assert stage.order_everywhere(WISH) == [("placed", OLD)] * 3  # already
+    assert workspace.order_everywhere(WISH) == [("placed", OLD)] * 3  # already
     restored.begin_new_epoch()
     assert restored.prices_shown() == [10, 10, 10]
-    assert stage.order_everywhere(WISH) == [("placed", OLD)] * 3
-    record_property("figures", f"from the end of the command, {stage.delays_in_words()}")
+    assert workspace.order_everywhere(WISH) == [("placed", OLD)] * 3
+    record_property("figures", f"from the end of the command, {workspace.delays_in_words()}")
 
 
-def test_changes_after_the_new_epoch_are_shown(restored: Restored, stage: Stage) -> None:
+def test_changes_after_the_new_epoch_are_shown(restored: Restored, workspace: Workspace) -> None:
     """Under the versions, too, that the first history had, and that Redis still has under the first epoch."""
     restored.begin_new_epoch()
     for price in (21, 22, 23):
-        stage.desk.ask(set_the_price, price)
-        stage.show_again()
+        workspace.manager_process.ask(set_the_price, price)
+        workspace.show_again()
         assert restored.prices_shown() == [price] * 3
-        assert stage.order_everywhere(WISH) == [("placed", price)] * 3
+        assert workspace.order_everywhere(WISH) == [("placed", price)] * 3
 
 
-def test_the_prices_of_a_fixture_of_the_whole_menu_are_shown(stage: Stage, tmp_path: Path) -> None:
+def test_the_prices_of_a_fixture_of_the_whole_menu_are_shown(workspace: Workspace, tmp_path: Path) -> None:
     """`dumpdata menu` and `loaddata` take the version's row along, and nobody thinks of a new epoch then."""
     file = str(tmp_path / "menu.json")
-    stage.desk.ask(begin)
-    stage.desk.ask(dump_as_fixture, file)
-    stage.desk.ask(change_often)
-    stage.desk.ask(set_the_price, 13)
-    stage.show_again()
-    stage.desk.ask(load_fixture, file)
-    assert stage.order_everywhere(WISH) == [("placed", OLD)] * 3
-    stage.show_again()
+    workspace.manager_process.ask(begin)
+    workspace.manager_process.ask(dump_as_fixture, file)
+    workspace.manager_process.ask(change_often)
+    workspace.manager_process.ask(set_the_price, 13)
+    workspace.show_again()
+    workspace.manager_process.ask(load_fixture, file)
+    assert workspace.order_everywhere(WISH) == [("placed", OLD)] * 3
+    workspace.show_again()
 
 
 def test_without_a_new_epoch_programs_show_the_prices_of_before(
-    restored: Restored, stage: Stage, tmp_path: Path
+    restored: Restored, workspace: Workspace, tmp_path: Path
 ) -> None:
     """The control: those that run wait for a version above theirs, and a new one finds, under the next version, what
     Redis has of the first history. Only what is charged is right."""
     time.sleep(PROMISE_S)
     assert restored.prices_shown() == [13, 13, 13]
-    assert stage.order_everywhere(WISH, total_price=13) == [("price_changed", OLD)] * 3
+    assert workspace.order_everywhere(WISH, total_price=13) == [("price_changed", OLD)] * 3
 
-    stage.desk.ask(set_the_price, 99)
-    newcomer = RunningCafe(tmp_path / "newcomer", stage.cafes[0].env).start()
+    workspace.manager_process.ask(set_the_price, 99)
+    newcomer = RunningCafe(tmp_path / "newcomer", workspace.cafes[0].env).start()
     assert price_at(newcomer) == 11
     newcomer.stop()
     assert restored.prices_shown() == [13, 13, 13]
 
-    stage.desk.ask(begin_menu_epoch)
-    stage.show_again()
+    workspace.manager_process.ask(begin_menu_epoch)
+    workspace.show_again()
     assert restored.prices_shown() == [99, 99, 99]

@@ -12,7 +12,7 @@ import pytest
 from menu.models import Item
 from orders.services import set_stock
 from tests.cache.changes import Wish
-from tests.cache.stage import Stage, keep_pace, order
+from tests.cache.workspace import Workspace, keep_pace, order
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
@@ -23,28 +23,28 @@ def count(available: int | None) -> None:
     set_stock(item=Item.objects.get(slug=CHEESECAKE.slug), available=available, reason="counted")
 
 
-def check_it_is_shown(stage: Stage, name: str, change: Callable[[], Any], then: str) -> None:
+def check_it_is_shown(workspace: Workspace, name: str, change: Callable[[], Any], then: str) -> None:
     """Do what changes the count; then an order at each program is `then`, and all pages follow in time."""
-    before = stage.show_again()
+    before = workspace.show_again()
     began_at = time.monotonic()
     change()
-    assert {outcome for outcome, _price in stage.order_everywhere(CHEESECAKE)} == {then}
-    after = stage.show_again()
+    assert {outcome for outcome, _price in workspace.order_everywhere(CHEESECAKE)} == {then}
+    after = workspace.show_again()
     assert after != before
-    stage.note_delays(name, began_at, after)
+    workspace.note_delays(name, began_at, after)
     for path in after:
-        assert stage.seen_since(began_at, path) <= {before[path], after[path]}
+        assert workspace.seen_since(began_at, path) <= {before[path], after[path]}
 
 
-def test_every_program_says_what_is_sold_out(stage: Stage, full_size: bool, record_property: Any) -> None:
-    desk, cafe = stage.desk, stage.cafes[0]
+def test_every_program_says_what_is_sold_out(workspace: Workspace, full_size: bool, record_property: Any) -> None:
+    manager_process, cafe = workspace.manager_process, workspace.cafes[0]
     for _round in range(20 if full_size else 2):
         started = time.monotonic()
-        desk.ask(count, 1)
-        check_it_is_shown(stage, "the last one is sold", lambda: order(cafe, CHEESECAKE), "refused")
-        check_it_is_shown(stage, "more are baked", lambda: desk.ask(count, 9), "placed")
-        check_it_is_shown(stage, "the count is set to 0", lambda: desk.ask(count, 0), "refused")
-        check_it_is_shown(stage, "nobody counts any more", lambda: desk.ask(count, None), "placed")
+        manager_process.ask(count, 1)
+        check_it_is_shown(workspace, "the last one is sold", lambda: order(cafe, CHEESECAKE), "refused")
+        check_it_is_shown(workspace, "more are baked", lambda: manager_process.ask(count, 9), "placed")
+        check_it_is_shown(workspace, "the count is set to 0", lambda: manager_process.ask(count, 0), "refused")
+        check_it_is_shown(workspace, "nobody counts any more", lambda: manager_process.ask(count, None), "placed")
         if full_size:
             keep_pace(started)
-    record_property("figures", stage.delays_in_words())
+    record_property("figures", workspace.delays_in_words())

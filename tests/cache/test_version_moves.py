@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from menu.catalogue.queries import read_menu
 from menu.catalogue.records import Menu
 from menu.models import AvailabilityChange, MenuVersion
-from tests.cache import changes, ways
-from tests.cache.desk import Desk
+from tests.cache import changes
+from tests.cache.change_cases import registry
+from tests.cache.manager_process import ManagerProcess
 
 WRITES = re.compile(r"(INSERT|REPLACE|UPDATE|DELETE)\b.*?[`\"]?(\w+_\w+)", re.DOTALL)
 LOCKS = re.compile(r"SELECT\b.*?\bFROM [`\"]?(\w+).*\bFOR UPDATE", re.DOTALL)
@@ -65,9 +66,9 @@ def menu_steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
 @pytest.mark.needs_mariadb
 @pytest.mark.needs_redis
 @pytest.mark.parametrize("name", ALL)
-def test_the_version_is_the_first_row_of_the_transaction(desk: Desk, name: str) -> None:
+def test_the_version_is_the_first_row_of_the_transaction(manager_process: ManagerProcess, name: str) -> None:
     """In autocommit too: there is no moment where the version has moved and the row has not."""
-    found = [menu_steps(steps) for steps in transactions(steps_of(desk.ask(changes.statements_of, name)))]
+    found = [menu_steps(steps) for steps in transactions(steps_of(manager_process.ask(changes.statements_of, name)))]
     writing = [steps for steps in found if any(word != "LOCK" for word, _table in steps)]
     assert writing
     for steps in writing:
@@ -77,7 +78,7 @@ def test_the_version_is_the_first_row_of_the_transaction(desk: Desk, name: str) 
 
 def save_deserialized() -> list[str]:
     """Save a row of a fixture by hand, not by `loaddata`: Django calls no `save` of ours then, and no transaction."""
-    item = ways.new_item()
+    item = registry.new_item()
     text = serializers.serialize("json", [item])
     with CaptureQueriesContext(connection) as captured:
         for row in serializers.deserialize("json", text):
@@ -87,9 +88,11 @@ def save_deserialized() -> list[str]:
 
 @pytest.mark.needs_mariadb
 @pytest.mark.needs_redis
-def test_a_row_that_is_written_outside_a_transaction_moves_the_version_once_it_is_there(desk: Desk) -> None:
+def test_a_row_that_is_written_outside_a_transaction_moves_the_version_once_it_is_there(
+    manager_process: ManagerProcess,
+) -> None:
     """Else a program could find the new version and the old row, and keep that for ever."""
-    found = [menu_steps(steps) for steps in transactions(steps_of(desk.ask(save_deserialized)))]
+    found = [menu_steps(steps) for steps in transactions(steps_of(manager_process.ask(save_deserialized)))]
     last_row = max(number for number, steps in enumerate(found) if steps != [("UPDATE", VERSION)])
     assert any(("UPDATE", VERSION) in steps for steps in found[last_row:]), found
 
@@ -97,7 +100,7 @@ def test_a_row_that_is_written_outside_a_transaction_moves_the_version_once_it_i
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [name for name in ALL if changes.alias_of(name) == "default"])
 def test_the_version_moves_with_the_change_and_back_with_it(name: str) -> None:
-    steps = ways.begin(name)
+    steps = registry.begin(name)
     version, menu = where_the_menu_is()
     before = transaction.savepoint()
     steps.change()
@@ -110,7 +113,7 @@ def test_the_version_moves_with_the_change_and_back_with_it(name: str) -> None:
 
 @pytest.mark.django_db
 def test_looking_moves_nothing(client: Client) -> None:
-    ways.new_item()
+    registry.new_item()
     version = MenuVersion.objects.get().version
     assert client.get("/en/").status_code == client.get("/api/menu").status_code == 200
     assert MenuVersion.objects.get().version == version

@@ -10,20 +10,20 @@ import pytest
 from django.db import transaction
 
 from menu.models import Item
-from tests.cache import ways
+from tests.cache.change_cases import registry
+from tests.cache.change_cases.registry import NEW, OLD
 from tests.cache.changes import Wish
-from tests.cache.desk import Desk
 from tests.cache.late_reader import SLUG, Naive
-from tests.cache.stage import PROMISE_S, Stage
-from tests.cache.ways import NEW, OLD
+from tests.cache.manager_process import ManagerProcess
+from tests.cache.workspace import PROMISE_S, Workspace
 
 pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 
 def begin() -> None:
     """An item, whose price the naive cache has."""
-    ways.forget_all()
-    ways.new_item(slug=SLUG)
+    registry.forget_all()
+    registry.new_item(slug=SLUG)
     Naive().forget()
     assert Naive().price() == OLD
 
@@ -54,35 +54,37 @@ def rename() -> None:
 
 
 def test_every_program_shows_what_a_killed_manager_has_committed(
-    stage: Stage, full_size: bool, record_property: Any
+    workspace: Workspace, full_size: bool, record_property: Any
 ) -> None:
     """The control stands beside it: a cache that a hook should have cleared is old for as long as one looks."""
     kills = 20 if full_size else 1
     for _kill in range(kills):
-        stage.desk.ask(begin)
-        before = stage.show_again()
-        manager = Desk(stage.cafes[0].env)
+        workspace.manager_process.ask(begin)
+        before = workspace.show_again()
+        manager = ManagerProcess(workspace.cafes[0].env)
         manager.ask(prices)  # it has started
         told_at = time.monotonic()
         assert manager.dies_of(change_the_price_and_die_before_the_hooks) == signal.SIGKILL
-        assert stage.order_everywhere(Wish(SLUG, [], None)) == [("placed", NEW)] * 3
-        after = stage.show_again()
+        assert workspace.order_everywhere(Wish(SLUG, [], None)) == [("placed", NEW)] * 3
+        after = workspace.show_again()
         assert after != before
-        stage.note_delays("the manager was killed", told_at, after)
-        assert stage.desk.ask(prices) == {"naive": OLD, "database": NEW}
+        workspace.note_delays("the manager was killed", told_at, after)
+        assert workspace.manager_process.ask(prices) == {"naive": OLD, "database": NEW}
     time.sleep(PROMISE_S)
-    assert stage.desk.ask(prices)["naive"] == OLD
-    record_property("figures", f"{kills} killed, {stage.delays_in_words()}")
+    assert workspace.manager_process.ask(prices)["naive"] == OLD
+    record_property("figures", f"{kills} killed, {workspace.delays_in_words()}")
 
 
-def test_a_manager_killed_before_the_commit_changes_nothing_and_holds_nobody_up(stage: Stage) -> None:
-    stage.desk.ask(begin)
-    before = stage.show_again()
+def test_a_manager_killed_before_the_commit_changes_nothing_and_holds_nobody_up(workspace: Workspace) -> None:
+    workspace.manager_process.ask(begin)
+    before = workspace.show_again()
     told_at = time.monotonic()
-    assert Desk(stage.cafes[0].env).dies_of(change_the_price_and_die_before_the_commit) == signal.SIGKILL
-    assert stage.order_everywhere(Wish(SLUG, [], None)) == [("placed", OLD)] * 3
-    assert stage.show_again() == before
-    stage.desk.ask(rename)  # waits for nobody's lock
-    after = stage.show_again()
+    assert (
+        ManagerProcess(workspace.cafes[0].env).dies_of(change_the_price_and_die_before_the_commit) == signal.SIGKILL
+    )
+    assert workspace.order_everywhere(Wish(SLUG, [], None)) == [("placed", OLD)] * 3
+    assert workspace.show_again() == before
+    workspace.manager_process.ask(rename)  # waits for nobody's lock
+    after = workspace.show_again()
     for path in after:
-        assert stage.seen_since(told_at, path) == {before[path], after[path]}
+        assert workspace.seen_since(told_at, path) == {before[path], after[path]}

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from orders import services
-from tests.factories import category, item, manager, order, wanted
+from tests.harness.factories import category, item, manager, order, wanted
 from tests.staff.people import MEMBERS, browser, person, superuser
 
 ROOT = Path(__file__).resolve().parent.parent.parent

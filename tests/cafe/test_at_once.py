@@ -11,8 +11,8 @@ from typing import cast
 
 import pytest
 
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis
 
 READY = ["/en/", "/zh-hans/item/latte/", "/api/menu", "/orders", "/api/orders"]
 OWN_TO_AN_ANSWER = {"date", "x-request-id"}

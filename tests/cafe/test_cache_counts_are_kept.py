@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB
 
 pytestmark = [pytest.mark.needs_mariadb]
 

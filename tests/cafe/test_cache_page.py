@@ -17,7 +17,7 @@ from cafe.cache_stats.recorder import Counts, program_name, start_of_minute
 from cafe.caching.values import STALE_AFTER_S
 from cafe.models import CacheMinute
 from cafe.templatetags.caches import age, percent
-from tests.factories import barista, manager
+from tests.harness.factories import barista, manager
 
 pytestmark = pytest.mark.django_db
 

@@ -20,8 +20,8 @@ from django.test import Client
 from cafe.health import dependencies
 from cafe.health.dependencies import Look
 from cafe.serving.bulkhead import SHED
-from tests.running_cafe import ROOT, RunningCafe
-from tests.servers import MariaDB, Redis
+from tests.harness.running_cafe import ROOT, RunningCafe
+from tests.harness.servers import MariaDB, Redis
 
 FULL, NOWHERE = "/health/full/", "/health/nope/"  # as long: a page names its own address
 OPERATOR, EDGE, CUSTOMER = "10.9.0.7", "10.0.0.1", "203.0.113.9"

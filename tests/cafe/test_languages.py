@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils.translation import override
 
-from tests.factories import americano
+from tests.harness.factories import americano
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from cafe.serving.page_cache import PUBLIC, coding_for
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB
 
 PAGES = ["/en/", "/zh-hans/", "/en/item/latte/", "/zh-hans/item/americano/", "/api/menu"]
 

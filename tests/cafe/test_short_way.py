@@ -9,7 +9,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from cafe.serving.api_handler import ADDRESSES, ApiHandler, HandlerRouter
-from tests.factories import americano
+from tests.harness.factories import americano
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cafe.settings import env
 from tests.cafe.clock import Clock
-from tests.factories import barista, manager, order
+from tests.harness.factories import barista, manager, order
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from django.test import Client
 from orders import services
 from orders.models import Order, OrderEvent, Stock
 from tests.cafe.clock import Clock
-from tests.factories import barista, croissant, latte, manager, nothing_written, order
-from tests.html_forms import fields_of, fields_sent_to
+from tests.harness.factories import barista, croissant, latte, manager, nothing_written, order
+from tests.harness.html_forms import fields_of, fields_sent_to
 
 pytestmark = pytest.mark.django_db
 

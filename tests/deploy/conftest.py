@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.crowd import Crowd
-from tests.deploy.house import House
+from tests.deploy.testbed import Testbed
 from tests.faults.shop import PAGES, Answer, Shop, after_s
 from tests.rehearsal.containers import why_not
-from tests.rehearsal.house import RehearsedHouse
+from tests.rehearsal.testbed import RehearsalTestbed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,16 +21,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.needs_nginx)
 
 
-HOUSES = {"prod": RehearsedHouse, "laptop": House}
+TESTBEDS = {"prod": RehearsalTestbed, "laptop": Testbed}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The cluster's house in every run; with --full, or where no container can be made, that of `bin/cluster`."""
-    if "house" in metafunc.fixturenames:
-        houses = [*HOUSES] if metafunc.config.option.full else ["prod"]
+    """The cluster's testbed in every run; with --full, or where no container can be made, that of `bin/cluster`."""
+    if "testbed" in metafunc.fixturenames:
+        testbeds = [*TESTBEDS] if metafunc.config.option.full else ["prod"]
         if os.environ.get("CI") != "true" and why_not():
-            houses = ["laptop"]
-        metafunc.parametrize("house", houses, indirect=True, scope="package")
+            testbeds = ["laptop"]
+        metafunc.parametrize("testbed", testbeds, indirect=True, scope="package")
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -40,19 +40,19 @@ def _a_crowd_is_as_large_as_the_run(full_size: bool) -> None:
 
 
 @pytest.fixture(scope="package")
-def house(request: pytest.FixtureRequest) -> Iterator[House]:
+def testbed(request: pytest.FixtureRequest) -> Iterator[Testbed]:
     """What all tests of this folder share; each leaves it as it was."""
-    house = HOUSES[request.param](Path(os.environ["CAFE_DATA_DIR"]).parent / f"house-{request.param}")
-    house.start()
-    yield house
-    house.stop()
+    testbed = TESTBEDS[request.param](Path(os.environ["CAFE_DATA_DIR"]).parent / f"testbed-{request.param}")
+    testbed.start()
+    yield testbed
+    testbed.stop()
 
 
 class ShopBehindTheEdge(Shop):
-    """The shop of tests/faults in this house: one price that changes, and everybody asks the edge."""
+    """The shop of tests/faults in this testbed: one price that changes, and everybody asks the edge."""
 
-    def __init__(self, house: House) -> None:
-        self.mariadb, self.redis, self.cafe = house.mariadb, house.redis, house.edge
+    def __init__(self, testbed: Testbed) -> None:
+        self.mariadb, self.redis, self.cafe = testbed.mariadb, testbed.redis, testbed.edge
         self.prices = []
         self.change_price()
         self.until_current()
@@ -66,12 +66,12 @@ class ShopBehindTheEdge(Shop):
 
 
 @pytest.fixture(scope="module")
-def shop(house: House) -> Iterator[ShopBehindTheEdge]:
-    yield ShopBehindTheEdge(house)
-    house.programs[0].manage("load_sample_menu")  # sets the price back
+def shop(testbed: Testbed) -> Iterator[ShopBehindTheEdge]:
+    yield ShopBehindTheEdge(testbed)
+    testbed.programs[0].manage("load_sample_menu")  # sets the price back
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _the_books_agree(house: House) -> Iterator[None]:
+def _the_books_agree(testbed: Testbed) -> Iterator[None]:
     yield
-    assert house.check_books() == "The books agree.\n"
+    assert testbed.check_books() == "The books agree.\n"

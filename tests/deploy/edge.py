@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from deploy.edge import command, configuration
-from tests.running_cafe import RunningCafe
-from tests.servers import Server
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import Server
 
 LOG_IS_WRITTEN_WITHIN_S = 0.3
 

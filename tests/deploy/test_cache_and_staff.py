@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.deploy.crowd import Person
-from tests.deploy.house import House
+from tests.deploy.testbed import Testbed
 from tests.e2e.conftest import chromium
 
 STAFF = f"barista{secrets.token_hex(3)}"
@@ -25,10 +25,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def staff(house: House, browser: Browser) -> BrowserContext:
+def staff(testbed: Testbed, browser: Browser) -> BrowserContext:
     """A browser in which somebody is signed in to the admin."""
-    house.programs[0].manage("shell", "-c", CREATE)
-    context = browser.new_context(base_url=house.edge.url)
+    testbed.programs[0].manage("shell", "-c", CREATE)
+    context = browser.new_context(base_url=testbed.edge.url)
     page = context.new_page()
     page.goto("/admin/login/")
     page.fill("[name=username]", STAFF)
@@ -38,9 +38,9 @@ def staff(house: House, browser: Browser) -> BrowserContext:
     return context
 
 
-def cached_bytes(house: House) -> bytes:
+def cached_bytes(testbed: Testbed) -> bytes:
     """Return everything that the edge keeps."""
-    kept = b"".join(house.edge.kept("pages", "files"))
+    kept = b"".join(testbed.edge.kept("pages", "files"))
     assert b"KEY: /en/" in kept
     return kept
 
@@ -51,9 +51,9 @@ def body_of(page: Page, path: str) -> bytes:
     return response.body()
 
 
-def test_nothing_of_a_staff_session_is_kept(house: House, staff: BrowserContext, browser: Browser) -> None:
+def test_nothing_of_a_staff_session_is_kept(testbed: Testbed, staff: BrowserContext, browser: Browser) -> None:
     session = next(cookie["value"] for cookie in staff.cookies() if cookie["name"] == "sessionid")
-    customer = browser.new_context(base_url=house.edge.url)
+    customer = browser.new_context(base_url=testbed.edge.url)
     by_staff, by_customer = staff.new_page(), customer.new_page()
     for path in [*PUBLIC, "/admin/", "/admin/bar/", "/admin/cache/", "/en/cart/", "/admin/menu/item/"]:
         by_staff.goto(path)
@@ -63,7 +63,7 @@ def test_nothing_of_a_staff_session_is_kept(house: House, staff: BrowserContext,
         assert STAFF.encode() not in second
     for name in ("/admin/", "/admin/bar/"):
         assert STAFF.encode() not in body_of(by_customer, name)
-    kept = cached_bytes(house)
+    kept = cached_bytes(testbed)
     for secret in (session, STAFF, "csrfmiddlewaretoken", "sessionid", "Set-Cookie", "KEY: /admin"):
         assert secret.encode() not in kept, secret
     customer.close()
@@ -72,17 +72,17 @@ def test_nothing_of_a_staff_session_is_kept(house: House, staff: BrowserContext,
 @pytest.mark.parametrize("headers", [{"Cookie": "a=b; sessionid=x"}, {"Authorization": "Bearer x"}])
 @pytest.mark.parametrize("path", PUBLIC)
 def test_who_is_signed_in_is_neither_served_from_the_cache_nor_stored(
-    house: House, path: str, headers: dict[str, str]
+    testbed: Testbed, path: str, headers: dict[str, str]
 ) -> None:
-    person = Person(house.edge)
+    person = Person(testbed.edge)
     person.get(path)
     assert {person.get(path, **headers).headers["X-Cache-Status"] for _ in range(3)} == {"BYPASS"}
     assert person.get(path).headers["X-Cache-Status"] in ("HIT", "EXPIRED")
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_a_page_is_kept_by_its_address_and_coding_alone(house: House, path: str) -> None:
-    person = Person(house.edge)
+def test_a_page_is_kept_by_its_address_and_coding_alone(testbed: Testbed, path: str) -> None:
+    person = Person(testbed.edge)
     plain = person.get(path)
     asked = [
         {"Cookie": "cart=3; csrftoken=abc"},
@@ -103,6 +103,6 @@ def test_a_page_is_kept_by_its_address_and_coding_alone(house: House, path: str)
     ]:
         told = person.get(path, **{"Accept-Encoding": accepted})
         assert told.headers.get("Content-Encoding") == (coding if path != "/api/orders" else None), accepted
-    keys = set(re.findall(rb"KEY: (\S+ ?\S*)\n", cached_bytes(house)))
+    keys = set(re.findall(rb"KEY: (\S+ ?\S*)\n", cached_bytes(testbed)))
     mine = {key.decode() for key in keys if key.split()[0].decode() == path}
     assert mine == {f"{path} ", f"{path} br", f"{path} gzip"}

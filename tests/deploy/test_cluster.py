@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.crowd import Crowd, Person
-from tests.deploy.house import UNLIMITED
-from tests.running_cafe import ROOT
-from tests.servers import SETTINGS_READ, free_port
+from tests.deploy.testbed import UNLIMITED
+from tests.harness.running_cafe import ROOT
+from tests.harness.servers import SETTINGS_READ, free_port
 
 
 class Machine:

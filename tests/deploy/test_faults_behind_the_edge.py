@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from tests.deploy.conftest import ShopBehindTheEdge
-from tests.deploy.house import House
+from tests.deploy.testbed import Testbed
 from tests.faults.customers import Customers
 from tests.faults.shop import PAGES, Answer, after_s
-from tests.servers import Server
+from tests.harness.servers import Server
 
 CURRENT_WITHIN_S, NORMAL_WITHIN_S, PATIENCE = 4, 5, 5
 MARKED_AFTER_S = 5
@@ -53,7 +53,7 @@ def is_marked(answer: Answer) -> bool:
     return answer.age_s is not None or answer.headers["X-Cache-Status"] == "STALE"
 
 
-def nobody_was_let_down(house: House, customers: Customers) -> None:
+def nobody_was_let_down(testbed: Testbed, customers: Customers) -> None:
     """Pages always came; who ordered got the order, or was told to come again; nothing was lost or charged wrong."""
     assert {answer.status for answer in customers.answers} == {200}
     assert {answer.status for answer in customers.lists} <= {200, 503}
@@ -62,7 +62,7 @@ def nobody_was_let_down(house: House, customers: Customers) -> None:
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refusals)
     assert {answer.body["error"]["code"] for answer in refusals} <= {"unavailable"}
     assert customers.wrongly_charged() == []
-    kept = dict(house.mariadb.execute("SELECT id, total FROM cloudcafe.orders_order"))
+    kept = dict(testbed.mariadb.execute("SELECT id, total FROM cloudcafe.orders_order"))
     charged = {sale.order_id: sale.charged for sale in customers.sales}
     assert len(charged) == len(customers.sales), "one order, acknowledged under two keys"
     assert {id_: kept.get(id_) for id_ in charged} == charged
@@ -86,7 +86,7 @@ def wait_until_normal(shop: ShopBehindTheEdge) -> float:
     ids=["killed", "frozen"],
 )
 def test_redis_goes_and_comes_and_nobody_notices(
-    house: House,
+    testbed: Testbed,
     shop: ShopBehindTheEdge,
     fault: Fault,
     seconds: tuple[int, int],
@@ -94,12 +94,12 @@ def test_redis_goes_and_comes_and_nobody_notices(
     record_property: Record,
 ) -> None:
     with Customers(shop) as customers:
-        with fault(house.redis):
+        with fault(testbed.redis):
             change_prices(shop, seconds[full_size])
         change_prices(shop, 1)
         current_s = shop.until_current()
     record_property(FIGURES, f"{customers.in_words()}; current after {current_s:.1f} s")
-    nobody_was_let_down(house, customers)
+    nobody_was_let_down(testbed, customers)
     assert customers.refused() == {}
     assert not any(is_marked(answer) for answer in customers.answers)
     late_s = (customers.most_outdated_s(), customers.longest_unlisted_s(), current_s)
@@ -110,11 +110,11 @@ def test_redis_goes_and_comes_and_nobody_notices(
     "fault", [frozen, pytest.param(killed, marks=pytest.mark.only_full)], ids=lambda fault: fault.__name__
 )
 def test_mariadb_goes_and_comes_and_the_menu_stays_and_says_its_age(
-    house: House, shop: ShopBehindTheEdge, fault: Fault, full_size: bool, record_property: Record
+    testbed: Testbed, shop: ShopBehindTheEdge, fault: Fault, full_size: bool, record_property: Record
 ) -> None:
     with Customers(shop) as customers:
         change_prices(shop, 1)
-        with fault(house.mariadb):
+        with fault(testbed.mariadb):
             began = time.monotonic()
             refused = shop.order()
             time.sleep(max(0, began + (20 if full_size else 8) - time.monotonic()))
@@ -135,7 +135,7 @@ def test_mariadb_goes_and_comes_and_the_menu_stays_and_says_its_age(
         f"{sum(customers.refused().values())} refused, slowest (s): {customers.slowest_s()}; "
         f"while the database was there, price outdated {outdated_s:.1f} s at most; normal after {normal_s:.1f} s",
     )
-    nobody_was_let_down(house, customers)
+    nobody_was_let_down(testbed, customers)
     old = [answer for answer in away if answer.asked_at > began + MARKED_AFTER_S + EDGE_KEEPS_S]
     assert {answer.path for answer in old} >= set(PAGES)
     assert all(is_marked(answer) for answer in old if answer.status == 200)

@@ -17,8 +17,8 @@ import pytest
 from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge
 from tests.deploy.hostile import SHAPES, Shape
-from tests.deploy.house import UNLIMITED, House
 from tests.deploy.slow_clients import SlowClients
+from tests.deploy.testbed import UNLIMITED, Testbed
 from tests.deploy.wire import Reply, replies, request, say
 
 FIGURES = "figures"
@@ -28,20 +28,20 @@ NewEdge = Callable[..., Edge]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _the_books_agree(house: House) -> Iterator[None]:
+def _the_books_agree(testbed: Testbed) -> Iterator[None]:
     """Once for all these tests: they place few orders."""
     yield
-    assert house.check_books() == "The books agree.\n"
+    assert testbed.check_books() == "The books agree.\n"
 
 
 @pytest.fixture
-def new_edge(house: House, tmp_path: Path) -> Iterator[NewEdge]:
-    """Start an edge of one's own before the house's programs, with nothing in its cache."""
+def new_edge(testbed: Testbed, tmp_path: Path) -> Iterator[NewEdge]:
+    """Start an edge of one's own before the testbed's programs, with nothing in its cache."""
     with ExitStack() as started:
 
         def start() -> Edge:
             number = len(list(tmp_path.iterdir()))
-            edge = house.new_edge(tmp_path / f"edge-{number}", **UNLIMITED).start()
+            edge = testbed.new_edge(tmp_path / f"edge-{number}", **UNLIMITED).start()
             started.callback(edge.kill)
             return edge
 
@@ -158,7 +158,7 @@ def test_a_line_that_is_too_large_is_refused_in_the_right_shape(edge: Edge) -> N
 
 
 @pytest.mark.parametrize("path", ["/en/%0a", "/api/menu%0a", "/en/item/latte/%0a", "/static/a.css%0a"])
-def test_no_newline_is_said_to_a_program(house: House, edge: Edge, path: str) -> None:
+def test_no_newline_is_said_to_a_program(testbed: Testbed, edge: Edge, path: str) -> None:
     """gunicorn refuses such a line itself, in its own words; Django does not even see it."""
     assert Person(edge).get(path).status == 404
 
@@ -166,15 +166,15 @@ def test_no_newline_is_said_to_a_program(house: House, edge: Edge, path: str) ->
 # Two in one
 
 
-def seen_by(house: House, edge: Edge) -> set[str]:
+def seen_by(testbed: Testbed, edge: Edge) -> set[str]:
     """Return the ids and paths of all that the edge and the programs were asked, as their logs say."""
-    logs = [edge.written(), *(program.log.read_text() for program in house.programs)]
+    logs = [edge.written(), *(program.log.read_text() for program in testbed.programs)]
     lines = [line for log in logs for line in log.splitlines() if line.startswith("{")]
     told = list(map(json.loads, lines))
     return {line["request_id"] for line in told} | {line.get("path", "").lstrip("/") for line in told}
 
 
-def test_no_request_hides_in_another(house: House, edge: Edge, record_property) -> None:
+def test_no_request_hides_in_another(testbed: Testbed, edge: Edge, record_property) -> None:
     def answers_to(shape: Shape) -> list[Reply]:
         return replies(say(edge, shape.said), to=shape.said[:4].decode("latin-1").strip())
 
@@ -190,7 +190,7 @@ def test_no_request_hides_in_another(house: House, edge: Edge, record_property) 
     # A control: what does reach a program under such an id is seen in both logs.
     Person(edge).get("/smuggled-control", X_Request_ID="smuggled-control-id")
     time.sleep(0.5)
-    seen = seen_by(house, edge)
+    seen = seen_by(testbed, edge)
     assert {"smuggled-control", "smuggled-control-id"} <= seen
     assert not {shape.mark for shape in SHAPES} & seen
     assert not [each for each in seen if each.startswith("smuggled-") and "control" not in each]
@@ -285,9 +285,9 @@ def poisons() -> Iterator[bytes]:
     yield from map(plain, POISON_PATHS)
 
 
-def honest_pages(house: House) -> dict[str, bytes]:
+def honest_pages(testbed: Testbed) -> dict[str, bytes]:
     """Return each page as a program itself gives it to somebody who sends nothing but its address."""
-    return {path: Person(house.programs[0]).get(path, Accept_Encoding="identity").body for path in POISONED}
+    return {path: Person(testbed.programs[0]).get(path, Accept_Encoding="identity").body for path in POISONED}
 
 
 def stored(edge: Edge) -> dict[str, bytes]:
@@ -314,10 +314,10 @@ PUBLIC_KEY = re.compile(r"/(?:(?:en|zh-hans)/(?:item/[-\w]+/)?|api/menu) (?:br|g
 
 
 def test_no_odd_request_spoils_what_others_get(
-    house: House, new_edge: NewEdge, full_size: bool, record_property
+    testbed: Testbed, new_edge: NewEdge, full_size: bool, record_property
 ) -> None:
     """Each comes first, when nothing is kept yet, so that its answer would be what is kept."""
-    honest, tried = honest_pages(house), 0
+    honest, tried = honest_pages(testbed), 0
     for poison in islice(poisons(), 0, None, 1 if full_size else 5):
         edge = new_edge()
         told = replies(say(edge, poison), to=poison.partition(b" ")[0].decode())

@@ -18,10 +18,10 @@ import pytest
 from deploy.edge import USUAL
 from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge, OneAddress
-from tests.deploy.house import UNLIMITED, House
+from tests.deploy.testbed import UNLIMITED, Testbed
 from tests.deploy.wire import HalfSaid, answer_to, request
-from tests.running_cafe import RunningCafe
-from tests.servers import Server
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import Server
 
 FIGURES = "figures"
 BELIEVED = {"EDGE_TRUSTED": "set_real_ip_from 127.0.0.1;"}
@@ -34,19 +34,19 @@ NewEdge = Callable[..., Edge]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _the_books_agree(house: House) -> Iterator[None]:
+def _the_books_agree(testbed: Testbed) -> Iterator[None]:
     """Once for all these tests: they place few orders."""
     yield
-    assert house.check_books() == "The books agree.\n"
+    assert testbed.check_books() == "The books agree.\n"
 
 
 @pytest.fixture
-def new_edge(house: House, tmp_path: Path) -> Iterator[NewEdge]:
-    """Start an edge with these values before the house's programs, or before others."""
+def new_edge(testbed: Testbed, tmp_path: Path) -> Iterator[NewEdge]:
+    """Start an edge with these values before the testbed's programs, or before others."""
     with ExitStack() as started:
 
         def start(programs: str = "", **values: str) -> Edge:
-            edge = house.new_edge(tmp_path / secrets.token_hex(4), programs=programs, **values).start()
+            edge = testbed.new_edge(tmp_path / secrets.token_hex(4), programs=programs, **values).start()
             started.callback(edge.kill)
             return edge
 
@@ -54,10 +54,10 @@ def new_edge(house: House, tmp_path: Path) -> Iterator[NewEdge]:
 
 
 @pytest.fixture(scope="module")
-def program(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
+def program(testbed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
     """One program, whose log is that of all that an edge before it was asked."""
     env = {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.1"}
-    program = house.new_program(tmp_path_factory.mktemp("program"), common=OneAddress(), **env)
+    program = testbed.new_program(tmp_path_factory.mktemp("program"), common=OneAddress(), **env)
     program.start()
     yield program
     program.kill()
@@ -134,7 +134,9 @@ def test_reading_is_never_limited_by_address(new_edge: NewEdge) -> None:
     assert not told.keys() & {429, 503}
 
 
-def test_everybody_behind_one_wi_fi_gets_an_order_through(house: House, new_edge: NewEdge, record_property) -> None:
+def test_everybody_behind_one_wi_fi_gets_an_order_through(
+    testbed: Testbed, new_edge: NewEdge, record_property
+) -> None:
     """In the same moment, with the usual limits; who is told to come back does, as told, with the same key."""
     cap = "32"  # a lone edge's, and what two of a cluster have together
     edge, together = new_edge(EDGE_ORDER_CAP=cap), threading.Barrier(WI_FI)

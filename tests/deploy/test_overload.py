@@ -12,8 +12,8 @@ import pytest
 
 from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge
-from tests.deploy.house import House
 from tests.deploy.load import Load, ask
+from tests.deploy.testbed import Testbed
 from tests.rehearsal.groups import held_to
 
 FIGURES = "figures"
@@ -30,10 +30,10 @@ BELIEVED = {"EDGE_TRUSTED": "set_real_ip_from 127.0.0.1;", "EDGE_ORDER_CAP": "32
 
 
 @pytest.fixture
-def edge(house: House, tmp_path: Path) -> Iterator[Edge]:
+def edge(testbed: Testbed, tmp_path: Path) -> Iterator[Edge]:
     """Before programs that have a part of a core: who asks for ten times what they place needs the rest himself."""
-    edge = house.new_edge(tmp_path / "edge", **BELIEVED).start()
-    pids = [pid for program in house.programs if program.process for pid in with_children(program.process.pid)]
+    edge = testbed.new_edge(tmp_path / "edge", **BELIEVED).start()
+    pids = [pid for program in testbed.programs if program.process for pid in with_children(program.process.pid)]
     with held_to("overload", QUOTA, pids):
         yield edge
     edge.kill()
@@ -111,7 +111,7 @@ def rush(edge: Edge, *, full_size: bool) -> Rush:
 
 
 def test_ten_times_the_orders_leave_as_many_placed_as_ever(
-    house: House, edge: Edge, full_size: bool, record_property
+    testbed: Testbed, edge: Edge, full_size: bool, record_property
 ) -> None:
     rushes: list[Rush] = []
     while len(rushes) < TRIES and not any(one.keeps_its_promises for one in rushes):
@@ -126,14 +126,14 @@ def test_ten_times_the_orders_leave_as_many_placed_as_ever(
         assert {read.status for read in one.reads} == {200}
         assert one.normal_again_s < NORMAL_AGAIN_WITHIN_S
         for load in [told, *one.others]:
-            assert_placed_and_nothing_else(house, load)
+            assert_placed_and_nothing_else(testbed, load)
     assert best.load.late_ms(0.5) < 100, "the load itself was the bottleneck"
     assert best.share >= GOODPUT_SHARE, [one.in_words() for one in rushes]
     assert best.quickness <= QUICK_SHARE, [one.in_words() for one in rushes]
 
 
-def assert_placed_and_nothing_else(house: House, load: Load) -> None:
+def assert_placed_and_nothing_else(testbed: Testbed, load: Load) -> None:
     """Each 201 named the one order under its key; what was refused is not there."""
     name = load[0].key.partition("-")[0]
-    by_key = {key: ids for key, ids in house.orders_by_key().items() if key.startswith(name)}
+    by_key = {key: ids for key, ids in testbed.orders_by_key().items() if key.startswith(name)}
     assert by_key == {key: [id_] for key, id_ in load.placed.items()}

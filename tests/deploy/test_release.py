@@ -13,10 +13,10 @@ import pytest
 
 from tests.deploy.crowd import Crowd, Person
 from tests.deploy.edge import SharingProgram
-from tests.deploy.house import UNLIMITED, House
+from tests.deploy.testbed import UNLIMITED, Testbed
 from tests.e2e.broken_line import BrokenLine
+from tests.harness.running_cafe import ROOT
 from tests.kustomize.dockerfile import make_context
-from tests.running_cafe import ROOT
 
 FIGURES = "figures"
 UNKNOWN_HASH = re.compile(r"\.[0-9a-f]{12}\.")
@@ -37,14 +37,14 @@ def new_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_release(new_source: Path, tmp_path: Path, house: House) -> Iterator[list[SharingProgram]]:
+def new_release(new_source: Path, tmp_path: Path, testbed: Testbed) -> Iterator[list[SharingProgram]]:
     programs = [
-        house.new_program(tmp_path / f"new-{number}", source=new_source) for number in range(len(house.programs))
+        testbed.new_program(tmp_path / f"new-{number}", source=new_source) for number in range(len(testbed.programs))
     ]
     yield programs
     for program in programs:
         program.kill()
-    for program in house.programs:
+    for program in testbed.programs:
         if program.process is None:
             program.start()
 
@@ -61,42 +61,42 @@ def stop_and_start(programs: list[SharingProgram], rounds: int) -> None:
             program.start()
 
 
-def test_a_program_that_leaves_takes_nobody_with_it(house: House, full_size: bool, record_property) -> None:
-    with Crowd(house.edge) as crowd:
-        stop_and_start(house.programs, rounds=20 if full_size else 1)
+def test_a_program_that_leaves_takes_nobody_with_it(testbed: Testbed, full_size: bool, record_property) -> None:
+    with Crowd(testbed.edge) as crowd:
+        stop_and_start(testbed.programs, rounds=20 if full_size else 1)
     record_property(FIGURES, crowd.in_words())
     assert crowd.failures() == {}
 
 
 @pytest.mark.only_full
 def test_without_our_worker_a_leaving_program_takes_some_with_it(
-    house: House, tmp_path: Path, record_property
+    testbed: Testbed, tmp_path: Path, record_property
 ) -> None:
-    for program in house.programs:
+    for program in testbed.programs:
         program.stop()
-    unprepared = [house.new_program(tmp_path / str(number), *UNPREPARED) for number in range(3)]
+    unprepared = [testbed.new_program(tmp_path / str(number), *UNPREPARED) for number in range(3)]
     for each in unprepared:
         each.start()
     try:
-        with Crowd(house.edge, pause_s=0.01) as crowd:
+        with Crowd(testbed.edge, pause_s=0.01) as crowd:
             deadline = time.monotonic() + 120
             while not crowd.failures() and time.monotonic() < deadline:
                 stop_and_start(unprepared[:1], rounds=1)
     finally:
         for each in unprepared:
             each.kill()
-        for program in house.programs:
+        for program in testbed.programs:
             program.start()
     record_property(FIGURES, crowd.in_words())
     assert crowd.failures()
 
 
 def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
-    house: House, full_size: bool, record_property
+    testbed: Testbed, full_size: bool, record_property
 ) -> None:
-    with Crowd(house.edge) as crowd:
+    with Crowd(testbed.edge) as crowd:
         for _ in range(20 if full_size else 1):
-            for program in house.programs:
+            for program in testbed.programs:
                 program.kill()
                 time.sleep(0.2)
                 program.start()
@@ -106,14 +106,14 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
     assert {answer.whose for answer in reads} <= {"nobody"}
     assert len(reads) <= 1 + len(crowd.answers) / 1000
     assert {answer.whose for answer in crowd.orders if answer.status != 201} <= {"unavailable_order", "nobody"}
-    by_key = house.orders_by_key()
+    by_key = testbed.orders_by_key()
     assert {key: by_key.get(key) for key in crowd.placed} == {key: [id_] for key, id_ in crowd.placed.items()}
 
 
-def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(house: House, tmp_path: Path) -> None:
+def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(testbed: Testbed, tmp_path: Path) -> None:
     """What broke off may have been executed: only who sent a post may send it again, under its key."""
-    line = BrokenLine(int(house.common.address.partition(":")[2]))
-    edge = house.new_edge(tmp_path / "edge", programs=line.address, **UNLIMITED).start()
+    line = BrokenLine(int(testbed.common.address.partition(":")[2]))
+    edge = testbed.new_edge(tmp_path / "edge", programs=line.address, **UNLIMITED).start()
     person = Person(edge)
     try:
         line.answers_to_lose = 2
@@ -128,16 +128,16 @@ def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(house: House, tm
     assert (lost.status, lost.json["error"]["code"]) == (503, "unavailable")
     assert posted.status == 503
     assert line.heard == ["POST /api/orders", "POST /en/cart/add/"]
-    assert len(house.orders_by_key()["a-key"]) == 1
-    assert Person(house.edge).order("a-key").json["order_id"] == house.orders_by_key()["a-key"][0]
+    assert len(testbed.orders_by_key()["a-key"]) == 1
+    assert Person(testbed.edge).order("a-key").json["order_id"] == testbed.orders_by_key()["a-key"][0]
 
 
 def test_all_programs_are_replaced_by_a_release_with_other_files(
-    house: House, new_release: list[SharingProgram], full_size: bool, record_property
+    testbed: Testbed, new_release: list[SharingProgram], full_size: bool, record_property
 ) -> None:
-    old_assets = Person(house.edge).assets_of("/en/")
-    with Crowd(house.edge) as crowd:
-        for old, new in zip(house.programs, new_release, strict=True):
+    old_assets = Person(testbed.edge).assets_of("/en/")
+    with Crowd(testbed.edge) as crowd:
+        for old, new in zip(testbed.programs, new_release, strict=True):
             new.start()
             time.sleep(0.5)
             old.stop()
@@ -145,20 +145,20 @@ def test_all_programs_are_replaced_by_a_release_with_other_files(
         time.sleep(3)  # longer than the edge keeps a page of the old release
     record_property(FIGURES, crowd.in_words())
     assert crowd.failures() == {}
-    new_assets = Person(house.edge).assets_of("/en/")
+    new_assets = Person(testbed.edge).assets_of("/en/")
     assert new_assets
     assert not set(old_assets) & {asset for asset in new_assets if asset.endswith((".css", ".js"))}
 
 
 def test_a_file_of_one_release_is_found_while_two_run(
-    house: House, new_release: list[SharingProgram], new_source: Path
+    testbed: Testbed, new_release: list[SharingProgram], new_source: Path
 ) -> None:
     """Asks past the cache, as by somebody signed in: whichever program is asked first, an answer comes."""
     new_release[0].start()
-    house.programs[1].stop()
-    house.programs[2].stop()
+    testbed.programs[1].stop()
+    testbed.programs[2].stop()
     new_css = next(asset for asset in Person(new_release[0]).assets_of("/en/") if asset.endswith(".css"))
-    people = [Person(house.edge, Cookie="sessionid=x") for _ in range(12)]  # together they use several connections
+    people = [Person(testbed.edge, Cookie="sessionid=x") for _ in range(12)]  # together they use several connections
     with ThreadPoolExecutor(len(people)) as pool:
         by_person = pool.map(lambda person: [person.get(new_css) for _ in range(10)], people)
         told = [answer for answers in by_person for answer in answers]
@@ -166,12 +166,12 @@ def test_a_file_of_one_release_is_found_while_two_run(
     marks = {b"the next release" in answer.body: answer.headers["Cache-Control"] for answer in told}
     assert marks[True] == "max-age=315360000, public, immutable"
     assert marks.get(False, "no-store") == "no-store"
-    asked = [line["program_status"] for line in house.edge.logged() if line["path"] == new_css]
+    asked = [line["program_status"] for line in testbed.edge.logged() if line["path"] == new_css]
     assert [statuses for statuses in asked if re.fullmatch("(404, )+200", statuses)]
 
 
-def test_a_file_that_no_program_has_any_more_is_answered_with_this_release_s_own(house: House) -> None:
-    person = Person(house.edge)
+def test_a_file_that_no_program_has_any_more_is_answered_with_this_release_s_own(testbed: Testbed) -> None:
+    person = Person(testbed.edge)
     css = next(asset for asset in person.assets_of("/en/") if asset.endswith(".css"))
     gone = UNKNOWN_HASH.sub(".0123456789ab.", css)
     current, stood_in = person.get(css), person.get(gone)
@@ -181,8 +181,8 @@ def test_a_file_that_no_program_has_any_more_is_answered_with_this_release_s_own
     assert "no-store" not in current.headers["Cache-Control"]
 
 
-def test_a_missing_file_is_asked_for_again_each_time(house: House) -> None:
-    person = Person(house.edge)
+def test_a_missing_file_is_asked_for_again_each_time(testbed: Testbed) -> None:
+    person = Person(testbed.edge)
     told = [person.get("/static/css/nothing.0123456789ab.css") for _ in range(3)]
     assert {answer.status for answer in told} == {404}
     assert {answer.headers.get("X-Cache-Status") for answer in told} <= {"MISS", None}
@@ -197,7 +197,7 @@ def test_the_edge_lets_go_of_a_kept_connection_before_a_program_does() -> None:
     assert int(gunicorn[1]) > int(edge[1])
 
 
-def test_nginx_finds_its_configuration_sound(house: House) -> None:
-    done = house.edge.check_configuration()
+def test_nginx_finds_its_configuration_sound(testbed: Testbed) -> None:
+    done = testbed.edge.check_configuration()
     assert done.returncode == 0, done.stderr
     assert "warn" not in done.stderr

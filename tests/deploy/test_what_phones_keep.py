@@ -3,7 +3,7 @@
 import pytest
 
 from tests.deploy.crowd import Person
-from tests.deploy.house import House
+from tests.deploy.testbed import Testbed
 
 PATHS = {
     "/sw.js": "text/javascript; charset=utf-8",
@@ -15,8 +15,8 @@ PATHS = {
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_edge_passes_on_what_phones_keep_and_keeps_it_a_second(house: House, path: str) -> None:
-    person = Person(house.edge)
+def test_the_edge_passes_on_what_phones_keep_and_keeps_it_a_second(testbed: Testbed, path: str) -> None:
+    person = Person(testbed.edge)
     told = person.get(path, Cookie="cart=x; cart_badge=1|9", Accept_Language="fr")
     assert (told.status, told.headers["Content-Type"]) == (200, PATHS[path])
     assert "max-age=0" in told.headers["Cache-Control"]  # a browser asks each time
@@ -29,8 +29,8 @@ def test_the_edge_passes_on_what_phones_keep_and_keeps_it_a_second(house: House,
     assert person.get(path + "?x=1").body == told.body
 
 
-def test_the_worker_may_serve_every_page_and_names_the_files_of_this_release(house: House) -> None:
-    person = Person(house.edge)
+def test_the_worker_may_serve_every_page_and_names_the_files_of_this_release(testbed: Testbed) -> None:
+    person = Person(testbed.edge)
     text = person.get("/sw.js").body.decode()
     stylesheet = next(file for file in person.assets_of("/en/") if file.endswith(".css"))
     assert stylesheet in text
@@ -39,8 +39,8 @@ def test_the_worker_may_serve_every_page_and_names_the_files_of_this_release(hou
     assert not [words for words in policy if words.startswith(("worker-src", "manifest-src", "script-src"))]
 
 
-def test_icons_of_the_home_screen_are_there_and_kept_for_ever(house: House) -> None:
-    person = Person(house.edge)
+def test_icons_of_the_home_screen_are_there_and_kept_for_ever(testbed: Testbed) -> None:
+    person = Person(testbed.edge)
     for icon in person.get("/en/manifest.webmanifest").json["icons"]:
         told = person.get(icon["src"])
         assert (told.status, told.headers["Content-Type"]) == (200, "image/png")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page
 
-from tests.running_cafe import ROOT
+from tests.harness.running_cafe import ROOT
 
 Known = tuple[set[str], set[str]]  # globals, members
 

@@ -26,8 +26,8 @@ from playwright.sync_api import (
 )
 
 from tests.e2e.people import Barista
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis, execute
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis, execute
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},

@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import sync_playwright
 
-from tests.running_cafe import ROOT
+from tests.harness.running_cafe import ROOT
 
 FOLDER = ROOT / "static" / "img"
 DRAWING = FOLDER / "favicon.svg"

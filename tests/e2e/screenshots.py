@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from cafe.management.commands.edge_pages import rendered
 from cafe.web import errors
 from tests.e2e.people import Barista, Customer, Manager, Till
-from tests.running_cafe import ROOT, RunningCafe
+from tests.harness.running_cafe import ROOT, RunningCafe
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "locale": "zh-CN"}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}, "device_scale_factor": 1, "locale": "en-GB"}

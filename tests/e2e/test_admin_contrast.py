@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState
 from tests.e2e.axe import violations
 from tests.e2e.conftest import DESKTOP
 from tests.e2e.people import Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 

@@ -16,7 +16,7 @@ from tests.e2e.axe import DESKTOP_DARK, LOOKS, PHONE_LIGHT, Look, violations, vi
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager, Till
 from tests.e2e.test_pages_are_sound import LOCALES, in_every_status
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, StorageState, exp
 
 from tests.e2e.broken_line import BrokenLine
 from tests.e2e.people import Barista, Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 SignedIn = Callable[[str], StorageState]

@@ -16,7 +16,7 @@ from tests.deploy.edge import Edge
 from tests.e2e.broken_line import BrokenLine
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager, Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 pytestmark = pytest.mark.needs_nginx
 

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer
 from tests.e2e.slow_line import SlowLine
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 ROUND_TRIP_S = 0.4
 BETWEEN_TOUCHES_MS = 150

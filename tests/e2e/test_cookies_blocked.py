@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import ARGUMENTS, PHONE, TIMEOUT_MS, WHOLE, path_of
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 BLOCKED = {"profile": {"default_content_setting_values": {"cookies": 2}}}

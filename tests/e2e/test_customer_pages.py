@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager, Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Till
 from tests.e2e.test_pages_are_sound import LANGUAGES, LOCALES
-from tests.running_cafe import ROOT, RunningCafe
+from tests.harness.running_cafe import ROOT, RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Route, StorageState, expec
 
 from tests.e2e.conftest import DESKTOP, PHONE, Staff
 from tests.e2e.people import Barista, Customer, Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 # The sample menu's own words.
 WORDS = {

@@ -11,7 +11,7 @@ from tests.e2e.broken_line import BrokenLine
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer, Till
 from tests.e2e.waiting import wait_until
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 

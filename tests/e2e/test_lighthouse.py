@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.conftest import PHONE, running_cafe
 from tests.e2e.people import Customer
-from tests.running_cafe import ROOT, RunningCafe
+from tests.harness.running_cafe import ROOT, RunningCafe
 
 RUNS = 5
 PHOTOS = 30

@@ -12,7 +12,7 @@ from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer
 from tests.e2e.waiting import wait_until
 from tests.faults.proxy import Proxy
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 pytestmark = pytest.mark.needs_nginx
 

@@ -20,7 +20,7 @@ from tests.e2e.browser_apis import (
 from tests.e2e.conftest import DESKTOP, PHONE, Staff
 from tests.e2e.people import Customer, Till
 from tests.e2e.promises import LISTEN, PROMISES, Stage
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 NewStage = Callable[[str], Stage]

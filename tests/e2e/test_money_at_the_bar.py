@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Barista, Customer, Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 # Where something stands on the whole page, however that is scrolled.

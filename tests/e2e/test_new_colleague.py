@@ -10,7 +10,7 @@ from tests.e2e.axe import LOOKS, violations_in
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Barista
 from tests.e2e.test_pages_are_sound import problems
-from tests.qr import read_screenshot
+from tests.harness.qr import read_screenshot
 
 NewContext = Callable[..., BrowserContext]
 

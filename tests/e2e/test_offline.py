@@ -12,7 +12,7 @@ from tests.e2e.broken_line import BrokenLine
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager
 from tests.e2e.waiting import wait_until
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 

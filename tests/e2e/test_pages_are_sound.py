@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState
 
 from tests.e2e.conftest import DESKTOP
 from tests.e2e.people import Customer, Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, StorageState, exp
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Till
 from tests.e2e.test_pages_are_sound import in_every_status
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]

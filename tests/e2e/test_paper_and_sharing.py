@@ -8,8 +8,8 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Till
-from tests.qr import read_screenshot
-from tests.running_cafe import RunningCafe
+from tests.harness.qr import read_screenshot
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 

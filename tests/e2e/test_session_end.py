@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import Staff
 from tests.e2e.people import Barista, Till
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 

@@ -9,8 +9,8 @@ import pytest
 from tests.faults.program import Program
 from tests.faults.proxy import Proxy, let_pass
 from tests.faults.shop import Shop
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis
 
 START = 100_000  # of each counted item
 # The reduced size waits less long for a database that stays away (`hurried`); the café has its own limits.

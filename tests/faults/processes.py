@@ -4,7 +4,7 @@ import contextlib
 import http.client
 from pathlib import Path
 
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 TIMEOUT_S = 60
 

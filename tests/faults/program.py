@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.running_cafe import ROOT
-from tests.servers import die_with_parent
+from tests.harness.running_cafe import ROOT
+from tests.harness.servers import die_with_parent
 
 
 @dataclass(frozen=True)

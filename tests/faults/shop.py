@@ -22,8 +22,8 @@ from redis import Redis as RedisClient
 from tests.faults.processes import TIMEOUT_S, connect_to_each
 from tests.faults.program import Program
 from tests.faults.proxy import Proxy
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis
 
 ITEM = "latte"
 PAGES = ["/en/", "/zh-hans/", f"/en/item/{ITEM}/", f"/zh-hans/item/{ITEM}/", "/api/menu"]

@@ -14,8 +14,8 @@ from tests.faults.conftest import START
 from tests.faults.program import Program
 from tests.faults.proxy import Fate, Proxy, let_pass
 from tests.faults.shopper import BASKET, post_order
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB
 
 LIMIT_S = 10
 PATIENCE = 5

@@ -10,7 +10,7 @@ from tests.faults.program import Program
 from tests.faults.proxy import Fate, Proxy, let_pass
 from tests.faults.scripts import AtCommit
 from tests.faults.shopper import BASKET, Page, Shopper, post_order
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 LANDED = {Fate.LOSE_COMMAND: False, Fate.LOSE_ANSWER: True}
 

@@ -14,7 +14,7 @@ from tests.faults.conftest import HURRIED_S, START
 from tests.faults.program import Answer, Program
 from tests.faults.proxy import Fate, Proxy, let_pass
 from tests.faults.scripts import AtCommit, ByChance, Script
-from tests.running_cafe import RunningCafe
+from tests.harness.running_cafe import RunningCafe
 
 CUTS = [Fate.LOSE_COMMAND, Fate.LOSE_ANSWER]
 DONE, UNSURE, REFUSED = "done", "not known yet", "Unavailable"

@@ -13,8 +13,8 @@ from tests.faults.conftest import START
 from tests.faults.processes import workers
 from tests.faults.program import Program
 from tests.faults.shopper import BASKET, post_order
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB
 
 CLIENTS = 6
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy.processes import SEARCH_PATH
+from deploy.local.processes import SEARCH_PATH
+from tests.harness.servers import die_with_parent
 from tests.kustomize import dockerfile
-from tests.servers import die_with_parent
 
 # What stands for an image that is pulled: a Debian of that name, made by debootstrap from Debian's own mirror.
 DEBIAN = {"debian:12-slim": "bookworm"}

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis
 from tests.kustomize import dockerfile, roots
 from tests.kustomize.cluster import ROOT
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis
 
 DOCKERFILE = (ROOT / "deploy/image/Dockerfile").read_text()
 with_full = pytest.mark.only_full

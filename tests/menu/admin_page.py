@@ -5,8 +5,8 @@ from typing import Any, Self
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.factories import manager
-from tests.html_forms import Fields, fields_of, row_of
+from tests.harness.factories import manager
+from tests.harness.html_forms import Fields, fields_of, row_of
 
 ITEMS = "/admin/menu/item/"
 GONE = "Somebody else deleted a row that you changed"

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from typing import Any, NamedTuple
 
-from tests.running_cafe import ROOT
+from tests.harness.running_cafe import ROOT
 
 
 class Answer(NamedTuple):

@@ -12,7 +12,7 @@ from django.test import Client
 
 from menu.admin.categories import RESERVED_IDS, heading_id
 from menu.models import Category, Item, Option, OptionGroup, Picture
-from tests.factories import barista, croissant, latte, manager
+from tests.harness.factories import barista, croissant, latte, manager
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from menu.models import Item, MenuVersion
-from tests.factories import americano, croissant, latte
+from tests.harness.factories import americano, croissant, latte
 from tests.menu.admin_page import GONE, ITEMS, Page, change_page, manager_client, now, set_by_other
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from menu.models import Option, OptionGroup, Picture
-from tests.factories import americano, category, latte, option
+from tests.harness.factories import americano, category, latte, option
 from tests.menu.admin_page import GONE, ITEMS, change_page, manager_client, now, set_by_other
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from menu.models import Item, Option
 from orders.services import set_stock
-from tests.factories import americano, croissant, item, latte, option
+from tests.harness.factories import americano, croissant, item, latte, option
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from menu.availability.history import AvailabilityChange
 from menu.models import Item, Option
 from orders.models import Stock, StockMove
-from tests.factories import americano, barista, croissant, latte, manager, option
+from tests.harness.factories import americano, barista, croissant, latte, manager, option
 from tests.menu.admin_page import ITEMS, Page, change_page, manager_client, now
 
 HISTORY = "/admin/menu/availabilitychange/"

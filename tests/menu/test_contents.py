@@ -18,7 +18,7 @@ from menu.catalogue.serialization import dump, load
 from menu.dietary.filters import dietary_filters
 from menu.dietary.info import ALLERGENS, DIETS, NEVER_IN, WISHES, DietaryInfo, contradictions
 from menu.models import Item, Option, OptionGroup
-from tests.factories import croissant, group, item, latte, manager
+from tests.harness.factories import croissant, group, item, latte, manager
 
 pytestmark = pytest.mark.django_db
 
@@ -286,7 +286,7 @@ def boss() -> Client:
 
 def form_of(boss: Client, address: str) -> dict[str, Any]:
     """Return what the page of an item or a group sends, with what its hidden inputs say it showed."""
-    from tests.html_forms import fields_of
+    from tests.harness.html_forms import fields_of
 
     page = boss.get(address).content.decode()
     return fields_of(page, "optiongroup_form" if "optiongroup" in address else "item_form")

@@ -5,8 +5,8 @@ from django.test import Client
 
 from menu.drawing.cutaway import Cutaway, draw
 from menu.models import Picture
-from tests.factories import americano, barista, manager
-from tests.html_forms import fields_of
+from tests.harness.factories import americano, barista, manager
+from tests.harness.html_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 

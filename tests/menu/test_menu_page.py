@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.models import Item, Option, Picture
-from tests.factories import americano, category, croissant, item, latte
+from tests.harness.factories import americano, category, croissant, item, latte
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +162,7 @@ def test_an_item_whose_required_options_are_gone_is_sold_out(client: Client) -> 
 
 
 def test_the_last_one_sold_is_sold_out_at_once(client: Client) -> None:
-    from tests.factories import order, wanted
+    from tests.harness.factories import order, wanted
 
     assert "<form" in card(client.get("/en/"), "croissant")
     order(wanted(Item.objects.get(slug="croissant"), quantity=3))

@@ -16,7 +16,7 @@ from django.db.models.functions import Concat
 
 from menu.derived_fields import name_key, pinyin
 from menu.models import Item, MenuVersion, OptionGroup
-from tests.factories import item
+from tests.harness.factories import item
 from tests.menu.admin_page import Page, manager_client
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from PIL import Image
 
 from menu.pwa import ICONS, PAPER
-from tests.factories import latte
+from tests.harness.factories import latte
 
 PUBLIC = "public, max-age=0, s-maxage=1, stale-if-error=86400"
 WORKER = "/sw.js"

@@ -14,7 +14,7 @@ from menu.photos import headers
 from menu.photos.answer import EncodedPhoto
 from menu.photos.encoding import MAX_BYTES, MAX_SMALL_BYTES, encode
 from menu.photos.limits import PhotoRefused
-from tests.factories import manager
+from tests.harness.factories import manager
 from tests.menu.photo_samples import about, gradient, heic, saved
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from menu.models import Picture
 from menu.photos import headers, limits, messages
 from menu.photos.limits import MAX_MEGAPIXELS, PhotoRefused
-from tests.factories import manager
+from tests.harness.factories import manager
 from tests.menu.photo_samples import gradient, heic, photo, png, png_chunk, saved
 from tests.menu.photo_worker import ask_worker
 

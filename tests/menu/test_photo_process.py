@@ -22,9 +22,9 @@ from menu.photos import encoder_process
 from menu.photos.answer import packed, unpacked
 from menu.photos.encoder_process import encode_photo
 from menu.photos.limits import PhotoRefused
-from tests.factories import manager
+from tests.harness.factories import manager
+from tests.harness.running_cafe import ROOT
 from tests.menu.photo_samples import gradient, photo, saved
-from tests.running_cafe import ROOT
 
 BUSY = "Another photo is being prepared. Please try again in a moment."
 UNDECODABLE = "This photo is damaged, or takes more memory than we give to one. "

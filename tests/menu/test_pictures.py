@@ -11,7 +11,7 @@ from django.test import Client
 from menu.models import Picture
 from menu.photos.encoding import encode
 from menu.photos.storage import keep_picture
-from tests.factories import americano, barista, manager
+from tests.harness.factories import americano, barista, manager
 from tests.menu.photo_samples import NO_PHOTOS, photo, with_exif
 
 ADD = "/admin/menu/picture/add/"

@@ -7,7 +7,7 @@ from django.test import Client
 
 from menu.models import Item
 from orders.models import Stock
-from tests.factories import category, group
+from tests.harness.factories import category, group
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from menu.drawing.cutaway import GARNISHES, GLASSES, Cutaway, draw
 from menu.drawing.effects import EFFECTS
 from menu.models import Item, MenuVersion, Option, OptionGroup, Picture
 from menu.versioning.querysets import menu_change
-from tests.factories import latte, option
+from tests.harness.factories import latte, option
 
 LATTE = Cutaway("cup", "espresso 24, milk 60, foam 16", steam=True)
 ICED = Cutaway("tall", "oat 52, espresso 48", ice=True, straw=True)

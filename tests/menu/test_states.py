@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils.translation import override
 
 from cafe.web import errors
-from tests.factories import category, item, latte
+from tests.harness.factories import category, item, latte
 
 DRAWINGS = Path(settings.BASE_DIR, "templates", "components", "states")
 

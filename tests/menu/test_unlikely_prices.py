@@ -9,8 +9,8 @@ from django.test import Client
 
 from menu.models import Option, OptionGroup
 from menu.versioning.querysets import MenuVersion
-from tests.factories import americano, croissant, latte, option
-from tests.html_forms import fields_of
+from tests.harness.factories import americano, croissant, latte, option
+from tests.harness.html_forms import fields_of
 from tests.menu.admin_page import ITEMS, Page, change_page, manager_client, now, set_by_other
 
 pytestmark = pytest.mark.django_db

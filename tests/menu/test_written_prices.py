@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from menu.price_fields import parse_price
-from tests.factories import latte, option
+from tests.harness.factories import latte, option
 from tests.menu.admin_page import ITEMS, Page, change_page, manager_client, now
 
 CHINESE = {"accept-language": "zh-CN"}

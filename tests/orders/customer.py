@@ -8,7 +8,7 @@ from django.test import Client
 
 from menu.models import Item
 from orders.models import Order
-from tests.factories import option
+from tests.harness.factories import option
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from menu.models import Item
 from orders.models import Order
-from tests.factories import croissant, group, item, latte, nothing_written, option
+from tests.harness.factories import croissant, group, item, latte, nothing_written, option
 
 pytestmark = pytest.mark.django_db
 

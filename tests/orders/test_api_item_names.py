@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from menu.models import Item
 from orders.models import OrderLine
 from orders.placing.sellable_items import items_called
-from tests.factories import category, item, nothing_written
+from tests.harness.factories import category, item, nothing_written
 
 pytestmark = pytest.mark.django_db
 

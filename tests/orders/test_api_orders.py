@@ -13,7 +13,7 @@ from django.test import Client
 from menu.models import Item
 from orders.models import Order, OrderLine, Stock
 from orders.services import cancel_order, set_stock
-from tests.factories import americano, croissant, latte, nothing_written, option, order, wanted
+from tests.harness.factories import americano, croissant, latte, nothing_written, option, order, wanted
 
 pytestmark = pytest.mark.django_db
 

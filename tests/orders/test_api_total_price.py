@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from orders.models import Order
-from tests.factories import item, nothing_written
+from tests.harness.factories import item, nothing_written
 
 pytestmark = pytest.mark.django_db
 

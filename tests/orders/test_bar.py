@@ -10,7 +10,7 @@ from django.test import Client
 
 from orders import services
 from orders.models import Order, OrderEvent, Stock, StockMove
-from tests.factories import americano, barista, croissant, latte, manager, nothing_written, order, wanted
+from tests.harness.factories import americano, barista, croissant, latte, manager, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
 

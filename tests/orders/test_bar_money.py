@@ -12,7 +12,7 @@ from django.utils import timezone
 from orders import services
 from orders.audit import check_books
 from orders.models import Order, OrderEvent, PaymentStatus, Stock
-from tests.factories import barista, croissant, item, manager, nothing_written, order, wanted
+from tests.harness.factories import barista, croissant, item, manager, nothing_written, order, wanted
 from tests.orders.customer import text_of
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
 from tests.orders.test_bar import BAR, HTMX, act, client_of, state

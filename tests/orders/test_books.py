@@ -21,10 +21,10 @@ from orders import services
 from orders.audit import check_books
 from orders.errors import OrderError
 from orders.models import Order, OrderEvent, OrderLine, PaymentStatus, Status, Stock, StockMove
-from tests.factories import americano, barista, croissant, latte, manager, nothing_written, order, wanted
+from tests.harness.factories import americano, barista, croissant, latte, manager, nothing_written, order, wanted
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, execute
 from tests.orders.examples import books_in_this_transaction, tried  # noqa: F401 - a fixture
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, execute
 
 Damage = Callable[[Order], object]
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from orders import services
-from tests.factories import americano, barista
+from tests.harness.factories import americano, barista
 from tests.orders.customer import a_device, add, place
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 import pytest
 from django.test import Client
 
-from tests.factories import americano, croissant, item, latte
+from tests.harness.factories import americano, croissant, item, latte
 from tests.orders.customer import a_device, add
 
 pytestmark = pytest.mark.django_db

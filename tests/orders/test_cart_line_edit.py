@@ -12,7 +12,7 @@ from django.test import Client
 from menu.models import Item
 from orders.cart import cookie as carts
 from orders.services import set_stock
-from tests.factories import americano, croissant, latte, option
+from tests.harness.factories import americano, croissant, latte, option
 from tests.orders.customer import a_device, add, text_of
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from orders.cart import cookie as carts
 from orders.cart.cookie import CartLine
 from orders.models import UNDO_IS_SEEN_S, Order, Stock
 from orders.services import advance_order, cancel_order, mark_no_show, mark_paid, set_stock, undo_order
-from tests.factories import americano, barista, croissant, item, latte, nothing_written, option, order, wanted
+from tests.harness.factories import americano, barista, croissant, item, latte, nothing_written, option, order, wanted
 
 pytestmark = pytest.mark.django_db
 

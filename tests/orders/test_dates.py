@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from orders import device_orders, services
 from orders.models import Order
-from tests.factories import barista, order
+from tests.harness.factories import barista, order
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order
-from tests.factories import barista, manager, order
+from tests.harness.factories import barista, manager, order
 from tests.orders.customer import text_of
 from tests.orders.test_bar import BAR, ORDERS, client_of
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from orders import services
 from orders.models import Order
-from tests.factories import barista, order
+from tests.harness.factories import barista, order
 from tests.orders.customer import a_device, text_of
 from tests.orders.test_bar import BAR, act, client_of
 

@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 
 from cafe.health.readiness import MenuIsServed
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis
 
 STATS = {"total_commands_processed", "total_connections_received", "keyspace_hits", "keyspace_misses"}
 HEALTH = ["/health", "/api/health"]

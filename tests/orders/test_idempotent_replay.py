@@ -16,7 +16,7 @@ from orders.models import Order, Status
 from orders.placing.idempotency import fingerprint, fingerprint_of_checkout, fingerprint_of_request
 from orders.placing.lines import ApiLineRequest, LineRequest
 from orders.storefront.forms import CheckoutForm
-from tests.factories import americano, nothing_written, order, wanted
+from tests.harness.factories import americano, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from orders import services
 from orders.bar import actions, kept_touches
 from orders.models import Order, OrderEvent
-from tests.factories import barista, manager, nothing_written, order
+from tests.harness.factories import barista, manager, nothing_written, order
 
 pytestmark = pytest.mark.django_db
 

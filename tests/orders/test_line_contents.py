@@ -13,8 +13,8 @@ from menu.dietary.info import DietaryInfo
 from menu.models import Item, Option, OptionGroup
 from orders.models import Order, OrderLine
 from orders.placing.sellable_items import items_with_ids
-from tests.factories import barista, croissant, group, item, latte, manager, option, wanted
-from tests.factories import order as place_order
+from tests.harness.factories import barista, croissant, group, item, latte, manager, option, wanted
+from tests.harness.factories import order as place_order
 from tests.orders.customer import a_device, add, place, text_of
 
 pytestmark = pytest.mark.django_db

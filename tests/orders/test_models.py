@@ -12,7 +12,7 @@ from django.test import Client
 from menu.models import Category, Item, Option, OptionGroup, Picture
 from orders import selectors
 from orders.models import Order, OrderLine, Stock, new_token
-from tests.factories import americano, barista, category, croissant, group, item, latte, order, wanted
+from tests.harness.factories import americano, barista, category, croissant, group, item, latte, order, wanted
 
 pytestmark = pytest.mark.django_db
 

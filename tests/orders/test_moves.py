@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from orders import services
 from orders.errors import NotAllowedNow
 from orders.models import ALLOWED_MOVES, CUSTOMER_MOVES, Order, OrderEvent, PaymentStatus, Status, Stock, StockMove
-from tests.factories import barista, croissant, latte, nothing_written, order, wanted
+from tests.harness.factories import barista, croissant, latte, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,10 @@ from orders import selectors, services
 from orders.audit import check_books
 from orders.errors import NotAllowedNow
 from orders.models import Order, Status
-from tests.factories import barista, nothing_written, order
+from tests.harness.factories import barista, nothing_written, order
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, execute
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, execute
 
 pytestmark = pytest.mark.django_db
 

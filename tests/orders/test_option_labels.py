@@ -9,8 +9,8 @@ from menu.models import Item, Option, OptionGroup
 from menu.options.labels import option_labels
 from orders.errors import SoldOut
 from orders.models import OrderLine
-from tests.factories import barista, group, item, option, wanted
-from tests.factories import order as place_order
+from tests.harness.factories import barista, group, item, option, wanted
+from tests.harness.factories import order as place_order
 from tests.orders.customer import a_device, add, place, text_of
 
 pytestmark = pytest.mark.django_db

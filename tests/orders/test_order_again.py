@@ -16,7 +16,7 @@ from orders import selectors
 from orders.cart import cookie as carts
 from orders.cart import reorder
 from orders.models import Order
-from tests.factories import americano, croissant, latte, nothing_written
+from tests.harness.factories import americano, croissant, latte, nothing_written
 from tests.orders.customer import a_device, add, hidden_inputs, place, text_of
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from menu.models import Item
 from orders.cart import changes
 from orders.cart import cookie as carts
 from orders.models import Order
-from tests.factories import americano, croissant, item
+from tests.harness.factories import americano, croissant, item
 from tests.orders.overlapping import Browser
 
 pytestmark = pytest.mark.django_db

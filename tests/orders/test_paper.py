@@ -8,10 +8,10 @@ from django.test import Client, override_settings
 from cafe.conf import env
 from orders.models import Order
 from orders.services import cancel_order, mark_paid
-from tests.factories import barista, croissant, latte, manager, wanted
-from tests.factories import order as place_order
+from tests.harness.factories import barista, croissant, latte, manager, wanted
+from tests.harness.factories import order as place_order
+from tests.harness.qr import read_svg
 from tests.orders.customer import a_device, add, place, text_of
-from tests.qr import read_svg
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from orders import lifecycle, services
 from orders.errors import NotAllowedNow
 from orders.models import Order, OrderEvent, PaymentStatus, Status
-from tests.factories import americano, barista, croissant, manager, nothing_written, order, wanted
+from tests.harness.factories import americano, barista, croissant, manager, nothing_written, order, wanted
 from tests.orders.customer import a_device, add, place
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from orders.models import Order, OrderEvent, Stock, StockMove
 from orders.placing.lines import LineRequest
 from orders.placing.sellable_items import items_with_ids
 from orders.services import place_order, set_stock
-from tests.factories import americano, croissant, item, latte, nothing_written, option, order, wanted
+from tests.harness.factories import americano, croissant, item, latte, nothing_written, option, order, wanted
 
 pytestmark = pytest.mark.django_db
 

@@ -27,8 +27,8 @@ from orders import device_orders, services
 from orders.audit import check_books
 from orders.cart import cookie
 from orders.models import FORWARD, Order, Status
-from tests import factories
-from tests.factories import barista, manager, option, order, wanted
+from tests.harness import factories
+from tests.harness.factories import barista, manager, option, order, wanted
 from tests.orders.examples import books_in_this_transaction, tried, undone  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_in_this_transaction")]

@@ -26,7 +26,7 @@ from orders.cart.cookie import SALT, Cart, CartLine
 from orders.cart.review import review_cart
 from orders.models import Order
 from orders.services import place_order
-from tests.factories import category, nothing_written
+from tests.harness.factories import category, nothing_written
 from tests.orders.examples import books_in_this_transaction, tried  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_in_this_transaction")]

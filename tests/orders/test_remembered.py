@@ -10,7 +10,7 @@ from django.test import Client
 from menu.models import Item
 from orders.models import Order
 from orders.storefront import remembered_details
-from tests.factories import americano, nothing_written
+from tests.harness.factories import americano, nothing_written
 from tests.orders.customer import a_device, add, hidden_inputs, place, text_of
 
 pytestmark = pytest.mark.django_db

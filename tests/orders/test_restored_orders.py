@@ -6,7 +6,7 @@ from orders import services
 from orders.audit import check_books
 from orders.errors import NotAllowedNow, SoldOut
 from orders.models import Order, OrderLine, Stock, StockMove
-from tests.factories import barista, croissant, item, latte, nothing_written, order, wanted
+from tests.harness.factories import barista, croissant, item, latte, nothing_written, order, wanted
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_in_this_transaction")]

@@ -7,7 +7,7 @@ from menu.models import Item
 from orders.errors import Invalid
 from orders.models import Stock, StockMove
 from orders.services import UNSET, cancel_order, set_stock
-from tests.factories import barista, croissant, item, nothing_written, order, wanted
+from tests.harness.factories import barista, croissant, item, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
 

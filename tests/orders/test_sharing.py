@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from orders.models import Order
 from orders.services import advance_order, mark_paid
 from orders.storefront.sharing import shared_address
-from tests.factories import barista, croissant, nothing_written
+from tests.harness.factories import barista, croissant, nothing_written
 from tests.orders.customer import a_device, add, place, text_of
 
 pytestmark = pytest.mark.django_db

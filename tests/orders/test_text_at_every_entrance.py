@@ -11,7 +11,7 @@ from django.utils.html import escape
 
 from menu.models import Item
 from orders.models import Order, OrderEvent
-from tests.factories import americano, nothing_written, order
+from tests.harness.factories import americano, nothing_written, order
 from tests.menu.admin_page import Page, manager_client
 from tests.orders.customer import a_device, add, hidden_inputs
 

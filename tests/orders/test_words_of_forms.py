@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.models import Item, Option
-from tests.factories import americano, latte, nothing_written
+from tests.harness.factories import americano, latte, nothing_written
 from tests.orders.customer import a_device, add, hidden_inputs, text_of
 
 pytestmark = pytest.mark.django_db

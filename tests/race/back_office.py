@@ -14,10 +14,10 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, bu
 from django.contrib.auth.models import Group, User
 
 from menu.models import Item
-from tests.html_forms import Fields, fields_of, row_of
+from tests.harness.html_forms import Fields, fields_of, row_of
+from tests.harness.servers import execute
 from tests.race.crowd import PATIENCE_S
 from tests.race.web import TIMEOUT_S
-from tests.servers import execute
 
 ITEMS = "/admin/menu/item/"
 COLUMNS = ("price", "position", "is_available")

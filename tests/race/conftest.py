@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, commits_reach_the_disk, execute
 from tests.race import books
 from tests.race.crowd import Crowd
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, commits_reach_the_disk, execute
 
 HERE = Path(__file__).parent
 

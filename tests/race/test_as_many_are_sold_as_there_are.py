@@ -5,10 +5,10 @@ from collections.abc import Callable
 from itertools import chain
 
 from orders.audit import check_books
+from tests.harness.running_cafe import RunningCafe
 from tests.race import books
 from tests.race.crowd import Client, Crowd
 from tests.race.web import program
-from tests.running_cafe import RunningCafe
 
 CLIENTS = 32
 

@@ -9,11 +9,11 @@ from itertools import chain
 from typing import Any
 
 from orders.audit import check_books
-from tests import factories
+from tests.harness import factories
+from tests.harness.running_cafe import RunningCafe
 from tests.race import books
 from tests.race.crowd import Client, Crowd
 from tests.race.web import Browser, program
-from tests.running_cafe import RunningCafe
 
 PROGRAMS, TIMES = 10, 3
 AGAIN = "This checkout had already placed this order. Your newer cart is kept; it is not ordered yet."

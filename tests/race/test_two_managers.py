@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.html_forms import Fields, fields_of
+from tests.harness.html_forms import Fields, fields_of
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import execute
 from tests.race import back_office
 from tests.race.back_office import COLUMNS, ITEMS, Answer, Cells, Manager, Office, typed_into
 from tests.race.crowd import Crowd
-from tests.running_cafe import RunningCafe
-from tests.servers import execute
 
 SHARED, OWN, CHANGES = 6, 2, 3  # items both work on, items of each alone, cells changed in a round
 

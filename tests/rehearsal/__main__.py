@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.harness.servers import SETTINGS_READ
 from tests.rehearsal.place import Place
-from tests.servers import SETTINGS_READ
 
 WELCOME = """
 This is a rehearsal: `kubectl` (and `k`) speak to a little cluster of this machine, and there is none of yours.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.rehearsal.containers import why_not
-from tests.rehearsal.house import RehearsedHouse
+from tests.rehearsal.testbed import RehearsalTestbed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,10 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[RehearsedHouse]:
+def testbed() -> Iterator[RehearsalTestbed]:
     """Two programs behind one address and the edge before them, as prod begins."""
-    house = RehearsedHouse(Path(os.environ["CAFE_DATA_DIR"]).parent / "rehearsed-house", programs=2)
-    house.start()
-    yield house
-    assert house.check_books() == "The books agree.\n"
-    house.stop()
+    testbed = RehearsalTestbed(Path(os.environ["CAFE_DATA_DIR"]).parent / "rehearsed-testbed", programs=2)
+    testbed.start()
+    yield testbed
+    assert testbed.check_books() == "The books agree.\n"
+    testbed.stop()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.deploy.edge import OneAddress
+from tests.harness.servers import Server, free_port
 from tests.kustomize.cluster import Cluster, Object
 from tests.rehearsal.containers import Container, Image, Node
 from tests.rehearsal.pods import (
@@ -27,7 +28,6 @@ from tests.rehearsal.pods import (
     RehearsedRedis,
     wait_in_turn,
 )
-from tests.servers import Server, free_port
 
 Key = tuple[str, str]
 PAUSE_S = 0.1

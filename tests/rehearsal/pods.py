@@ -14,9 +14,9 @@ from typing import Any, Self
 import MySQLdb
 
 from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress, SharingProgram
+from tests.harness.servers import MariaDB, Redis, Server, free_port
 from tests.kustomize.cluster import Pod
 from tests.rehearsal.containers import Container, Node
-from tests.servers import MariaDB, Redis, Server, free_port
 
 JOB_TIMEOUT_S = 180
 PAUSE_S = 0.2

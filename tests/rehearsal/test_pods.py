@@ -17,10 +17,11 @@ import pytest
 from tests.deploy.crowd import Person
 from tests.deploy.edge import OneAddress
 from tests.deploy.test_faults_behind_the_edge import frozen, killed
+from tests.harness.running_cafe import ROOT
+from tests.harness.servers import Server
 from tests.kustomize.cluster import Cluster, Workshop
 from tests.rehearsal import groups
 from tests.rehearsal.containers import Container, Node
-from tests.rehearsal.house import RehearsedHouse
 from tests.rehearsal.pods import (
     Job,
     JobFailed,
@@ -31,8 +32,7 @@ from tests.rehearsal.pods import (
     init_container,
     seconds_until,
 )
-from tests.running_cafe import ROOT
-from tests.servers import Server
+from tests.rehearsal.testbed import RehearsalTestbed
 
 FIGURES = "figures"
 PATIENCE = 5
@@ -41,37 +41,37 @@ PROBES = ("startup", "readiness", "liveness")
 RUNBOOK = (ROOT / "docs/operations.md").read_text()
 
 
-def containers(house: RehearsedHouse) -> list[Container]:
-    servers = (house.mariadb, house.redis, house.edge, *house.programs)
+def containers(testbed: RehearsalTestbed) -> list[Container]:
+    servers = (testbed.mariadb, testbed.redis, testbed.edge, *testbed.programs)
     return [server.container for server in servers]
 
 
 # Probes
 
 
-def test_every_probe_of_every_pod_passes(house: RehearsedHouse) -> None:
-    asked = {c.name: [probe for probe in PROBES if f"{probe}Probe" in c.spec] for c in containers(house)}
+def test_every_probe_of_every_pod_passes(testbed: RehearsalTestbed) -> None:
+    asked = {c.name: [probe for probe in PROBES if f"{probe}Probe" in c.spec] for c in containers(testbed)}
     assert asked == {name: [*PROBES] for name in ("mysql", "redis", "edge", "order-backend")}
-    for container in containers(house):
+    for container in containers(testbed):
         assert {probe: container.passes(probe) for probe in PROBES} == dict.fromkeys(PROBES, True), container.name
 
 
 @pytest.mark.parametrize("fault", [killed, frozen])
 @pytest.mark.parametrize("store", ["mariadb", "redis"])
 def test_an_outage_restarts_no_pod_and_takes_none_out_of_the_service(
-    house: RehearsedHouse, store: str, fault: Callable[[Server], contextlib.AbstractContextManager[None]]
+    testbed: RehearsalTestbed, store: str, fault: Callable[[Server], contextlib.AbstractContextManager[None]]
 ) -> None:
-    asked = [house.edge.container, *(program.container for program in house.programs)]
-    with fault(getattr(house, store)):
+    asked = [testbed.edge.container, *(program.container for program in testbed.programs)]
+    with fault(getattr(testbed, store)):
         for _ in range(4):  # one more than what makes a kubelet act
             assert [c.passes("readiness") and c.passes("liveness") for c in asked] == [True] * len(asked)
             time.sleep(0.5)
 
 
 @pytest.mark.parametrize("store", ["mariadb", "redis"])
-def test_a_store_that_is_gone_fails_its_own_probes(house: RehearsedHouse, store: str) -> None:
+def test_a_store_that_is_gone_fails_its_own_probes(testbed: RehearsalTestbed, store: str) -> None:
     """So that the ones above can fail."""
-    server = getattr(house, store)
+    server = getattr(testbed, store)
     with killed(server):
         assert [server.container.passes(probe) for probe in PROBES] == [False] * len(PROBES)
 
@@ -79,9 +79,9 @@ def test_a_store_that_is_gone_fails_its_own_probes(house: RehearsedHouse, store:
 # What a container may do
 
 
-def test_a_container_may_do_nothing_but_its_work(house: RehearsedHouse) -> None:
+def test_a_container_may_do_nothing_but_its_work(testbed: RehearsalTestbed) -> None:
     tried = "id -u; grep -E '^(CapEff|CapBnd|NoNewPrivs):' /proc/self/status; touch /etc/changed /usr/changed 2>&1"
-    for container in containers(house):
+    for container in containers(testbed):
         uid = {**container.pod.spec["securityContext"], **container.spec["securityContext"]}["runAsUser"]
         told = container.run("sh", "-c", tried).stdout.split("\n")
         assert told[0] == str(uid)
@@ -91,11 +91,14 @@ def test_a_container_may_do_nothing_but_its_work(house: RehearsedHouse) -> None:
 
 
 def test_pods_that_get_no_more_than_they_request_start_within_their_time(
-    house: RehearsedHouse, tmp_path: Path, record_property
+    testbed: RehearsalTestbed, tmp_path: Path, record_property
 ) -> None:
     """As on a node that is full: what a pod requests is all that it is promised."""
     took = {}
-    for server in (house.new_program(tmp_path / "program", common=OneAddress()), house.new_edge(tmp_path / "edge")):
+    for server in (
+        testbed.new_program(tmp_path / "program", common=OneAddress()),
+        testbed.new_edge(tmp_path / "edge"),
+    ):
         container = server.container
         container.held_to_request = True
         probe = container.spec["startupProbe"]
@@ -111,8 +114,8 @@ def test_pods_that_get_no_more_than_they_request_start_within_their_time(
     record_property(FIGURES, f"ready after (s): { {name: round(s, 1) for name, s in took.items()} }, {held}")
 
 
-def test_a_program_ends_within_its_grace(house: RehearsedHouse) -> None:
-    program = house.programs[0]
+def test_a_program_ends_within_its_grace(testbed: RehearsalTestbed) -> None:
+    program = testbed.programs[0]
     container = program.container
     asleep_s = container.spec["lifecycle"]["preStop"]["sleep"]["seconds"]
     grace_s = container.pod.spec["terminationGracePeriodSeconds"] - asleep_s
@@ -130,8 +133,8 @@ def test_a_program_ends_within_its_grace(house: RehearsedHouse) -> None:
 class Whole:
     """All of an overlay, on nothing."""
 
-    def __init__(self, house: RehearsedHouse, cluster: Cluster, folder: Path) -> None:
-        self.node = Node(cluster, folder / "node", house.images)
+    def __init__(self, testbed: RehearsalTestbed, cluster: Cluster, folder: Path) -> None:
+        self.node = Node(cluster, folder / "node", testbed.images)
         common = OneAddress()
         self.node.ports["order-backend"] = common.port
         self.mariadb = RehearsedMariaDB(self.node, folder / "mariadb")
@@ -146,9 +149,11 @@ class Whole:
             server.kill()
 
 
-def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(house: RehearsedHouse, tmp_path: Path) -> None:
+def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(
+    testbed: RehearsalTestbed, tmp_path: Path
+) -> None:
     """The pods are there before the Job, and both before the database. Of dev; test_runbook.py installs prod."""
-    whole = Whole(house, Workshop(tmp_path / "workshop").build("dev"), tmp_path)
+    whole = Whole(testbed, Workshop(tmp_path / "workshop").build("dev"), tmp_path)
     said = {}
     job = threading.Thread(target=lambda: said.update(whole.job.run()))
     waits = subprocess.Popen(
@@ -182,28 +187,28 @@ def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(house: Rehea
         whole.kill()
 
 
-def test_a_pod_of_an_older_release_starts_on_a_newer_database(house: RehearsedHouse, tmp_path: Path) -> None:
+def test_a_pod_of_an_older_release_starts_on_a_newer_database(testbed: RehearsalTestbed, tmp_path: Path) -> None:
     """As after a rollback: migrations are not taken back."""
     newer = "INSERT INTO cloudcafe.django_migrations (app, name, applied) VALUES ('orders', '9999_newer', NOW())"
-    house.mariadb.execute(newer)
+    testbed.mariadb.execute(newer)
     try:
-        waits = init_container(house.node, "order-backend", tmp_path)
+        waits = init_container(testbed.node, "order-backend", tmp_path)
         done = subprocess.run(waits.command(), env=waits.environment(), timeout=60)
         assert done.returncode == 0
     finally:
-        house.mariadb.execute("DELETE FROM cloudcafe.django_migrations WHERE name = '9999_newer'")
+        testbed.mariadb.execute("DELETE FROM cloudcafe.django_migrations WHERE name = '9999_newer'")
 
 
 # Backups
 
 
 @pytest.fixture
-def backups(house: RehearsedHouse) -> Path:
-    return house.node.folder / "claims/mysql-backup"
+def backups(testbed: RehearsalTestbed) -> Path:
+    return testbed.node.folder / "claims/mysql-backup"
 
 
-def back_up(house: RehearsedHouse, folder: Path, **values: str) -> dict[str, str]:
-    return Job(house.node, "mysql-backup", folder / "backup", **values).run()
+def back_up(testbed: RehearsalTestbed, folder: Path, **values: str) -> dict[str, str]:
+    return Job(testbed.node, "mysql-backup", folder / "backup", **values).run()
 
 
 def kept(backups: Path) -> set[str]:
@@ -211,9 +216,9 @@ def kept(backups: Path) -> set[str]:
 
 
 def test_a_backup_gets_its_name_once_it_was_restored_and_its_books_agree(
-    house: RehearsedHouse, tmp_path: Path, backups: Path
+    testbed: RehearsalTestbed, tmp_path: Path, backups: Path
 ) -> None:
-    said = back_up(house, tmp_path)
+    said = back_up(testbed, tmp_path)
     assert "The books agree." in said["check"]
     [name] = kept(backups)
     assert re.fullmatch(r"cafe-\d{8}T\d{6}Z\.sql\.gz", name)
@@ -224,74 +229,76 @@ def test_a_backup_gets_its_name_once_it_was_restored_and_its_books_agree(
     assert tables[-1] == "django_migrations", "a restore that broke off must not pass for a database"
 
 
-def test_a_backup_whose_books_do_not_agree_gets_no_name(house: RehearsedHouse, tmp_path: Path, backups: Path) -> None:
-    Person(house.edge).order()
+def test_a_backup_whose_books_do_not_agree_gets_no_name(
+    testbed: RehearsalTestbed, tmp_path: Path, backups: Path
+) -> None:
+    Person(testbed.edge).order()
     before = kept(backups)
-    house.mariadb.execute("UPDATE cloudcafe.orders_order SET total = total + 1 ORDER BY id LIMIT 1")
+    testbed.mariadb.execute("UPDATE cloudcafe.orders_order SET total = total + 1 ORDER BY id LIMIT 1")
     try:
         with pytest.raises(JobFailed, match=r"check ended with 1"):
-            back_up(house, tmp_path)
+            back_up(testbed, tmp_path)
     finally:
-        house.mariadb.execute("UPDATE cloudcafe.orders_order SET total = total - 1 ORDER BY id LIMIT 1")
+        testbed.mariadb.execute("UPDATE cloudcafe.orders_order SET total = total - 1 ORDER BY id LIMIT 1")
     assert kept(backups) == before
 
 
-def test_a_dump_that_breaks_off_gets_no_name(house: RehearsedHouse, tmp_path: Path, backups: Path) -> None:
+def test_a_dump_that_breaks_off_gets_no_name(testbed: RehearsalTestbed, tmp_path: Path, backups: Path) -> None:
     before = kept(backups)
-    with killed(house.mariadb), pytest.raises(JobFailed, match=r"dump ended with"):
-        back_up(house, tmp_path, PATIENCE_S="1")
+    with killed(testbed.mariadb), pytest.raises(JobFailed, match=r"dump ended with"):
+        back_up(testbed, tmp_path, PATIENCE_S="1")
     assert kept(backups) == before
 
 
 @contextlib.contextmanager
-def no_programs(house: RehearsedHouse) -> Iterator[None]:
+def no_programs(testbed: RehearsalTestbed) -> Iterator[None]:
     """`kubectl scale deployment/order-backend --replicas=0`, and back."""
-    for program in house.programs:
+    for program in testbed.programs:
         program.stop()
     try:
         yield
     finally:
-        for program in house.programs:
+        for program in testbed.programs:
             program.start()
 
 
 def test_a_restore_brings_back_what_was_backed_up_and_begins_a_new_epoch_of_the_menu(
-    house: RehearsedHouse, tmp_path: Path, backups: Path
+    testbed: RehearsalTestbed, tmp_path: Path, backups: Path
 ) -> None:
-    person = Person(house.edge)
+    person = Person(testbed.edge)
     assert person.get("/zh-hans/").status == 200
     backed_up = person.order().json
-    back_up(house, tmp_path)
+    back_up(testbed, tmp_path)
     newest = max(kept(backups))
     lost = person.order().json
-    house.programs[0].manage("shell", "-c", CHANGE_PRICE)
-    [(epoch,)] = house.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion")
+    testbed.programs[0].manage("shell", "-c", CHANGE_PRICE)
+    [(epoch,)] = testbed.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion")
 
-    restore = Job(house.node, "mysql-restore", tmp_path / "restore", BACKUP=newest, PATIENCE_S="1")
+    restore = Job(testbed.node, "mysql-restore", tmp_path / "restore", BACKUP=newest, PATIENCE_S="1")
     with pytest.raises(JobFailed, match="Connected besides this job: "):
         restore.run()
-    assert Person(house.edge).get(f"/api/orders/{lost['token']}").status == 200
+    assert Person(testbed.edge).get(f"/api/orders/{lost['token']}").status == 200
 
-    with no_programs(house):
-        assert Person(house.edge).get("/zh-hans/").status == 200
+    with no_programs(testbed):
+        assert Person(testbed.edge).get("/zh-hans/").status == 200
         said = restore.run()
     assert f"Restored /backup/{newest}." in said["restore"]
     assert "A new epoch of the menu has begun" in said["after"]
     assert said["after"].endswith("The books agree.\n")
 
-    person = Person(house.edge)
+    person = Person(testbed.edge)
     assert person.get(f"/api/orders/{backed_up['token']}").json["id"] == backed_up["order_id"]
     assert person.get(f"/api/orders/{lost['token']}").status == 404
-    assert house.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion") != [(epoch,)]
-    seconds_until(lambda: latte_costs(house) == [25.0] * len(house.programs), patience_s=2 * PATIENCE)
+    assert testbed.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion") != [(epoch,)]
+    seconds_until(lambda: latte_costs(testbed) == [25.0] * len(testbed.programs), patience_s=2 * PATIENCE)
 
 
 CHANGE_PRICE = "from menu.models import Item; item = Item.objects.get(slug='latte'); item.price = 99; item.save()"
 
 
-def latte_costs(house: RehearsedHouse) -> list[float]:
+def latte_costs(testbed: RehearsalTestbed) -> list[float]:
     """Return what each program says that a latte costs."""
-    menus = [Person(program).get("/api/menu").json for program in house.programs]
+    menus = [Person(program).get("/api/menu").json for program in testbed.programs]
     items = [[item for category in menu["categories"] for item in category["items"]] for menu in menus]
     return [next(item["price"] for item in menu if item["slug"] == "latte") for menu in items]
 
@@ -300,12 +307,12 @@ def latte_costs(house: RehearsedHouse) -> list[float]:
 
 
 @pytest.fixture
-def rotated(house: RehearsedHouse, tmp_path: Path) -> Node:
+def rotated(testbed: RehearsalTestbed, tmp_path: Path) -> Node:
     """The node after `bin/secrets rotate` of both and another apply."""
-    workshop = house.workshop.copy(tmp_path / "rotated")
+    workshop = testbed.workshop.copy(tmp_path / "rotated")
     for name in ("SECRET_KEY", "SECRET_KEY", "MYSQL_PASSWORD"):
         workshop.make_secrets("rotate", name)
-    return house.node.with_cluster(workshop.build("prod"))
+    return testbed.node.with_cluster(workshop.build("prod"))
 
 
 def alter_user(number: int, *, old: str, new: str) -> str:
@@ -315,9 +322,9 @@ def alter_user(number: int, *, old: str, new: str) -> str:
     return str(statements[number].replace("$old", old).replace("$new", new))
 
 
-def gets_in(house: RehearsedHouse, password: str) -> bool:
+def gets_in(testbed: RehearsalTestbed, password: str) -> bool:
     try:
-        MySQLdb.connect(host="127.0.0.1", port=house.mariadb.port, user="cafeadmin", password=password).close()
+        MySQLdb.connect(host="127.0.0.1", port=testbed.mariadb.port, user="cafeadmin", password=password).close()
     except MySQLdb.OperationalError as error:
         if error.args[0] != ACCESS_DENIED:
             raise
@@ -326,29 +333,29 @@ def gets_in(house: RehearsedHouse, password: str) -> bool:
 
 
 def test_passwords_are_rotated_while_old_and_new_programs_run(
-    house: RehearsedHouse, rotated: Node, tmp_path: Path
+    testbed: RehearsalTestbed, rotated: Node, tmp_path: Path
 ) -> None:
-    old, new = (node.values("Secret", "mysql-secret")["MYSQL_PASSWORD"] for node in (house.node, rotated))
+    old, new = (node.values("Secret", "mysql-secret")["MYSQL_PASSWORD"] for node in (testbed.node, rotated))
     assert old != new
-    [(item,)] = house.mariadb.execute("SELECT id FROM cloudcafe.menu_item WHERE slug = 'butter-croissant'")
-    cart = Person(house.programs[0]).ask("POST", "/en/cart/add/", f"item={item}&quantity=1".encode(), FORM)
+    [(item,)] = testbed.mariadb.execute("SELECT id FROM cloudcafe.menu_item WHERE slug = 'butter-croissant'")
+    cart = Person(testbed.programs[0]).ask("POST", "/en/cart/add/", f"item={item}&quantity=1".encode(), FORM)
     cookie = cart.headers["Set-Cookie"].partition(";")[0]
     program = RehearsedProgram(rotated, tmp_path / "program", OneAddress())
     try:
-        house.mariadb.execute(alter_user(0, old=old, new=new))
-        assert (gets_in(house, old), gets_in(house, new)) == (True, True)
+        testbed.mariadb.execute(alter_user(0, old=old, new=new))
+        assert (gets_in(testbed, old), gets_in(testbed, new)) == (True, True)
         program.start()
         assert Person(program).order().status == 201
-        assert Person(house.programs[0]).order().status == 201
+        assert Person(testbed.programs[0]).order().status == 201
         page = Person(program, Cookie=cookie).get("/en/cart/").body.decode()
         assert "Butter Croissant" in page, "what the old key signed is read with the new one"
-        house.mariadb.execute(alter_user(1, old=old, new=new))
-        assert (gets_in(house, old), gets_in(house, new)) == (False, True)
+        testbed.mariadb.execute(alter_user(1, old=old, new=new))
+        assert (gets_in(testbed, old), gets_in(testbed, new)) == (False, True)
         assert Person(program).order().status == 201
     finally:
         program.kill()
-        house.mariadb.execute(alter_user(1, old=new, new=old))
-    assert gets_in(house, old)
+        testbed.mariadb.execute(alter_user(1, old=new, new=old))
+    assert gets_in(testbed, old)
 
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}

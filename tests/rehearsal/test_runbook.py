@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.crowd import Crowd, Person
+from tests.harness.running_cafe import ROOT
 from tests.rehearsal.place import Place
-from tests.running_cafe import ROOT
 
 RUNBOOK = (ROOT / "docs/operations.md").read_text().partition("\n# In a cluster\n")[2]
 # What takes a builder, a registry, a node, or somebody who types a password.

@@ -12,9 +12,9 @@ from typing import Any
 
 from redis import Redis as RedisClient
 
+from tests.harness.running_cafe import RunningCafe
+from tests.harness.servers import MariaDB, Redis
 from tests.race.web import program
-from tests.running_cafe import RunningCafe
-from tests.servers import MariaDB, Redis
 
 BOUND_S = 2.0  # what is promised; a test waits five times that
 MARIADB_LOG = "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type = 'Query'"

@@ -16,9 +16,9 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
 from tests.faults.shopper import post_order
+from tests.harness.running_cafe import ROOT, RunningCafe
 from tests.race.back_office import PASSWORD, Manager
 from tests.rehearsal import groups
-from tests.running_cafe import ROOT, RunningCafe
 from tests.rush.shop import Shop
 
 POD = groups.Limits(memory_bytes=512 * 2**20, cpu_quota=None)

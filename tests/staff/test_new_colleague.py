@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from staff.models import Member, StaffLink
-from tests.factories import manager
-from tests.qr import read_svg
+from tests.harness.factories import manager
+from tests.harness.qr import read_svg
 from tests.staff.people import (
     MEMBERS,
     NEW_PASSWORD,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from staff import services
 from staff.models import Member
-from tests.factories import barista, manager
+from tests.harness.factories import barista, manager
 from tests.staff.people import PASSWORD, browser, choose, do, link_on, person, superuser
 
 pytestmark = pytest.mark.django_db

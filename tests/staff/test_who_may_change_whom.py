@@ -9,7 +9,7 @@ from django.test import Client
 from orders import services as orders
 from orders.models import OrderEvent
 from staff.models import Member
-from tests.factories import manager, order
+from tests.harness.factories import manager, order
 from tests.staff.people import MEMBERS, accounts, browser, do, no_account_changed, page_of, person, superuser
 
 pytestmark = pytest.mark.django_db

@@ -1,79 +1,79 @@
-"""The ways of which groups an item has: from both sides, and by the rows between them."""
+"""Change cases of the option groups of an item: from both sides, and by the rows between them."""
 
 from collections.abc import Iterator
 
 from menu.models import Item
-from tests.cache.ways import NEW, group_of, new_group, new_item, way
+from tests.cache.change_cases.registry import NEW, change_case, group_of, new_group, new_item
 
 LINKS = Item.option_groups.through
 
 # The groups of an item, from both sides
 
 
-@way
+@change_case
 def a_group_is_added_to_an_item() -> Iterator[Item]:
     item, group = new_item(), new_group()
     yield item
     item.option_groups.add(group)
 
 
-@way
+@change_case
 def a_group_is_removed_from_an_item() -> Iterator[Item]:
     item = new_item()
     yield item
     item.option_groups.remove(group_of(item))
 
 
-@way
+@change_case
 def groups_of_an_item_are_set() -> Iterator[Item]:
     item, group = new_item(), new_group()
     yield item
     item.option_groups.set([group])
 
 
-@way
+@change_case
 def groups_of_an_item_are_cleared() -> Iterator[Item]:
     item = new_item()
     yield item
     item.option_groups.clear()
 
 
-@way
+@change_case
 def a_group_is_created_in_an_item() -> Iterator[Item]:
     item = new_item()
     yield item
     item.option_groups.create(name="Sugar", note="way")
 
 
-@way
+@change_case
 def groups_of_an_item_are_updated() -> Iterator[Item]:
     item = new_item()
     yield item
     item.option_groups.update(name_en="How large")
 
 
-@way
+@change_case
 def an_item_is_added_to_a_group() -> Iterator[Item]:
     item, group = new_item(), new_group()
     yield item
     group.items.add(item)
 
 
-@way
+@change_case
 def items_of_a_group_are_set() -> Iterator[Item]:
     item, group = new_item(), new_group()
     yield item
     group.items.set([item])
 
 
-@way
+@change_case
 def an_item_is_removed_from_a_group() -> Iterator[Item]:
     item = new_item()
     yield item
     group_of(item).items.remove(item)
 
 
-@way
+@change_case
 def items_of_a_group_are_updated() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -83,14 +83,14 @@ def items_of_a_group_are_updated() -> Iterator[Item]:
 # The rows between items and groups
 
 
-@way
+@change_case
 def a_link_is_created() -> Iterator[Item]:
     item, group = new_item(), new_group()
     yield item
     LINKS.objects.create(item=item, optiongroup=group)
 
 
-@way
+@change_case
 def a_link_is_saved() -> Iterator[Item]:
     item, group = new_item(), new_group()
     link = LINKS.objects.get(item=item)
@@ -99,7 +99,7 @@ def a_link_is_saved() -> Iterator[Item]:
     link.save()
 
 
-@way
+@change_case
 def a_link_is_deleted() -> Iterator[Item]:
     item = new_item()
     link = LINKS.objects.get(item=item)
@@ -107,21 +107,21 @@ def a_link_is_deleted() -> Iterator[Item]:
     link.delete()
 
 
-@way
+@change_case
 def links_are_created_in_bulk() -> Iterator[Item]:
     item, group = new_item(), new_group()
     yield item
     LINKS.objects.bulk_create([LINKS(item=item, optiongroup=group)])
 
 
-@way
+@change_case
 def links_are_updated() -> Iterator[Item]:
     item, group = new_item(), new_group()
     yield item
     LINKS.objects.filter(item=item).update(optiongroup=group)
 
 
-@way
+@change_case
 def links_are_deleted() -> Iterator[Item]:
     item = new_item()
     yield item

@@ -7,10 +7,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from deploy.processes import find
-from tests.servers import SETTINGS_READ, Server
+from deploy.local.processes import find
+from tests.harness.servers import SETTINGS_READ, Server
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # Two cafés may share a Redis; what one stores must not be the other's.
 ANOTHER_EPOCH = "UPDATE menu_menuversion SET epoch = LEFT(MD5(RAND()), CHAR_LENGTH(epoch))"
 

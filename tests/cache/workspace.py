@@ -1,4 +1,4 @@
-"""The three programs under watch, and the desk where the manager works: what the timed tests share."""
+"""The three programs under watch, and the manager process: what the timed tests share."""
 
 import time
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from typing import Any
 from menu.versioning.querysets import begin_menu_epoch
 from tests.cache import changes
 from tests.cache.changes import Wish
-from tests.cache.desk import Desk
+from tests.cache.manager_process import ManagerProcess
 from tests.cache.watch import Pages, Watcher, delay_s, wait_until
+from tests.harness.running_cafe import RunningCafe
 from tests.race.web import Answer, program
-from tests.running_cafe import RunningCafe
 
 PROMISE_S = 2.0
 BOUND_S = 5 * PROMISE_S  # what is asserted, for a machine that does much else; the figures say what was measured
@@ -23,15 +23,15 @@ Outcome = tuple[str, Decimal | None]  # "placed" and the total, "price_changed" 
 
 
 @dataclass
-class Stage:
+class Workspace:
     cafes: list[RunningCafe]
     watchers: list[Watcher]
-    desk: Desk
+    manager_process: ManagerProcess
     delays: dict[str, list[float]] = field(default_factory=dict)
 
     def shown_by_the_database(self) -> Pages:
         """Return what every program should show."""
-        pages: Pages = self.desk.ask(changes.shown)
+        pages: Pages = self.manager_process.ask(changes.shown)
         return pages
 
     def wait_for(self, pages: Pages) -> None:
@@ -39,7 +39,7 @@ class Stage:
         try:
             wait_until(self.watchers, pages, BOUND_S)
         except AssertionError:
-            self.desk.ask(begin_menu_epoch)
+            self.manager_process.ask(begin_menu_epoch)
             raise
 
     def show_again(self) -> Pages:

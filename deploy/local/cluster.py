@@ -16,10 +16,11 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from deploy import edge, stores
-from deploy.processes import DidNotStart, Process, free_port
+from deploy import edge
+from deploy.local import stores
+from deploy.local.processes import DidNotStart, Process, free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 MAX_PROGRAMS = 16
 # What an operator may say, once: it is remembered for the next start.

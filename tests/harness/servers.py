@@ -1,6 +1,6 @@
 """MariaDB and Redis for the tests, each on a free port, in a temporary folder, gone when the tests are.
 
-This module is a pytest plugin, loaded by `-p tests.servers` (pyproject.toml) so that the servers run, and
+This module is a pytest plugin, loaded by `-p tests.harness.servers` (pyproject.toml) so that the servers run, and
 the environment names them, *before* pytest-django reads the settings. With xdist the controller starts one
 MariaDB for all workers, each with a test database of its own, and one Redis per worker, so that no test
 sees another's keys. Where a server cannot be started, the tests run on the embedded default and those
@@ -34,7 +34,7 @@ from typing import Any, Self
 
 import pytest
 
-from deploy.processes import SEARCH_PATH, find, free_port
+from deploy.local.processes import SEARCH_PATH, find, free_port
 
 START_TIMEOUT_S = 60
 

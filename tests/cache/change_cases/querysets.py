@@ -1,4 +1,4 @@
-"""The ways of querysets, which send no signals, their async twins, and raw SQL."""
+"""Change cases of querysets (they send no signals), their async twins, and raw SQL."""
 
 from collections.abc import Iterator
 
@@ -6,45 +6,55 @@ from django.db import connection
 
 from menu.models import Item, OptionGroup, Picture
 from menu.versioning.querysets import menu_change
-from tests.cache.ways import MAINTENANCE, NEW, OLD, awaited, group_of, new_item, new_picture, unsaved_item, way
+from tests.cache.change_cases.registry import (
+    MAINTENANCE,
+    NEW,
+    OLD,
+    awaited,
+    change_case,
+    group_of,
+    new_item,
+    new_picture,
+    unsaved_item,
+)
 
 
-@way
+@change_case
 def items_are_updated() -> Iterator[Item]:
     item = new_item()
     yield item
     Item.objects.filter(pk=item.pk).update(price=NEW)
 
 
-@way
+@change_case
 def items_are_updated_by_maintenance() -> Iterator[Item]:
     item = new_item()
     yield item
     Item.objects.using(MAINTENANCE).filter(pk=item.pk).update(price=NEW)
 
 
-@way
+@change_case
 def items_are_updated_by_await() -> Iterator[Item]:
     item = new_item()
     yield item
     awaited(Item.objects.filter(pk=item.pk).aupdate, price=NEW)
 
 
-@way
+@change_case
 def items_are_updated_through_the_base_manager() -> Iterator[Item]:
     item = new_item()
     yield item
     Item._base_manager.filter(pk=item.pk).update(price=NEW)
 
 
-@way
+@change_case
 def items_are_deleted() -> Iterator[Item]:
     item = new_item()
     yield item
     Item.objects.filter(pk=item.pk).delete()
 
 
-@way
+@change_case
 def groups_are_deleted_with_their_options() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -52,35 +62,35 @@ def groups_are_deleted_with_their_options() -> Iterator[Item]:
     OptionGroup.objects.filter(pk=group.pk).delete()
 
 
-@way
+@change_case
 def pictures_are_deleted_from_under_their_items() -> Iterator[Item]:
     picture = new_picture()
     yield new_item(picture=picture)
     Picture.objects.filter(pk=picture.pk).delete()
 
 
-@way
+@change_case
 def an_item_is_created() -> Iterator[Item]:
     item = unsaved_item()
     yield item
     Item.objects.create(slug=item.slug, name=item.name, price=OLD, category=item.category)
 
 
-@way
+@change_case
 def items_are_created_in_bulk() -> Iterator[Item]:
     item = unsaved_item()
     yield item
     Item.objects.bulk_create([item])
 
 
-@way
+@change_case
 def items_are_created_in_bulk_by_await() -> Iterator[Item]:
     item = unsaved_item()
     yield item
     awaited(Item.objects.abulk_create, [item])
 
 
-@way
+@change_case
 def items_are_created_or_updated_in_bulk() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -89,7 +99,7 @@ def items_are_created_or_updated_in_bulk() -> Iterator[Item]:
     Item.objects.bulk_create([again], update_conflicts=True, update_fields=["price"], **key)
 
 
-@way
+@change_case
 def items_are_updated_in_bulk() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -97,7 +107,7 @@ def items_are_updated_in_bulk() -> Iterator[Item]:
     Item.objects.bulk_update([item], ["price"])
 
 
-@way
+@change_case
 def items_are_updated_in_bulk_by_await() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -105,7 +115,7 @@ def items_are_updated_in_bulk_by_await() -> Iterator[Item]:
     awaited(Item.objects.abulk_update, [item], ["price"])
 
 
-@way
+@change_case
 def an_item_is_gotten_or_created() -> Iterator[Item]:
     item = unsaved_item()
     yield item
@@ -114,21 +124,21 @@ def an_item_is_gotten_or_created() -> Iterator[Item]:
     )
 
 
-@way
+@change_case
 def an_item_is_updated_or_created() -> Iterator[Item]:
     item = new_item()
     yield item
     Item.objects.update_or_create(slug=item.slug, defaults={"price": NEW})
 
 
-@way
+@change_case
 def an_item_is_updated_or_created_by_await() -> Iterator[Item]:
     item = new_item()
     yield item
     awaited(Item.objects.aupdate_or_create, slug=item.slug, defaults={"price": NEW})
 
 
-@way
+@change_case
 def sql_is_run_in_a_menu_change() -> Iterator[Item]:
     item = new_item()
     yield item

@@ -7,7 +7,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from deploy.processes import DidNotStart, Process, find
+from deploy.local.processes import DidNotStart, Process, find
 
 
 def start_mariadb(process: Process, home: Path, chosen: dict[str, str]) -> None:

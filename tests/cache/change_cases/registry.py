@@ -1,9 +1,9 @@
-"""Every way of changing the menu, for the tests to try one after another.
+"""The registry of change cases: every way of changing the menu, for the tests to try one after another.
 
-A way is a function with one `yield`: before it stands what has to be there, after it the change. It yields the item
+A change case is a function with one `yield`: setup before it, the change after it. It yields the item
 that somebody orders right after the change. `begin` and `change` do the two halves:
 
-    steps = ways.begin("an_item_is_saved")      # .item, .chosen
+    steps = registry.begin("an_item_is_saved")      # .item, .chosen
     steps.change()
 """
 
@@ -21,42 +21,42 @@ OURS = "way"
 MAINTENANCE = "maintenance"  # the alias
 OLD, NEW, LARGE = Decimal("10.00"), Decimal("12.50"), Decimal("6.00")
 
-Way = Callable[[], Iterator[Item]]
+ChangeCase = Callable[[], Iterator[Item]]
 
-WAYS: dict[str, Way] = {}
+CHANGE_CASES: dict[str, ChangeCase] = {}
 _numbers = itertools.count(1)
 
 
-def way(function: Way) -> Way:
-    WAYS[function.__name__] = function
+def change_case(function: ChangeCase) -> ChangeCase:
+    CHANGE_CASES[function.__name__] = function
     return function
 
 
 @dataclass
 class Steps:
-    """A way half done."""
+    """A change case after its setup and before its change."""
 
     rest: Iterator[Item]
     item: Item
     chosen: list[int]  # the ids of the options it has before the change
 
     def change(self) -> None:
-        assert next(self.rest, None) is None, "a way has one yield"
+        assert next(self.rest, None) is None, "a change case has one yield"
 
 
 def begin(name: str) -> Steps:
-    rest = WAYS[name]()
+    rest = CHANGE_CASES[name]()
     item = next(rest)
     return Steps(rest, item, list(Option.objects.filter(group__items__slug=item.slug).values_list("pk", flat=True)))
 
 
 def forget(item: Item) -> None:
-    """Remove an item that a way has left."""
+    """Remove an item that a change case has left."""
     Item.objects.filter(slug__startswith=OURS).filter(slug=item.slug).delete()
 
 
 def forget_all() -> None:
-    """Remove what the ways have left."""
+    """Remove what the change cases have left."""
     Item.objects.filter(slug__startswith=OURS).delete()
     OptionGroup.objects.filter(note=OURS).delete()
     Picture.objects.filter(title=OURS).delete()
@@ -74,7 +74,8 @@ async def awaited(call: Callable[..., Awaitable[Any]], *args: Any, **fields: Any
 def unsaved_item(**fields: Any) -> Item:
     number = next(_numbers)
     return Item(
-        **{"slug": f"{OURS}-{number}", "name": f"Way {number}", "price": OLD, "category": category("ways")} | fields
+        **{"slug": f"{OURS}-{number}", "name": f"Way {number}", "price": OLD, "category": category("ways")}
+        | fields
     )
 
 

@@ -1,49 +1,60 @@
-"""The ways of what owns others: the items of a category and of a picture, the options of a group."""
+"""Change cases of owners of other rows: the items of a category and of a picture, the options of a group."""
 
 from collections.abc import Iterator
 
 from menu.models import Item, Option
-from tests.cache.ways import LARGE, NEW, OLD, category, group_of, new_group, new_item, new_picture, unsaved_item, way
+from tests.cache.change_cases.registry import (
+    LARGE,
+    NEW,
+    OLD,
+    category,
+    change_case,
+    group_of,
+    new_group,
+    new_item,
+    new_picture,
+    unsaved_item,
+)
 
 # The items of a category
 
 
-@way
+@change_case
 def items_of_a_category_are_updated() -> Iterator[Item]:
     item = new_item()
     yield item
     item.category.items.filter(pk=item.pk).update(price=NEW)
 
 
-@way
+@change_case
 def an_item_is_added_to_a_category() -> Iterator[Item]:
     item, other = new_item(), category("other")
     yield item
     other.items.add(item)
 
 
-@way
+@change_case
 def items_of_a_category_are_set() -> Iterator[Item]:
     item, other = new_item(), category("other")
     yield item
     other.items.set([item])
 
 
-@way
+@change_case
 def an_item_is_created_in_a_category() -> Iterator[Item]:
     item = unsaved_item()
     yield item
     item.category.items.create(slug=item.slug, name=item.name, price=OLD)
 
 
-@way
+@change_case
 def items_of_a_category_are_created_in_bulk() -> Iterator[Item]:
     item = unsaved_item()
     yield item
     item.category.items.bulk_create([item])
 
 
-@way
+@change_case
 def an_item_of_a_category_is_updated_or_created() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -53,7 +64,7 @@ def an_item_of_a_category_is_updated_or_created() -> Iterator[Item]:
 # The options of a group
 
 
-@way
+@change_case
 def options_of_a_group_are_updated() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -61,7 +72,7 @@ def options_of_a_group_are_updated() -> Iterator[Item]:
     group.options.update(price_delta=NEW)
 
 
-@way
+@change_case
 def an_option_is_created_in_a_group() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -69,7 +80,7 @@ def an_option_is_created_in_a_group() -> Iterator[Item]:
     group.options.create(name="Huge", price_delta=NEW)
 
 
-@way
+@change_case
 def an_option_is_added_to_a_group() -> Iterator[Item]:
     item = new_item()
     group, option = group_of(item), new_group().options.get()
@@ -77,7 +88,7 @@ def an_option_is_added_to_a_group() -> Iterator[Item]:
     group.options.add(option)
 
 
-@way
+@change_case
 def options_of_a_group_are_set() -> Iterator[Item]:
     item = new_item()
     group, option = group_of(item), new_group().options.get()
@@ -85,7 +96,7 @@ def options_of_a_group_are_set() -> Iterator[Item]:
     group.options.set([option])
 
 
-@way
+@change_case
 def options_of_a_group_are_created_in_bulk() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -93,7 +104,7 @@ def options_of_a_group_are_created_in_bulk() -> Iterator[Item]:
     group.options.bulk_create([Option(group=group, name="Huge", price_delta=LARGE)])
 
 
-@way
+@change_case
 def options_of_a_group_are_deleted() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -104,28 +115,28 @@ def options_of_a_group_are_deleted() -> Iterator[Item]:
 # The items with a picture
 
 
-@way
+@change_case
 def an_item_is_added_to_a_picture() -> Iterator[Item]:
     item, picture = new_item(), new_picture()
     yield item
     picture.items.add(item)
 
 
-@way
+@change_case
 def items_of_a_picture_are_set() -> Iterator[Item]:
     item, picture = new_item(), new_picture()
     yield item
     picture.items.set([item])
 
 
-@way
+@change_case
 def an_item_is_removed_from_a_picture() -> Iterator[Item]:
     item = new_item(picture=new_picture())
     yield item
     item.picture.items.remove(item)
 
 
-@way
+@change_case
 def a_picture_is_cleared() -> Iterator[Item]:
     item = new_item(picture=new_picture())
     yield item

@@ -1,18 +1,18 @@
-"""The house of tests/deploy as the prod overlay would have it."""
+"""The testbed of tests/deploy as the prod overlay would have it."""
 
 import os
 from pathlib import Path
 
 from tests.deploy.edge import OneAddress
-from tests.deploy.house import House
+from tests.deploy.testbed import Testbed
+from tests.harness.running_cafe import ROOT
 from tests.kustomize.cluster import Workshop
 from tests.rehearsal import groups
 from tests.rehearsal.containers import Node, make_tree, official_images, our_image
 from tests.rehearsal.pods import RehearsedEdge, RehearsedMariaDB, RehearsedProgram, RehearsedRedis
-from tests.running_cafe import ROOT
 
 
-class RehearsedHouse(House):
+class RehearsalTestbed(Testbed):
     """The same, each part with command, environment, files, user, limits and probes of the rendered prod overlay."""
 
     mariadb: RehearsedMariaDB

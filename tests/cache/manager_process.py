@@ -1,7 +1,7 @@
-"""A desk with a manager at it: a process with Django, on the café's database and Redis, that does what it is told.
+"""The manager process: a process with Django on the café's database and Redis. It runs functions for a test.
 
-    desk.ask(function, *args)    # what function(*args) returns there; raises Failed with its traceback
-    desk.dies_of(function)       # the process is killed while it runs function()
+    manager_process.ask(function, *args)    # what function(*args) returns there; raises Failed with its traceback
+    manager_process.dies_of(function)       # the process is killed while it runs function()
 
 Functions travel by their names, so they stand at the top of a module.
 """
@@ -16,10 +16,10 @@ PATIENCE_S = 120
 
 
 class Failed(AssertionError):
-    """What a function raised at the desk, as the traceback of its process."""
+    """What a function raised in the manager process, as the traceback of its process."""
 
 
-class Desk:
+class ManagerProcess:
     def __init__(self, env: dict[str, str]) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, its_end = context.Pipe()

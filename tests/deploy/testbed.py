@@ -1,16 +1,16 @@
-"""Three programs behind one balancing address, with the edge in front: a cluster, as far as one machine goes."""
+"""A cluster on one machine: three instances behind one shared address, with the nginx edge in front."""
 
 from pathlib import Path
 
 from tests.deploy.edge import Edge, OneAddress, SharingProgram
-from tests.running_cafe import ROOT
-from tests.servers import MariaDB, Redis
+from tests.harness.running_cafe import ROOT
+from tests.harness.servers import MariaDB, Redis
 
 # What one tester's address may do; the usual rate is for customers.
 UNLIMITED = {"EDGE_ORDER_RATE": "10000r/s", "EDGE_ORDER_BURST": "10000"}
 
 
-class House:
+class Testbed:
     """MariaDB, Redis, programs and the edge, each to be harmed and started again: as `bin/cluster` runs them."""
 
     mariadb: MariaDB
@@ -37,7 +37,7 @@ class House:
         return program
 
     def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> Edge:
-        """Return one more edge, before the programs at `programs` (host:port), or before all of this house."""
+        """Return one more edge, before the programs at `programs` (host:port), or before all of this testbed."""
         return Edge(folder, programs=programs or self.common.address, **values)
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""The ways of people: the pages of Django admin, and the commands."""
+"""Change cases of people: the pages of Django admin, and management commands."""
 
 import json
 import re
@@ -11,8 +11,17 @@ from django.core.management import call_command
 from django.test import Client
 
 from menu.models import Item
-from tests.cache.ways import NEW, OLD, category, group_of, new_item, new_picture, unsaved_item, way
-from tests.html_forms import Fields, fields_of, row_of
+from tests.cache.change_cases.registry import (
+    NEW,
+    OLD,
+    category,
+    change_case,
+    group_of,
+    new_item,
+    new_picture,
+    unsaved_item,
+)
+from tests.harness.html_forms import Fields, fields_of, row_of
 
 ITEMS, GROUPS, PICTURES = "/admin/menu/item/", "/admin/menu/optiongroup/", "/admin/menu/picture/"
 
@@ -38,7 +47,7 @@ class Admin:
         assert answer.status_code == 302, answer.content.decode()
 
 
-@way
+@change_case
 def a_price_is_changed_on_the_page_of_an_item() -> Iterator[Item]:
     item = new_item()
     admin = Admin(f"{ITEMS}{item.pk}/change/", "item_form")
@@ -46,7 +55,7 @@ def a_price_is_changed_on_the_page_of_an_item() -> Iterator[Item]:
     admin.press(price=str(NEW))
 
 
-@way
+@change_case
 def a_group_is_taken_away_on_the_page_of_an_item() -> Iterator[Item]:
     item = new_item()
     admin = Admin(f"{ITEMS}{item.pk}/change/", "item_form")
@@ -55,7 +64,7 @@ def a_group_is_taken_away_on_the_page_of_an_item() -> Iterator[Item]:
     admin.press()
 
 
-@way
+@change_case
 def a_picture_is_taken_away_on_the_page_of_an_item() -> Iterator[Item]:
     item = new_item(picture=new_picture())
     admin = Admin(f"{ITEMS}{item.pk}/change/", "item_form")
@@ -63,7 +72,7 @@ def a_picture_is_taken_away_on_the_page_of_an_item() -> Iterator[Item]:
     admin.press(picture="")
 
 
-@way
+@change_case
 def an_item_is_added_in_admin() -> Iterator[Item]:
     item = unsaved_item()
     admin = Admin(f"{ITEMS}add/", "item_form")
@@ -72,7 +81,7 @@ def an_item_is_added_in_admin() -> Iterator[Item]:
     admin.press(**names, price=str(OLD), category=str(category("ways").pk))
 
 
-@way
+@change_case
 def a_price_is_changed_in_the_list() -> Iterator[Item]:
     item = new_item()
     admin = Admin(f"{ITEMS}?q={item.slug}", "changelist-form")
@@ -80,7 +89,7 @@ def a_price_is_changed_in_the_list() -> Iterator[Item]:
     admin.press(**{f"{row_of(admin.fields, item.pk)}price": str(NEW)})
 
 
-@way
+@change_case
 def an_item_is_taken_off_the_menu_in_the_list() -> Iterator[Item]:
     item = new_item()
     admin = Admin(f"{ITEMS}?q={item.slug}", "changelist-form")
@@ -89,7 +98,7 @@ def an_item_is_taken_off_the_menu_in_the_list() -> Iterator[Item]:
     admin.press(reason="season is over")
 
 
-@way
+@change_case
 def an_item_is_sold_out_in_the_list() -> Iterator[Item]:
     item = new_item()
     admin = Admin(f"{ITEMS}?q={item.slug}", "changelist-form")
@@ -98,7 +107,7 @@ def an_item_is_sold_out_in_the_list() -> Iterator[Item]:
     admin.press(reason="ran out")
 
 
-@way
+@change_case
 def an_option_is_changed_on_the_page_of_its_group() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -108,7 +117,7 @@ def an_option_is_changed_on_the_page_of_its_group() -> Iterator[Item]:
     admin.press(**{f"{row}price_delta": str(NEW)})
 
 
-@way
+@change_case
 def an_option_is_deleted_on_the_page_of_its_group() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -118,7 +127,7 @@ def an_option_is_deleted_on_the_page_of_its_group() -> Iterator[Item]:
     admin.press(**{f"{row}DELETE": "on"}, reason="season is over")
 
 
-@way
+@change_case
 def an_item_is_deleted_in_admin() -> Iterator[Item]:
     item = new_item()
     admin = Admin(f"{ITEMS}{item.pk}/delete/")
@@ -126,7 +135,7 @@ def an_item_is_deleted_in_admin() -> Iterator[Item]:
     admin.press("post", reason="season is over")
 
 
-@way
+@change_case
 def a_picture_is_deleted_in_admin() -> Iterator[Item]:
     picture = new_picture()
     item = new_item(picture=picture)
@@ -135,7 +144,7 @@ def a_picture_is_deleted_in_admin() -> Iterator[Item]:
     admin.press("post")
 
 
-@way
+@change_case
 def chosen_items_are_deleted_in_admin() -> Iterator[Item]:
     item = new_item()
     admin = Admin(ITEMS)
@@ -143,7 +152,7 @@ def chosen_items_are_deleted_in_admin() -> Iterator[Item]:
     admin.press("post", action="delete_selected", _selected_action=str(item.pk), reason="season is over")
 
 
-@way
+@change_case
 def a_fixture_is_loaded() -> Iterator[Item]:
     item = new_item()
     row = Item.objects.filter(pk=item.pk).values().get() | {"price": str(NEW)}
@@ -156,11 +165,17 @@ def a_fixture_is_loaded() -> Iterator[Item]:
         call_command("loaddata", file, verbosity=0)
 
 
-@way
+@change_case
 def links_are_loaded_from_a_fixture() -> Iterator[Item]:
     item = new_item()
     other = new_item()
-    fields = {"category": item.category_id, "slug": item.slug, "name_en": "Way", "name_zh_hans": "路", "price": "10"}
+    fields = {
+        "category": item.category_id,
+        "slug": item.slug,
+        "name_en": "ChangeCase",
+        "name_zh_hans": "路",
+        "price": "10",
+    }
     groups = [group_of(item).pk, group_of(other).pk]
     fixture = [{"model": "menu.item", "pk": item.pk, "fields": fields | {"option_groups": groups}}]
     yield item
@@ -170,7 +185,7 @@ def links_are_loaded_from_a_fixture() -> Iterator[Item]:
         call_command("loaddata", file, verbosity=0)
 
 
-@way
+@change_case
 def the_sample_menu_is_loaded() -> Iterator[Item]:
     call_command("load_sample_menu", verbosity=0)
     item = Item.objects.get(slug="espresso")

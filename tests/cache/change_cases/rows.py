@@ -1,4 +1,4 @@
-"""The ways of Python code that saves and deletes rows."""
+"""Change cases of Python code that saves and deletes rows."""
 
 from collections.abc import Iterator
 
@@ -6,21 +6,21 @@ from django.db import transaction
 from django.db.models import F
 
 from menu.models import Item
-from tests.cache.ways import (
+from tests.cache.change_cases.registry import (
     MAINTENANCE,
     NEW,
     awaited,
     category,
+    change_case,
     group_of,
     new_item,
     new_picture,
     option_of,
     unsaved_item,
-    way,
 )
 
 
-@way
+@change_case
 def an_item_is_saved() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -28,7 +28,7 @@ def an_item_is_saved() -> Iterator[Item]:
     item.save()
 
 
-@way
+@change_case
 def one_column_is_saved() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -36,7 +36,7 @@ def one_column_is_saved() -> Iterator[Item]:
     item.save(update_fields=["price"])
 
 
-@way
+@change_case
 def an_expression_is_saved() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -44,7 +44,7 @@ def an_expression_is_saved() -> Iterator[Item]:
     item.save()
 
 
-@way
+@change_case
 def an_item_is_saved_by_maintenance() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -52,7 +52,7 @@ def an_item_is_saved_by_maintenance() -> Iterator[Item]:
     item.save(using=MAINTENANCE)
 
 
-@way
+@change_case
 def an_item_read_by_maintenance_is_saved() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -61,7 +61,7 @@ def an_item_read_by_maintenance_is_saved() -> Iterator[Item]:
     item.save()
 
 
-@way
+@change_case
 def an_item_is_saved_by_await() -> Iterator[Item]:
     item = new_item()
     yield item
@@ -69,14 +69,14 @@ def an_item_is_saved_by_await() -> Iterator[Item]:
     awaited(item.asave)
 
 
-@way
+@change_case
 def a_new_item_is_saved() -> Iterator[Item]:
     item = unsaved_item()
     yield item
     item.save()
 
 
-@way
+@change_case
 def a_slug_goes_to_another_item() -> Iterator[Item]:
     item, other = new_item(), new_item(price=NEW)
     other.option_groups.set([group_of(item)])
@@ -88,7 +88,7 @@ def a_slug_goes_to_another_item() -> Iterator[Item]:
         other.save()
 
 
-@way
+@change_case
 def an_item_is_made_again() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -100,21 +100,21 @@ def an_item_is_made_again() -> Iterator[Item]:
         again.option_groups.set([group])
 
 
-@way
+@change_case
 def an_item_is_deleted() -> Iterator[Item]:
     item = new_item()
     yield item
     item.delete()
 
 
-@way
+@change_case
 def an_item_is_deleted_by_await() -> Iterator[Item]:
     item = new_item()
     yield item
     awaited(item.adelete)
 
 
-@way
+@change_case
 def an_option_is_saved() -> Iterator[Item]:
     item = new_item()
     option = option_of(item)
@@ -123,7 +123,7 @@ def an_option_is_saved() -> Iterator[Item]:
     option.save()
 
 
-@way
+@change_case
 def an_option_is_deleted() -> Iterator[Item]:
     item = new_item()
     option = option_of(item)
@@ -131,7 +131,7 @@ def an_option_is_deleted() -> Iterator[Item]:
     option.delete()
 
 
-@way
+@change_case
 def a_group_is_deleted_with_its_options() -> Iterator[Item]:
     item = new_item()
     group = group_of(item)
@@ -139,14 +139,14 @@ def a_group_is_deleted_with_its_options() -> Iterator[Item]:
     group.delete()
 
 
-@way
+@change_case
 def a_picture_is_deleted_from_under_its_item() -> Iterator[Item]:
     picture = new_picture()
     yield new_item(picture=picture)
     picture.delete()
 
 
-@way
+@change_case
 def a_category_is_renamed() -> Iterator[Item]:
     own = category("tea")
     yield new_item(category=own)

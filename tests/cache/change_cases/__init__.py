@@ -1,0 +1,1 @@
+"""Every way of changing the menu, by what is changed."""
