@@ -1,4 +1,4 @@
-"""A delayed instance: it stops between reading the menu and sharing it while the price changes."""
+"""A delayed instance: it stops between reading the menu and sharing it while the price changes.
 
 Each `program` is a process's snapshot of the menu, on the same Redis keys, which nothing else uses. The naive cache
 is the control: one key, filled by readers, deleted by writers.

@@ -123,7 +123,7 @@ on_servers = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 
 def on_its_own_servers(test: Any) -> Any:
-    """Version a test that harms servers of this file's own."""
+    """Mark a test that harms servers of this file's own."""
     for version in on_servers:
         test = version(test)
     return test
