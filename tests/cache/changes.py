@@ -13,7 +13,14 @@ from cafe.caching.values import CachedValue
 from menu.catalogue.current import MENU
 from menu.catalogue.queries import read_menu
 from orders import audit
-from tests.cache.change_cases import registry
+from tests.cache.change_cases import (  # noqa: F401 - they fill `registry.CHANGE_CASES`
+    admin_pages,
+    links,
+    owners,
+    querysets,
+    registry,
+    rows,
+)
 from tests.cache.watch import PATHS, Pages, digest
 
 _steps: dict[str, registry.Steps] = {}

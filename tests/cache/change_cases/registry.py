@@ -74,8 +74,7 @@ async def awaited(call: Callable[..., Awaitable[Any]], *args: Any, **fields: Any
 def unsaved_item(**fields: Any) -> Item:
     number = next(_numbers)
     return Item(
-        **{"slug": f"{OURS}-{number}", "name": f"Way {number}", "price": OLD, "category": category("ways")}
-        | fields
+        **{"slug": f"{OURS}-{number}", "name": f"Way {number}", "price": OLD, "category": category("ways")} | fields
     )
 
 
