@@ -10,8 +10,8 @@ class BreakerState(models.TextChoices):
 
 
 class CacheMinute(models.Model):
-    """What one cache did in one instance in one minute, summed over the instance's processes, and its state when it
-    was last written. `cafe.cache_stats.recorder` alone writes it, and keeps it for a day."""
+    """Counts of one cache in one instance in one minute, summed over the instance's processes, and the cache's state
+    at the last write. Only `cafe.cache_stats.recorder` writes rows; it deletes them after a day."""
 
     minute = models.DateTimeField(_("minute"))
     program = models.CharField(_("program"), max_length=120)

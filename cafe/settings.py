@@ -16,14 +16,14 @@ CAFE_ENV = env.choice("CAFE_ENV", "local", ["local", "production"])
 PRODUCTION = CAFE_ENV == "production"
 PUBLIC_SCHEME = env.choice("PUBLIC_SCHEME", "http", ["http", "https"])
 HTTPS = PUBLIC_SCHEME == "https"
-PUBLIC_ORIGIN = env.origin("PUBLIC_ORIGIN")  # printed in QR codes; empty: the address by which somebody prints them
+PUBLIC_ORIGIN = env.origin("PUBLIC_ORIGIN")  # printed in QR codes; empty: the origin of the request that prints them
 DEBUG = env.flag("DEBUG")
 
 # Secrets and hosts
 
 
 def _local_secret_key() -> str:
-    """Return the key kept in DATA_DIR, made at the first start, so that carts outlive a restart."""
+    """Return the key kept in DATA_DIR, made at the first start, so that carts (signed cookies) outlive a restart."""
     file = DATA_DIR / "secret_key"
     try:
         if not file.exists():
@@ -35,7 +35,7 @@ def _local_secret_key() -> str:
         return secrets.token_urlsafe(50)
 
 
-# Production without a key does not start: the check cafe.E004 says so, and this placeholder lets it speak.
+# In production a missing key fails the system check cafe.E004; the placeholder lets Django load and run that check.
 SECRET_KEY_IS_SET = len(env.text("SECRET_KEY")) >= 50
 SECRET_KEY = env.text("SECRET_KEY") or ("missing" if PRODUCTION else _local_secret_key())
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
@@ -46,7 +46,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
 HEALTH_FULL_FROM = env.networks("HEALTH_FULL_FROM", [])
 
-# Read by gunicorn.conf.py; here too, so that a wrong value is a check.
+# gunicorn.conf.py uses these; they are read here, too, so that a wrong value fails a system check.
 env.number("PORT", 8000, least=1, most=65535)
 env.number("WEB_WORKERS", 2, least=1, most=256)
 WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1024)
@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "cafe.web.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",  # after it: a policy on each of a page's ten scripts is 2 kB that does nothing
+    "csp.middleware.CSPMiddleware",  # after WhiteNoise: on a page's ten scripts the header is 2 kB without effect
     "cafe.web.middleware.PublicAnswerMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -111,8 +111,8 @@ TEMPLATES = [
     },
 ]
 
-# Database (design 3). The limits of the default alias keep a request from hanging on a hung server; the
-# maintenance alias, for migrations and reports, has none.
+# Database (design 3). The timeouts of the alias `default` keep a request from waiting for a hung server; the alias
+# `maintenance`, for migrations and reports, has none.
 
 DB_HOST = env.text("DB_HOST")
 DB_STATEMENT_LIMIT_S = 3
@@ -130,7 +130,7 @@ _mysql = {
 }
 _mysql_options = {"charset": "utf8mb4", "isolation_level": "read committed", "connect_timeout": 2}
 _strict = "SET SESSION sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'"
-# Each server reads its own spelling of the statement limit and takes the other's for a comment.
+# MySQL and MariaDB each execute their own statement timeout and treat the other's as a comment.
 _limits = (
     f"{_strict}, innodb_lock_wait_timeout=1"
     f" /*!80000 , max_execution_time={DB_STATEMENT_LIMIT_S * 1000} */"
@@ -151,10 +151,10 @@ if DB_HOST:
         | {
             # check_books and reports read everything as of one moment.
             "OPTIONS": _mysql_options | {"isolation_level": "repeatable read", "init_command": _strict},
-            "CONN_MAX_AGE": 0,  # a report that staff ask for leaves no second connection behind
+            "CONN_MAX_AGE": 0,  # closed after each request, so that a report leaves no second connection open
             "TEST": {"MIRROR": "default"},
         },
-        # cafe.serving.poller looks twice a second, beside all requests; a hung server must not hang it for long.
+        # cafe.serving.poller reads the menu's version twice a second; a hung server must not block it for long.
         "poller": _mysql
         | {
             "OPTIONS": _mysql_options
@@ -163,7 +163,7 @@ if DB_HOST:
         },
     }
 else:
-    # Reports read beside the writers, from a snapshot, and do not take the write lock.
+    # Reports read one consistent state, concurrently with writers, and do not take the write lock.
     _reading = {"OPTIONS": _sqlite["OPTIONS"] | {"transaction_mode": "DEFERRED"}, "TEST": {"MIRROR": "default"}}
     DATABASES = {"default": _sqlite, "maintenance": _sqlite | _reading, "poller": _sqlite | _reading}
 
@@ -187,7 +187,7 @@ USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "Asia/Shanghai")
 CURRENCY = env.text("CURRENCY", "CNY")
 
-# Off: each device's worker, which keeps the menu for the time without a connection, removes itself (menu/pwa.py).
+# Off: the service worker, which stores the menu for offline use, unregisters itself on each device (menu/pwa.py).
 OFFLINE_MENU = env.flag("OFFLINE_MENU", True)
 
 # Static files: hashed, compressed, and kept by browsers for ever
@@ -204,8 +204,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# One stylesheet a page, made of small files: tokens, base, then a file per component (cafe.staticfiles). The last
-# two are for colours that the system dictates, and for paper.
+# One stylesheet per page, bundled from small files: tokens, base, then a file per component (cafe.staticfiles). The
+# last two are for forced colours and for print.
 STYLESHEETS = {
     f"css/{pages}.css": [
         "css/fonts.css",
@@ -260,7 +260,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# A form or an order is small; only staff upload pictures (bytes).
+# In bytes. A form or an order is small; only staff upload pictures.
 BODY_LIMIT = 64 * 1024
 UPLOAD_LIMIT = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

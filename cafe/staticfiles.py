@@ -1,4 +1,4 @@
-"""One stylesheet a page, made of small files.
+"""One stylesheet per page, bundled from small files.
 
 `settings.STYLESHEETS` maps a bundle's name to patterns of source files; this finder serves the bundles, and
 `collectstatic` hashes and compresses them like any other file.
@@ -15,13 +15,13 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 
 def joined(patterns: Iterable[str]) -> bytes:
-    """Return the source files that match, one after the other."""
+    """Return the contents of the source files that match, concatenated."""
     root = Path(settings.STATICFILES_DIRS[0])
     return b"\n".join(file.read_bytes() for pattern in patterns for file in sorted(root.glob(pattern)))
 
 
 class StylesheetStorage(Storage):
-    """Reads a bundle."""
+    """Storage of the bundles: reading one concatenates its source files."""
 
     def _open(self, name: str, mode: str = "rb") -> ContentFile:
         return ContentFile(joined(settings.STYLESHEETS[name]), name)
@@ -30,7 +30,7 @@ class StylesheetStorage(Storage):
         return name in settings.STYLESHEETS
 
     def path(self, name: str) -> str:
-        """Write the bundle beside the data and return its path (asked for only by a server with DEBUG on)."""
+        """Write the bundle to DATA_DIR and return its path. Only a server with DEBUG on calls this."""
         files = FileSystemStorage(location=settings.DATA_DIR / "bundles")
         files.delete(name)
         return files.path(files.save(name, self._open(name)))

@@ -1,5 +1,5 @@
-"""Lists the words of Django's own pages that its Chinese catalogue lacks, or says otherwise than we do (你 for 您,
-用户名 for 登录名); ours has them (docs/languages.md)."""
+"""Marks texts of Django's own pages for translation in our catalogue: those that Django's Chinese catalogue lacks, or
+words otherwise than we do (你 for 您, 用户名 for 登录名); see docs/languages.md."""
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
@@ -16,7 +16,7 @@ WORDS = [
         "This password is too short. It must contain at least %d character.",
         "This password is too short. It must contain at least %d characters.",
     ),
-    # What Django says otherwise.
+    # Texts that Django's catalogue words otherwise.
     gettext_noop("username"),
     gettext_noop("Are you sure?"),
     gettext_noop("Enter a username and password."),

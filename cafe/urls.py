@@ -32,12 +32,12 @@ urlpatterns = [
     path("admin/stay/", staff_session_views.stay_signed_in, name="stay_signed_in"),
     path("admin/staff/", RedirectView.as_view(pattern_name="admin:staff_member_changelist")),
     path("admin/join/<str:token>/", staff_views.join, name="join"),
-    path("admin/join/<str:token>", staff_views.join),  # as some chat programs end a link
+    path("admin/join/<str:token>", staff_views.join),  # some chat apps drop a link's last slash
     path("admin/", admin.site.urls),
     path("health/live/", health_views.live),
     path("health/ready/", health_views.ready),
     path("health/full/", dependencies.full),
-    # Programs: the course's addresses, with /api and three of them without.
+    # For API clients: the course's addresses, all with /api and three of them also without.
     path("health", health_views.course_health),
     path("orders", orders_api.orders),
     path("cache/stats", health_views.cache_stats),

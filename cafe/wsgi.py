@@ -1,4 +1,4 @@
-"""The WSGI application: what is ready, ahead of Django. It does not start on a wrong configuration."""
+"""The WSGI application: caches in front of Django. It does not start if a system check reports an error."""
 
 import os
 import sys
@@ -16,7 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cafe.settings")
 
 
 class Cafe:
-    """Answers a public page from memory, everything else by Django, and keeps the menu current meanwhile."""
+    """Serves public pages from the page cache, the order list from its cache, and everything else by Django. Its
+    poller thread keeps the menu's snapshot current."""
 
     def __init__(self) -> None:
         django = get_wsgi_application()
@@ -41,7 +42,7 @@ class Cafe:
         return self._pages(environ, start_response)
 
     def ready(self, path: str, times: int) -> "Responder | None":
-        """Return what answers `times` plain requests for this path from memory; None if a thread has to."""
+        """Return the `Responder` for `times` plain requests for this path; None if a worker thread has to answer."""
         self._poller.ensure()
         return self._pages.ready(path, times) or self._orders.ready(path, times)
 

@@ -1,4 +1,5 @@
-"""Django's own pages of accounts and groups, for superusers: the rules of the page "Staff", in both languages."""
+"""Django admin's pages for accounts and groups: superusers only, the permission checks of the page "Staff", and
+labels in both languages."""
 
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from staff import services
 from staff.errors import NotYours
 from staff.sessions import end_sessions
 
-# What an account may do; a change of one of these ends its sessions.
+# The fields of an account that hold its permissions; a change of one of them ends its sessions.
 RIGHTS = {"is_active", "is_staff", "is_superuser", "groups", "user_permissions"}
 
 admin.site.unregister([User, Group])
@@ -45,7 +46,10 @@ class PermissionsField(forms.ModelMultipleChoiceField):
 
 
 class ForSuperusers(admin.ModelAdmin):
-    """Opens to superusers alone, shows permissions in the active language, and deletes nothing: history has names."""
+    """Admin pages for superusers only, with permissions shown in the active language.
+
+    Deletion is disabled, because history shows the names of accounts.
+    """
 
     def formfield_for_manytomany(
         self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest | None = None, **kwargs: Any
@@ -72,7 +76,7 @@ class ForSuperusers(admin.ModelAdmin):
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    """Django's own, whose warning has no translation."""
+    """Django's form with a translated warning: Django's own warning has no translation."""
 
     usable_password_help_text = format_lazy(  # type: ignore[assignment]
         '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
@@ -92,12 +96,13 @@ class AccountAdmin(ForSuperusers, UserAdmin):
     change_password_form = PasswordForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Nobody takes their own rights away."""
+        """Return Django's read-only fields, and RIGHTS on one's own account: nobody removes their own permissions."""
         is_own = obj is not None and obj.pk == request.user.pk
         return [*super().get_readonly_fields(request, obj), *(sorted(RIGHTS) if is_own else [])]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save within the admin's transaction; changed rights need an acting person who still has theirs."""
+        """Save in the admin's transaction. If RIGHTS change, lock both accounts, check that the acting person may
+        still change this one, and end its sessions. Raises PermissionDenied."""
         rights_change = change and not RIGHTS.isdisjoint(form.changed_data)
         if rights_change:
             try:

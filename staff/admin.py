@@ -1,4 +1,4 @@
-"""The page "Staff" in Django admin: who works here, a colleague's one-time link, roles, deactivation."""
+"""The page "Staff" in Django admin: list and add staff accounts, make one-time links, change roles, deactivate."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -179,9 +179,10 @@ class MemberAdmin(admin.ModelAdmin):
         return self._page(request, "admin/staff/member.html", member.name, status, member=member, **context | forms)
 
     def _link_page(self, request: HttpRequest, member: Member, token: str) -> HttpResponse:
-        """Answer a POST with the link itself: it is shown this once, and kept nowhere (a redirect would have to).
+        """Return a page with the one-time link as the response to the POST. Its token is shown only here and stored
+        nowhere; a redirect would have to store it.
 
-        A reload or the language's switch loses it; the switch leads to where a new one is made.
+        A reload or the language switch loses the link; the switch leads to the member's page, which makes a new one.
         """
         address = public_address(request, reverse("join", args=[token]))
         shown: dict[str, Any] = {"address": address, "qr": qr_code(address, _("QR code of the link"))}
@@ -201,7 +202,7 @@ def _manages_staff(request: HttpRequest) -> bool:
 
 
 def _awaited_of_yours(request: HttpRequest, member: Member | None) -> Member | None:
-    """Return this colleague if a new link is all that they lack, and the acting person may make it."""
+    """Return `member` if they need only a new one-time link (no password yet) and the acting person may make it."""
     return member if member and member.is_awaited and services.may_manage(_actor(request), member) else None
 
 

@@ -11,6 +11,6 @@ class StaffConfig(AppConfig):
 
         from staff.names import group_name, person_name
 
-        # Each page that prints an account or a group (a ticket, history, Django's forms) shows what people call it.
+        # `str()` of an account or a group is its display name: tickets, history and Django's forms print it.
         User.add_to_class("__str__", person_name)
         Group.add_to_class("__str__", group_name)

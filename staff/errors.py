@@ -1,4 +1,4 @@
-"""Refusals of a change of the staff. Nothing was written when one of these is raised."""
+"""Exceptions that refuse a change of staff accounts. When one of them is raised, nothing was written."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class StaffError(Exception):
-    """A refusal with a message for people."""
+    """Base class; `message` is translated and shown to staff."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -17,14 +17,14 @@ class StaffError(Exception):
 
 
 class NotYours(StaffError):
-    """The acting person may not change this account, or no longer."""
+    """The acting person lacks the permission to change this account, perhaps since a moment ago."""
 
     def __init__(self) -> None:
         super().__init__(_("You may not change this account. Nothing was changed."))
 
 
 class NameTaken(StaffError):
-    """Somebody has this name (`field` "name"; `member` is who) or this login name ("login_name")."""
+    """Another account has this name (`field` is "name", `member` that account) or login name ("login_name")."""
 
     def __init__(self, field: str, message: str, member: "Member | None" = None) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class NameTaken(StaffError):
 
 
 class LinkIsDead(StaffError):
-    """The link was used, replaced, voided, or is older than its lifetime; or it never was one."""
+    """The one-time link was used, replaced, revoked or has expired, or it was never issued."""
 
     def __init__(self) -> None:
         super().__init__(_("This link no longer works."))

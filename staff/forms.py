@@ -25,7 +25,7 @@ class NameForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """The roles that the acting person may give."""
+    """A choice among `roles`, those that the acting person may assign."""
 
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
@@ -55,7 +55,7 @@ class NewMemberForm(RoleForm, NameForm):
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Django's own, in our words; the name is filled in for who has just chosen a password."""
+    """Django admin's login form with our labels, prefilled with the login name in the cookie of `staff.joined`."""
 
     username = UsernameField(label=_("Login name"), widget=forms.TextInput(attrs={"autofocus": True}))
 

@@ -1,4 +1,4 @@
-"""The login name of who has just chosen a password, kept in this browser until the login form has asked for it."""
+"""A signed cookie with the login name of a person who has just chosen a password; it prefills the login form."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def note_joined(response: HttpResponse, login_name: str) -> None:
 
 
 def joined_as(request: HttpRequest) -> str:
-    """Return the login name that joined in this browser a moment ago, or ""."""
+    """Return the login name from the cookie, or "" if it is missing, older than KEPT, or its signature is invalid."""
     try:
         return str(signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT))
     except signing.BadSignature:

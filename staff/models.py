@@ -1,4 +1,4 @@
-"""Who works here. An account is Django's own; a role is one of its groups."""
+"""Staff accounts. An account is a Django `User`; a role is one of its groups."""
 
 from django.conf import settings
 from django.contrib.auth.models import User, UserManager
@@ -11,7 +11,7 @@ from staff.names import person_name
 
 
 class Role(models.TextChoices):
-    """The groups that an account may be given here; each value is the name of a group."""
+    """Roles that the page "Staff" can assign; each value is the name of a Django group."""
 
     BARISTA = "barista", _("Barista")
     MANAGER = "manager", _("Manager")
@@ -21,12 +21,12 @@ class MemberManager(UserManager["Member"]):
     use_in_migrations = False
 
     def get_queryset(self) -> models.QuerySet["Member"]:
-        """Return the accounts that may log in to the staff's pages, or could until they were deactivated."""
+        """Return the accounts that may log in to staff pages, including deactivated ones."""
         return super().get_queryset().filter(is_staff=True)
 
 
 class Member(User):
-    """An account of the staff."""
+    """A staff account (proxy of Django's `User`)."""
 
     objects = MemberManager()  # type: ignore[misc]
 
@@ -48,7 +48,7 @@ class Member(User):
 
     @property
     def role(self) -> Role | None:
-        """The highest role among the groups; None for an administrator, or for groups that are none of ours."""
+        """The highest role among the account's groups; None for a superuser and for an account with no such group."""
         if self.is_superuser:
             return None
         return next((role for role in (Role.MANAGER, Role.BARISTA) if role in self.group_names), None)
@@ -72,7 +72,7 @@ class Member(User):
 
     @property
     def is_barista_alone(self) -> bool:
-        """True for an account with the rights of a barista and no others, which a manager may change."""
+        """True for an account with the permissions of a barista and no others, which a manager may change."""
         return not self.is_superuser and self.group_names == {Role.BARISTA} and not self.user_permissions.all()
 
     @property
@@ -89,7 +89,7 @@ class StaffLinkQuerySet(models.QuerySet["StaffLink"]):
 class StaffLink(models.Model):
     """The newest one-time link of an account: it sets a password, once. A newer link replaces it in this row.
 
-    The link's token is not stored, only its SHA-256: a copy of the database opens no account.
+    Only the SHA-256 hash of its token is stored, so a copy of the database gives no access to an account.
     """
 
     user = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""Changes of the staff: each checks, under a lock on both accounts, that the acting person may still make it.
+"""Changes of staff accounts. Each locks both accounts and checks that the acting person may still make the change.
 
 The rules: a manager (`staff.manage_staff`) changes baristas, a superuser everybody; nobody changes themselves. So the
 last active superuser cannot be deactivated: only another active superuser could do it.
@@ -22,7 +22,7 @@ from staff.names import login_name_for, same_name_key
 from staff.sessions import end_sessions
 
 LINK_LIFETIME = timedelta(hours=48)
-TOKEN_BYTES = 24  # 32 characters; the edge leaves such words out of its log
+TOKEN_BYTES = 24  # 32 characters; the edge masks words of that length in its access log
 
 T = TypeVar("T")
 
@@ -39,10 +39,10 @@ def roles_to_give(actor: User) -> list[Role]:
 
 
 def add_member(*, name: str, role: Role, login_name: str = "", actor: User) -> tuple[Member, str]:
-    """Make an account without a password, and return it with the token of its one-time link.
+    """Create an account without a password, and return it with the token of its one-time link.
 
-    Without `login_name` one is made from the name. Raises NotYours, NameTaken, and what `run_in_transaction` raises:
-    of two equal requests the second starts again on the unique login name, and then finds the name taken.
+    Without `login_name` one is made from the name. Raises NotYours, NameTaken, and what `run_in_transaction` raises.
+    Of two equal concurrent requests the second violates the unique login name, is retried, and raises NameTaken.
     """
 
     def attempt() -> tuple[Member, str]:
@@ -76,7 +76,7 @@ def rename(*, member: Member, name: str, actor: User) -> None:
 
 
 def change_role(*, member: Member, role: Role, actor: User) -> None:
-    """Give the account this role instead of the one it had; its open link dies, and its sessions end."""
+    """Replace the account's role, revoke its open link and end its sessions."""
 
     def write(now: Member) -> None:
         if now.is_superuser or role not in roles_to_give(actor):
@@ -91,7 +91,7 @@ def change_role(*, member: Member, role: Role, actor: User) -> None:
 
 
 def deactivate(*, member: Member, actor: User) -> None:
-    """Take the account's way in: its open link dies, its sessions end, its password opens nothing. Its name stays."""
+    """Deactivate the account: revoke its open link, end its sessions, refuse its password. Its name is kept."""
 
     def write(now: Member) -> None:
         now.is_active = False
@@ -110,15 +110,15 @@ def reactivate(*, member: Member, actor: User) -> None:
 
 
 def member_of_link(token: str) -> Member | None:
-    """Return whose password an open link sets; None for a link that no longer works. Uses nothing up."""
+    """Return the account whose password an open link sets; None for a link that no longer works. Writes nothing."""
     link = StaffLink.objects.open().filter(token_hash=_hash(token)).first()
     return Member.objects.filter(pk=link.user_id, is_active=True).first() if link else None
 
 
 def use_link(*, token: str, password: str) -> Member:
-    """Use a link up and set the password, which ends the account's sessions. Raises LinkIsDead.
+    """Mark a one-time link as used and set the password, which ends the account's sessions. Raises LinkIsDead.
 
-    The link is claimed by one conditional UPDATE, so that of two uses at the same moment one finds it dead.
+    One conditional UPDATE claims the link, so of two concurrent uses the second raises LinkIsDead.
     """
     hashed = make_password(password)  # slow on purpose, so not while the link's row is locked
 
@@ -173,7 +173,7 @@ def _hash(token: str) -> str:
 
 
 def _check_name_is_free(name: str, besides: Member | None = None) -> None:
-    """Tickets and history show names, those of former colleagues too. Raises NameTaken."""
+    """Raise NameTaken if another account has this name, even a deactivated one: tickets and history show it."""
     others = Member.objects.exclude(pk=besides.pk) if besides else Member.objects.all()
     namesake = next((other for other in others if same_name_key(other.name) == same_name_key(name)), None)
     if namesake:

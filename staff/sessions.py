@@ -1,4 +1,4 @@
-"""Ends a person's sessions. Django itself ends those of a changed password (by its session hash)."""
+"""Ends an account's sessions. Django itself ends them after a change of its password (by the session hash)."""
 
 from importlib import import_module
 
@@ -9,9 +9,9 @@ from django.utils import timezone
 
 
 def end_sessions(user: User) -> None:
-    """Delete the sessions of `user`: its next request, a poll of the bar too, finds none and leads to the login.
+    """Delete the sessions of `user`: the next request, even a poll of the barista board, is redirected to the login.
 
-    A session's row does not name its user, so each live one is decoded; only staff have sessions, so they are few.
+    A session's row does not name its user, so each unexpired one is decoded; only staff have sessions: they are few.
     """
     sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class().objects
     live = sessions.filter(expire_date__gt=timezone.now())

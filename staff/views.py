@@ -1,5 +1,5 @@
-"""The page behind a one-time link, where a colleague chooses a password. Opening it uses nothing up: chat programs
-open links to preview them. Only the form's POST does."""
+"""The page of a one-time link, where a colleague chooses a password. Only the form's POST uses the link, no GET does:
+chat apps open links to preview them."""
 
 from typing import cast
 
@@ -19,8 +19,8 @@ from staff.errors import LinkIsDead
 from staff.joined import note_joined
 from staff.models import Member
 
-# The page's address holds the token. This policy keeps the path out of every Referer; "no-referrer" would take the
-# Origin from the form's POST as well, which is how that is known to come from this site.
+# The page's URL contains the token. This policy keeps the path out of every Referer header. "no-referrer" would also
+# remove the Origin from the form's POST, which the same-origin check (`SameOriginMiddleware`) needs.
 REFERRER_POLICY = "strict-origin"
 
 

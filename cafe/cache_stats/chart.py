@@ -1,7 +1,7 @@
-"""The chart of a cache's hour: above the share of hits, below what was asked, a column a minute.
+"""The SVG chart of a cache's last hour: the hit ratio above, the number of requests below, one column per minute.
 
-It is one unit wide per minute and stretched to the page's width, and as many pixels high as it has units; what is
-written beside it is HTML, so that it stays readable on a phone. Numbers are text here, for no language to change.
+It is one unit wide per minute and stretched to the page's width; a unit of height is one pixel. Its labels are HTML,
+so that they stay readable on a phone. Coordinates are strings, so that no language changes their number format.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from cafe.cache_stats.recorder import Counts
 
 RATIO_HEIGHT, GAP, ASKED_HEIGHT = 48, 24, 128
 BOTTOM = RATIO_HEIGHT + GAP + ASKED_HEIGHT
-MIN_SEEN = 2  # of a few misses among many hits
+MIN_SEEN = 2  # height of a few misses among many hits, which would be invisible
 TICK_EVERY = 15  # minutes
 
 
 @dataclass(frozen=True)
 class Column:
-    """One minute: hits stand at the bottom, misses on top of them."""
+    """One minute as a stacked bar: hits at the bottom, misses on top. `is_running`: the minute has not ended."""
 
     x: int
     at: datetime
@@ -71,7 +71,7 @@ def chart_of(hour: CacheHour) -> Chart:
 
 
 def round_top(most: int) -> int:
-    """Return the end of an axis that holds `most`: 10, 20 or 50 and their tenfolds, so that its half is whole."""
+    """Return the axis maximum for `most`: the next of 10, 20, 50, 100, 200 …, so that half of it is an integer."""
     power = 10
     while True:
         for first in (1, 2, 5):
@@ -90,7 +90,7 @@ def _column(x: int, minute: Minute, most: int, *, is_running: bool) -> Column:
 
 
 def _ratio_path(ratios: list[float | None]) -> str:
-    """Return a stepped line with a gap where nobody asked."""
+    """Return the hit ratio as an SVG path: a stepped line with a gap for minutes without requests."""
     steps, is_drawing = [], False
     for x, ratio in enumerate(ratios):
         if ratio is not None:

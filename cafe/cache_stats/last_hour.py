@@ -1,4 +1,4 @@
-"""The last hour of every cache, from the minutes that instances wrote: three queries, however many there are."""
+"""The last hour of every cache, read from the `CacheMinute` rows of all instances by three queries in all."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from cafe.models import BreakerState, CacheMinute
 MINUTES = 60
 MINUTE = timedelta(minutes=1)
 SILENT_AFTER = timedelta(minutes=2)
-ORDER = ["pages", "menu", "orders"]  # as a request meets them
+ORDER = ["pages", "menu", "orders"]  # in which a request reaches them
 
 SUMS = [Sum("hits"), Sum("misses"), Sum("builds")]
 
@@ -28,8 +28,8 @@ class Minute:
 
 @dataclass(frozen=True)
 class Program:
-    """What the processes of an instance did with one cache, and the state of the one that wrote last (None: they have
-    been silent for two minutes, so what they said is no longer so)."""
+    """The counts of one cache in one instance, summed over its processes. `standing` is the state that one of them
+    wrote last; None after two minutes without a write, when that state is out of date."""
 
     name: str
     hour: Counts
@@ -48,7 +48,7 @@ class Program:
 
 @dataclass(frozen=True)
 class CacheHour:
-    """One cache in all instances. `minutes` are sixty, the current one last; silent instances come last."""
+    """One cache in all instances: sixty minutes, the current one last, and the instances, silent ones last."""
 
     name: str
     minutes: list[Minute]
@@ -65,7 +65,7 @@ class CacheHour:
 
 @dataclass(frozen=True)
 class Overview:
-    """The names of the instances that write, and of those that need attention."""
+    """The names of the instances that write, are silent, serve a stale menu, or do without Redis."""
 
     writing: list[str]
     silent: list[str]
@@ -89,7 +89,7 @@ def overview_of(hours: list[CacheHour]) -> Overview:
 
 
 def last_hour(now: datetime) -> list[CacheHour]:
-    """Return what each cache did in the sixty minutes that end with the running one; [] when nobody wrote."""
+    """Return a `CacheHour` for each cache: the sixty minutes up to the current one; [] when no instance wrote."""
     running = start_of_minute(now)
     shown = [running - MINUTE * back for back in reversed(range(MINUTES))]
     rows = CacheMinute.objects.filter(minute__gte=shown[0], minute__lte=running)
@@ -110,7 +110,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def _programs(rows: "QuerySet[CacheMinute]", now: datetime) -> dict[str, list[Program]]:
-    """Return who wrote in these rows, by cache."""
+    """Return the instances that wrote these rows, by cache."""
     last_full = start_of_minute(now) - MINUTE
     standings: dict[tuple[str, str], Standing] = {}
     minutes: dict[tuple[str, str], Counts] = {}

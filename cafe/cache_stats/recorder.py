@@ -1,7 +1,7 @@
-"""What the caches of this process do, added to the rows of the running minute (`cafe.models.CacheMinute`).
+"""Adds the cache counters of this process to the database rows of the current minute (`cafe.models.CacheMinute`).
 
-Counted in memory, written by the poller's thread: nothing is written where a request waits. All processes of a
-instance add into the same rows, so the rows of all instances together say what the café's caches did.
+Requests count in memory and the poller's thread writes, so that no request waits for it. All processes of an
+instance add to the same rows, so the rows of all instances add up to the totals of the café's caches.
 """
 
 import logging
@@ -32,7 +32,7 @@ KEPT = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Counts:
-    """What a cache did. A build is the reading of rows or the making of a page that a miss asked for."""
+    """Hits, misses and builds of a cache. A build reads the rows or renders the page after a miss."""
 
     hits: int = 0
     misses: int = 0
@@ -50,14 +50,14 @@ class Counts:
 
     @property
     def ratio(self) -> float | None:
-        """The share of hits; None when nobody asked."""
+        """The hit ratio (0 to 1); None without requests."""
         return self.hits / self.asked if self.asked else None
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The state of a cache of a process; `version` and `age_s` are set for the menu only, `breaker` is "" without
-    Redis.
+    """The state of a cache in a process. `version` and `age_s` are set for the menu only; `breaker`, the state of the
+    circuit breaker, is "" without Redis.
     """
 
     version: str
@@ -71,7 +71,7 @@ class Standing:
 
 
 def program_name() -> str:
-    """Return the pod's name with the port, which tells two instances on one machine apart."""
+    """Return the instance's name: the pod's name and the port, which distinguishes two instances on one machine."""
     host = env.text("HOSTNAME") or socket.gethostname()
     return f"{host[:100]}:{env.number('PORT', 8000, least=1, most=65535)}"
 
@@ -94,11 +94,11 @@ def start_of_minute(moment: datetime) -> datetime:
 
 
 class MinuteWriter:
-    """Adds, every ten seconds at most, what the caches did since the last successful write.
+    """Adds, every ten seconds at most, the counts since the last successful write to the current minute's rows.
 
-    One UPDATE per cache; where the minute has no row yet, an INSERT, and an UPDATE again if another process was
-    first. What could not be written is written later, in the minute of that time. An answer that gets lost after
-    the database has written counts twice.
+    It executes one UPDATE per cache; if the minute has no row yet, an INSERT; if another process was first, the
+    UPDATE again. After a failed write, the counts are added to the minute of the next successful one. If the
+    connection is lost after the database has written, they are counted twice.
     """
 
     EVERY_S, TIDY_EVERY_S = 10.0, 3600.0
@@ -112,14 +112,14 @@ class MinuteWriter:
         self._is_away = False
 
     def __call__(self) -> None:
-        """Write if it is time. Raises nothing that a database may raise."""
+        """Write if the interval has passed. Database errors are not raised; the first in a row is logged."""
         if self._clock() < self._write_at:
             return
         self._write_at = self._clock() + self.EVERY_S * random.uniform(0.8, 1)  # noqa: S311 - jitter
         try:
             self._write()
             self._tidy()
-        except (DatabaseError, InterfaceError) as error:  # the first ends it: no step waits for a second
+        except (DatabaseError, InterfaceError) as error:  # the first error ends the step: only one timeout
             connections[ALIAS].close()
             if not self._is_away:
                 log.warning("What the caches do cannot be written: %s", type(error).__name__)
@@ -147,7 +147,7 @@ class MinuteWriter:
             row.update(**added, **state)
 
     def _tidy(self) -> None:
-        """Delete rows over a day old, of any instance: once an hour, and a part at a time."""
+        """Delete rows over a day old, of any instance: once an hour, at most MAX_DELETED at a time."""
         if self._clock() < self._tidy_at:
             return
         rows = CacheMinute.objects.using(ALIAS)

@@ -1,4 +1,4 @@
-"""The page at /admin/cache/: what the café's caches did in the last hour, in every instance, and their state."""
+"""The page /admin/cache/: hits and misses of every cache in the last hour, in all instances, and its state."""
 
 from dataclasses import dataclass
 from os import getpid
@@ -21,7 +21,7 @@ from cafe.caching.values import STALE_AFTER_S
 
 REFRESH_S = 30
 
-# Name of a cache: what staff call it, and what it does.
+# For each cache, by its name: the title and the description on the page.
 WORDS = {
     "pages": (
         gettext_lazy("Ready pages"),
@@ -65,7 +65,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Here:
-    """One cache of the process that answers."""
+    """One cache in the process that renders this page."""
 
     name: str
     counts: Counts

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Breaker:
-    """Stops calls after five errors in a row, for two seconds; then one call tries."""
+    """Refuses calls after five errors in a row, for two seconds; then one call is a half-open probe."""
 
     ERRORS, OPEN_S = 5, 2.0
 
@@ -18,7 +18,7 @@ class Breaker:
 
     @property
     def state(self) -> str:
-        """ "closed" (calls go through), "open" (none does), or "half-open" (the next one tries)."""
+        """ "closed" (calls go through), "open" (none does), or "half-open" (the next one is a probe)."""
         if self._errors < self.ERRORS:
             return "closed"
         return "open" if self._clock() < self._try_at else "half-open"

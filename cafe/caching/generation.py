@@ -1,4 +1,4 @@
-"""An answer kept in Redis for seconds, under a generation that every writer replaces."""
+"""An answer cached in Redis for seconds, under a generation that every writer replaces."""
 
 import re
 import secrets
@@ -52,7 +52,7 @@ class GenerationCache:
             self.meter.count(misses=1)
             return Fresh(read())
         key, asked_at = f"{self._name}:{generation}", time.monotonic()
-        life_ms = redis.ask(lambda cache: cache.pttl(key)) or 0  # before it is read: it may be replaced between
+        life_ms = redis.ask(lambda cache: cache.pttl(key)) or 0  # before the value, which may be replaced between
         kept = redis.get(key)
         self.meter.count(hits=kept is not None, misses=kept is None)
         if kept is not None:
@@ -63,7 +63,7 @@ class GenerationCache:
 
     @property
     def may_keep(self) -> bool:
-        """False while no Redis can be asked, so that every `fetch` reads."""
+        """False while no Redis is configured or its circuit breaker is open: then every `fetch` calls `read`."""
         return redis.is_configured() and BREAKER.state != "open"
 
     def is_current(self, fresh: Fresh[A]) -> bool:
@@ -93,7 +93,7 @@ class GenerationCache:
         return begun if found is None and redis.ask(lambda cache: cache.add(self._key, begun, timeout=None)) else None
 
     def _read_generation(self) -> str | None:
-        """Return the generation of now; None if there is none yet, "" if Redis is away or has garbage."""
+        """Return the current generation; None if there is none yet, "" if Redis is away or has garbage."""
         found = redis.guarded(lambda: redis.CONNECTION.get(self._key))
         if found is None:
             return None

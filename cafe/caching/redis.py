@@ -1,7 +1,7 @@
-"""Every call to Redis: connecting takes 0.1 s at most, a call 0.2 s, with one retry, behind a circuit breaker.
+"""Every call to Redis, behind a circuit breaker: connect timeout 0.1 s, call timeout 0.2 s, one retry.
 
-Redis may die, freeze, fill up, or hold garbage at any time: an error counts as a miss. Nothing kept here
-is needed for good.
+Redis may die, freeze, fill up, or hold garbage at any time: an error counts as a miss. No value stored here is needed
+permanently.
 """
 
 import hashlib
@@ -76,7 +76,7 @@ AWAY = RedisAway()
 
 
 def guarded(call: Callable[[], A]) -> A | RedisAway:
-    """Call Redis through the circuit breaker."""
+    """Call Redis through the circuit breaker. Return AWAY after an error, or without calling if it is open."""
     if not _is_configured or not BREAKER.allows():
         return AWAY
     try:
@@ -104,7 +104,7 @@ def ask(call: Callable[[Any], A]) -> A | None:
 class RedisConnection(threading.local):
     """One redis-py connection per thread, for the GET of every read and the SET of every order.
 
-    It bypasses redis-py's client and pool and django-redis: a sixth of the CPU time.
+    It bypasses redis-py's client and pool and django-redis, and so takes a sixth of their CPU time.
     """
 
     _connection: Any = None
@@ -124,7 +124,7 @@ class RedisConnection(threading.local):
             pool = get_redis_connection("guarded").connection_pool
             self._connection = pool.connection_class(
                 **pool.connection_kwargs
-            )  # beside the pool, which counts its own
+            )  # not from the pool, which counts its own
         try:
             return self._answer_to(command)
         except (RedisConnectionError, RedisTimeoutError):
@@ -150,7 +150,7 @@ os.register_at_fork(after_in_child=CONNECTION.drop)
 
 
 def put(key: str, value: Any, ttl_s: float) -> bool:
-    """Write a value with its checksum, for about `ttl_s` seconds (with jitter: no two expire at one moment)."""
+    """Write a value with its checksum, for about `ttl_s` seconds (with jitter, so that no two expire together)."""
     text = json.dumps(value, separators=(",", ":"))
     sealed = {"sum": hashlib.sha256(text.encode()).hexdigest(), "text": text}
     ttl_s *= random.uniform(0.9, 1.1)  # noqa: S311

@@ -22,7 +22,7 @@ class Snapshot(Generic[T]):
     `look` reads the version in one query (None: there is none, and nothing may be cached); `build` reads the rows.
     Both take a database alias. `dump` and `load` convert the value to and from JSON; `schema` names that format.
     Writers bump the version in the transaction that changes a row, so a value stored under its version's name stays
-    true: nothing is deleted, and a late process can only store a true value under an old name.
+    valid: nothing is deleted, and a late process can only store a valid value under an old name.
 
     The poller of each process calls `refresh`. A request takes the cached value and waits only when there is none.
     Without a poller (shell, commands) every `current` reads the version.
@@ -46,9 +46,9 @@ class Snapshot(Generic[T]):
         self._one_moment = consistent_read
         self.name, self.meter = name, Meter(name)
         self.held: CachedValue[T] | None = None
-        self.previous: CachedValue[T] | None = None  # shown while pages are made of the new one
+        self.previous: CachedValue[T] | None = None  # served while the page cache renders the new one
         self.poller: threading.Thread | None = None
-        self.failure: Exception | None = None  # of the last look
+        self.failure: Exception | None = None  # of the last read of the version
         self._looks_since: float | None = None
         self._prefix = f"{name}:{schema}"
         self._look, self._build, self._dump, self._load = look, build, dump, load
@@ -106,7 +106,7 @@ class Snapshot(Generic[T]):
         with self._lock:
             was_answered = self._answered_at >= asked_at  # while this call waited for the lock
             if not was_answered or (at_once and self.failure is None):
-                failure: Exception | None = None  # the last one's holds until this look has its answer
+                failure: Exception | None = None  # self.failure keeps the last one until this read ends
                 held: CachedValue[T] | None
                 self._looks_since = time.monotonic()
                 try:
@@ -136,7 +136,7 @@ class Snapshot(Generic[T]):
         now = self.held
         if now is not None and now.version is not None and now.version.epoch == version.epoch:
             if version.number < now.version.number:
-                return now  # never go back; it is not confirmed, so it ages
+                return now  # never go back to an older version; unconfirmed, the value ages
             if version == now.version:
                 now.seen()
                 return now
@@ -169,10 +169,10 @@ class Snapshot(Generic[T]):
             after = self._look(using)
             if after is not None and after.name == version.name:
                 held.version = after
-                self._share_at = 0.0  # after it is shown: a Redis that hangs must not delay that
+                self._share_at = 0.0  # shared only after it is served, which a hanging Redis must not delay
                 return held
             version = after
-        with self._one_moment(using):  # writers never pause
+        with self._one_moment(using):  # writes may never pause for long enough
             held = CachedValue(self._look(using), self._build(using))
         self._share_at = 0.0
         return held

@@ -55,8 +55,8 @@ class CachedValue(Generic[T]):
 @contextmanager
 def consistent_read(using: str) -> Iterator[None]:
     """A transaction in which all statements read one snapshot of the database (REPEATABLE READ)."""
-    if connections[using].vendor == "mysql":  # SQLite's transactions are so by themselves
+    if connections[using].vendor == "mysql":  # SQLite's transactions always do
         with connections[using].cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # of the next one alone
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # of the next transaction only
     with transaction.atomic(using=using):
         yield

@@ -1,4 +1,4 @@
-"""A wrong configuration is a system check with an id and a hint; `cafe.wsgi` does not start with an error."""
+"""System checks of the configuration, each with an ID and a hint; `cafe.wsgi` does not start if one is an error."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -52,7 +52,10 @@ def production_values(**kwargs: Any) -> list[CheckMessage]:
 
 
 def database_stores_every_character(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """A database created on a bare server defaults to latin1, and would refuse 拿铁."""
+    """Return an error for each MySQL or MariaDB database that is not utf8mb4.
+
+    A database created on a bare server defaults to latin1, and would refuse 拿铁.
+    """
     problems: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
@@ -63,7 +66,7 @@ def database_stores_every_character(*, databases: Sequence[str] | None = None, *
                 cursor.execute("SELECT @@character_set_database, DATABASE()")
                 charset, name = cursor.fetchone()
         except DatabaseError:
-            continue  # the command that asked for the check says it better
+            continue  # the command that runs the checks reports this error better
         if charset != "utf8mb4":
             problems.append(
                 Error(

@@ -1,7 +1,7 @@
 """Typed readers of the environment.
 
-A value that cannot be read is not an exception here: it is noted in `PROBLEMS` and the default is used, so that
-`cafe.conf.checks` can report all wrong values together, each with its id and hint, and refuse to start.
+An unreadable value raises nothing: it is recorded in `PROBLEMS` and the default is used, so that `cafe.conf.checks`
+can report all wrong values together, each with its ID and hint, and refuse to start.
 Any value may come from a file named by `<NAME>_FILE`.
 """
 
@@ -91,7 +91,7 @@ def networks(name: str, default: Sequence[str]) -> list[str]:
 
 
 def origin(name: str) -> str:
-    """Read where customers find the café, such as https://cafe.example.com; empty when it is not said."""
+    """Read the origin of the café's public URLs, such as https://cafe.example.com; "" when it is unset or invalid."""
     value = text(name).rstrip("/")
     if value and not ORIGIN.fullmatch(value):
         PROBLEMS[name] = f"{value!r} is not an address such as https://cafe.example.com"

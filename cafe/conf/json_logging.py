@@ -1,4 +1,4 @@
-"""Logs are JSON lines on stderr, each with its request's id; they hold no names, phones or order tokens."""
+"""Logs are JSON lines on stderr, each with its request ID; they contain no names, phone numbers or order tokens."""
 
 import logging
 import random
@@ -12,9 +12,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def accepted_request_id(sent: str) -> str:
-    """Return the id that came with a request (the edge's X-Request-ID), or a new one if that is none.
+    """Return the ID that came with a request (the edge's X-Request-ID) if it is valid, else a new one.
 
-    Random, not secret: asking the kernel for randomness lets other threads in, and costs more than a ready page.
+    It is random, not secret: reading the kernel's randomness releases the GIL, and costs more than a cached page.
     """
     return sent if sent and REQUEST_ID.fullmatch(sent) else f"{random.getrandbits(64):016x}"
 
@@ -26,9 +26,9 @@ class RequestIdFilter(logging.Filter):
 
 
 class NoAddressFilter(logging.Filter):
-    """Keeps the address, which may hold an order's token, out of Django's own line about a failed or refused request.
+    """Removes the URL, which may contain an order's token, from Django's log record of a failed or refused request.
 
-    Without a traceback that line says nothing that the access line does not say better, and is left out.
+    A record without a traceback is dropped: the access log line already says more.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -59,7 +59,7 @@ def config(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
-            # Refused requests (400, 404 …) are in the access line already, with the route and not the address.
+            # Refused requests (400, 404 …) are in the access log already, with the route and not the URL.
             "django.request": {"level": "ERROR", "filters": ["no_address"], "propagate": True},
             "django.security.csrf": {"filters": ["no_address"], "propagate": True},
             "django.security.DisallowedHost": {"handlers": ["nobody"], "propagate": False},

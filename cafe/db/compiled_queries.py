@@ -1,9 +1,9 @@
 """Queries compiled to SQL once; after that only their parameters change.
 
-Django spends 0.2 to 2 ms of CPU time on compiling a query and 0.05 ms on sending it: three quarters of an order were
-compilation. A query is written as a function that takes its values and returns a queryset. It is called once for each
-shape of the query (a list of two makes another `IN (…)` than one of three), with a `Param` in place of each value,
-and the SQL of Django's compiler for this database is cached.
+Django spends 0.2 to 2 ms of CPU time on compiling a query and 0.05 ms on sending it: compilation took three quarters
+of an order's CPU time. A query is written as a function that takes its values and returns a queryset. It is called
+once for each shape of the query (a list of two makes another `IN (…)` than one of three), with a `Param` in place of
+each value, and the SQL of Django's compiler for this database is cached.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,10 +29,10 @@ Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 Statement = tuple[str, list[Any]] | None
 
-# Fields that hand these values to the database as they are.
+# Fields that pass values of these types to the database driver unchanged.
 PLAIN_FIELDS = (BooleanField, CharField, ForeignKey, IntegerField)
 PLAIN_VALUES = (int, str, type(None))
-# Fields whose values, always of their own type here, are only to be spelled as the database wants them.
+# Fields whose values always have the field's Python type here and only need the backend's format.
 SPELLED_FIELDS = (DateField, DecimalField)
 
 
@@ -95,7 +95,7 @@ class Read(_Prepared):
         self._compose = compose
 
     def __call__(self, **values: Any) -> list[Row]:
-        """Return the rows. Lists stand for `IN (…)`, and are not empty."""
+        """Return the rows. A list is bound to the placeholders of an `IN (…)` and must not be empty."""
         database = connections[DEFAULT_DB_ALIAS]
         statement = self._statement(values, database)
         with database.cursor() as cursor:
@@ -126,7 +126,7 @@ class Update(_Prepared):
 
 
 class Insert(Generic[M]):
-    """INSERTs of one model. Like `bulk_create` they send no signals and know no parents."""
+    """INSERTs of one model. Like `bulk_create` they send no signals and do not support multi-table inheritance."""
 
     def __init__(self, model: type[M]) -> None:
         self._model = model
@@ -137,7 +137,7 @@ class Insert(Generic[M]):
         self._written: dict[Any, str] = {}
 
     def one(self, row: M) -> M:
-        """Write one row and give it its key."""
+        """Insert one row and set its primary key."""
         database = connections[DEFAULT_DB_ALIAS]
         with database.cursor() as cursor:
             cursor.execute(
@@ -148,9 +148,9 @@ class Insert(Generic[M]):
         return row
 
     def many(self, rows: Sequence[Values]) -> Statement:
-        """Return the statement that writes rows, for `execute_batch`; they get no keys.
+        """Return the INSERT of all rows, for `execute_batch` (None without rows); it sets no primary keys.
 
-        A row is its columns' values by name (`order_id`); what it leaves out has its default.
+        A row maps column names (`order_id`) to values; a column that it leaves out gets the field's default.
         """
         database = connections[DEFAULT_DB_ALIAS]
         return (self._sql(rows, database), self._parameters(rows, database)) if rows else None
@@ -198,7 +198,7 @@ def execute_batch(*statements: Statement) -> list[int]:
             return [_counted(cursor, *statement) for statement in written]
         text = "; ".join(sql for sql, _parameters in written)
         counts = [_counted(cursor, text, [one for _sql, some in written for one in some])]
-        while cursor.nextset():  # raises what a later one met
+        while cursor.nextset():  # raises the error of a later statement
             counts.append(int(cursor.rowcount))
         return counts
 

@@ -1,4 +1,4 @@
-"""What an error of the database means: a lock conflict, or a lost connection."""
+"""Classifies database errors: a lock conflict, or a lost connection."""
 
 from django.db import InterfaceError, OperationalError
 

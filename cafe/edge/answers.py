@@ -1,4 +1,4 @@
-"""Responses that the edge serves itself, where Django cannot answer or must not be asked.
+"""Error responses that the edge serves itself: Django cannot be reached, or a limit of the edge refuses the request.
 
 `manage.py edge_pages` writes each of them as a page in both languages and as JSON.
 """
@@ -30,8 +30,10 @@ SPILLED, SHUTTER, QUEUE, OVERFLOW, NO_SIGNAL = (
 
 @dataclass(frozen=True)
 class Answer:
-    """`statuses` are those that the edge may send it with. `comfort` and `advice` say what is safe and what to press;
-    the first button is the loud one; `for_programs` (English) replaces the message in JSON."""
+    """One error response, sent by the edge with any of `statuses`. `comfort` says what is safe, `advice` what to do.
+
+    The first button is the primary one. `for_programs` (English, for API clients) replaces `message` in JSON.
+    """
 
     name: str
     statuses: tuple[int, ...]
@@ -46,7 +48,7 @@ class Answer:
 
 
 CART_IS_SAFE = _("Your cart is safe.")
-# The checkout's form carries its submission key, so sending it again is the same order.
+# The checkout form contains its idempotency key (`submission_key`), so sending it again places no second order.
 SEND_THE_ORDER_AGAIN = _(
     "Wait a few seconds, then reload this page. Your browser asks whether to send the form again: say yes."
     " The same order is never placed twice."

@@ -1,1 +1,1 @@
-"""How dates are written where Django's way of a language is not how our readers write them (FORMAT_MODULE_PATH)."""
+"""Date formats (FORMAT_MODULE_PATH) where Django's formats of a language are not what our readers write."""

@@ -1,7 +1,7 @@
 """`GET /health/full/`: the state of every dependency, for an operator and a monitor.
 
-Who is not in `HEALTH_FULL_FROM` finds nothing at this address. Not a view of django-health-check: there a warning is
-an error, an answer has no figures, and a check that has run out of time is still waited for.
+Clients outside `HEALTH_FULL_FROM` get 404. It does not use django-health-check, which reports a warning as an error,
+returns no figures, and still waits for a check that has timed out.
 """
 
 import logging
@@ -31,7 +31,7 @@ from orders import selectors
 log = logging.getLogger("cafe.health")
 
 OK, FAILING, NOT_CONFIGURED, NOT_ASKED = "ok", "failing", "not configured", "not asked"
-NOTHING_WITHOUT = ("database", "migrations")  # without the others the café serves, if worse
+NOTHING_WITHOUT = ("database", "migrations")  # unhealthy without these, degraded without others
 MAX_NAMED = 5
 NOT_ASKED_OF: dict[str, "Check"] = {
     "database": {"status": NOT_ASKED, "detail": "the database does not answer"},
@@ -41,7 +41,7 @@ NOT_ASKED_OF: dict[str, "Check"] = {
 Check = dict[str, object]
 
 
-@no_append_slash  # /health/full would be led here, and so told that here is something
+@no_append_slash  # a redirect from /health/full would reveal that this URL exists
 @csrf_exempt
 def full(request: HttpRequest) -> HttpResponse:
     """Answer 200 when healthy or degraded, 503 when unhealthy; 404 to all but the networks in HEALTH_FULL_FROM."""
@@ -79,9 +79,9 @@ def _known() -> dict[str, Check]:
 
 
 class Look:
-    """Asks the database from a thread of its own, by a new connection, so that nobody waits longer than two seconds.
+    """Checks the database in its own thread, over a new connection, so that no request waits longer than two seconds.
 
-    A process has one at a time; who comes meanwhile waits for the same.
+    A process runs one at a time (single flight): concurrent requests wait for the same one.
     """
 
     PATIENCE_S = 2.0
@@ -104,7 +104,8 @@ class Look:
             return cls._under_way
 
     def found(self) -> dict[str, Check]:
-        """Wait for the answers; one that did not come within the time is a failure."""
+        """Wait for the results, PATIENCE_S from the start at most, and return them; a missing one is a failure, or
+        "not asked" if it depends on a check that failed."""
         self._is_done.wait(max(self._started + self.PATIENCE_S - time.monotonic(), 0))
         answers = dict(self._answers)
         if "database" not in answers:
@@ -149,7 +150,7 @@ def _find_unapplied() -> str | None:
 
 
 def _find_counts_ahead() -> str | None:
-    """Say that the date has gone back: daily counts are of a day that is still to come (`selectors.counts_ahead`)."""
+    """Report daily stock counts of a future day, as the date has gone back (`selectors.counts_ahead`), else None."""
     days = list(selectors.counts_ahead(ALIAS).values_list("counted_on", flat=True))
     if not days:
         return None
@@ -158,8 +159,8 @@ def _find_counts_ahead() -> str | None:
 
 
 def _timed(ask: Callable[[], str | None]) -> Check:
-    """Return how `ask` ended: it returns what is wrong, or None. An error is told by kind and number alone, since its
-    text names servers and users."""
+    """Return the result of `ask`, a problem or None, and its duration. An error is reported by type and number only,
+    since its text names servers and users."""
     started = time.monotonic()
     try:
         wrong = ask()
@@ -197,8 +198,8 @@ def _breaker() -> Check:
 
 
 def _menu() -> Check:
-    """Say which menu is held, how many seconds ago the database last said that it is current, and, when that is long
-    ago, the time that the pages name."""
+    """Return the menu's version, the seconds since the database last confirmed it and, when that is long ago, the
+    time that the pages show."""
     held = MENU.held
     if held is None:
         return {"status": FAILING, "detail": "no menu is held"}

@@ -1,4 +1,4 @@
-"""`GET /health/ready/`: may requests come? Loaded when somebody asks (`cafe.health.views.ready`)."""
+"""`GET /health/ready/`: the readiness probe. Imported at its first request (`cafe.health.views.ready`)."""
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, connection
@@ -12,9 +12,9 @@ from menu.catalogue import current
 
 
 class MenuIsServed(HealthCheck):
-    """Ready to serve: one menu is held, from the database once its migrations are seen applied, or from Redis while
-    the database cannot be read. Remembers success for good, since a later loss of either must not take every pod out
-    of the Service at once."""
+    """Ready once this process holds a menu: from the database if its migrations are applied, or from Redis while the
+    database cannot be read. A success is final for the process, since a later loss of either must not take all pods
+    out of the Service together."""
 
     was_seen = False
 

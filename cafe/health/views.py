@@ -1,4 +1,4 @@
-"""Health addresses: alive, ready, and the course's `/health`."""
+"""Health endpoints: liveness, readiness, and the course's `/health` and `/cache/stats`."""
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,13 +9,13 @@ from cafe.web import json_api
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer 200 and touch nothing: the server is running."""
+    """Liveness probe: answer 200 without database or Redis, as the server is running."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 
 async def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 once a menu is held, else 503 (`cafe.health.readiness`)."""
-    # Not above: it brings django-health-check, and that dnspython and a mail client: a part of the time to start.
+    # Imported here: django-health-check imports dnspython and a mail client, which lengthens the start.
     from cafe.health.readiness import ReadyView
 
     return await ReadyView.as_view()(request)
@@ -23,7 +23,7 @@ async def ready(request: HttpRequest) -> HttpResponse:
 
 @json_api.endpoint("GET")
 def course_health(request: HttpRequest) -> JsonResponse:
-    """Answer the course's `GET /health`: 503 only when the database is away; Redis may be."""
+    """Answer the course's `GET /health`: 503 when the database cannot be reached, 200 even without Redis."""
     redis = redis_state()
     if not _database_answers():
         body = {"status": "unhealthy", "database": "disconnected", "redis": redis}

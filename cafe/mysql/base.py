@@ -1,6 +1,6 @@
-"""Django's MySQL, and a transaction that begins by BEGIN.
+"""Django's MySQL backend, with transactions that start with BEGIN.
 
-Django turns autocommit off for a transaction and on again after it: a round trip more for each.
+Django instead turns autocommit off before a transaction and on again after it: one more round trip per transaction.
 """
 
 from django.db.backends.mysql import base
@@ -9,6 +9,9 @@ from django.db.backends.utils import debug_transaction
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
-        """Begin a transaction; autocommit, which stays on, is asleep until its end (Django's word for SQLite)."""
+        """Begin a transaction by BEGIN; autocommit stays on, without effect until its end.
+
+        Django calls this method if a backend has it; its own SQLite backend does.
+        """
         with debug_transaction(self, "BEGIN"), self.wrap_database_errors:
             self.connection.begin()

@@ -1,4 +1,4 @@
-"""A bulkhead around Django: all threads of a process but two. When the database hangs, those two serve the menu.
+"""A bulkhead: Django gets all threads of a process but two. When the database hangs, those two serve the menu.
 
 A request without a slot waits for one. While the database is suspected down it fails fast with 503 instead
 (`cafe.serving.outage_middleware`), unless its view needs no database.
@@ -48,5 +48,5 @@ class Bulkhead:
         return self._django(environ if has_slot else {**environ, SHED: True}, start_response)
 
     def get_response(self, request: Any) -> HttpResponseBase:
-        """Answer a request of our own that renders a page from memory. It needs no slot."""
+        """Answer a request of the page cache, which renders a page from memory. It needs no slot."""
         return self._django.get_response(request)

@@ -30,7 +30,7 @@ COMPLETE_GET = re.compile(
 
 
 class FastPathWorker(DrainingWorker):
-    """The worker. `application.ready(path, times)` returns what answers `times` requests for a path, or None.
+    """The worker. `application.ready(path, times)` returns a `Responder` for `times` requests of a path, or None.
 
     Any other request, one that cannot be parsed, the first one of a connection, and every one during shutdown go to a
     thread, as in gunicorn.
@@ -62,7 +62,7 @@ class FastPathWorker(DrainingWorker):
         """Return the path of a fully received GET with nothing behind it, or None. Peeks: the bytes stay unread."""
         try:
             found = COMPLETE_GET.fullmatch(client.recv(MAX_HEAD_BYTES, socket.MSG_PEEK))
-        except OSError:  # a thread will see it again
+        except OSError:  # a thread gets the same error
             return None
         return found[1].decode() if found else None
 

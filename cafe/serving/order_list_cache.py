@@ -16,8 +16,8 @@ from cafe.serving.page_cache import Responder, etag_matches, is_plain
 from orders.selectors import RECENT
 
 ADDRESSES = ("/orders", "/api/orders")
-# After a slow answer the main thread does not ask Redis for a while, doubled with each slow answer. (A process that
-# gets little CPU mistakes its own pauses for slowness of Redis, so the first while is short.)
+# Backoff: after a slow answer the main thread does not ask Redis for ASIDE_S, doubled with each slow answer. (A
+# process that gets little CPU mistakes its own pauses for slowness of Redis, so the first interval is short.)
 SLOW_S, ASIDE_S, MAX_ASIDE_S = 0.02, 0.1, 5.0
 WAIT_S = 1.0  # for the response that another thread builds
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
@@ -35,7 +35,7 @@ class OrderListCache:
         self._aside_s = ASIDE_S
 
     def ready(self, path: str, times: int) -> Responder | None:
-        """Return what answers `times` plain requests for `path`, or None if Django has to.
+        """Return a `Responder` for `times` plain requests for `path`, or None if Django has to answer.
 
         Asks Redis once for all of them, and not at all after a slow answer: the main thread must not block.
         """

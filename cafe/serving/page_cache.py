@@ -95,7 +95,7 @@ class PageCache:
         return page.answer(environ, start_response)
 
     def ready(self, path: str, times: int) -> Responder | None:
-        """Return what answers `times` plain requests for `path`, or None if the page is not cached."""
+        """Return a `Responder` for `times` plain requests for `path`, or None if the page is not cached."""
         page = self._kept(path, MENU.held)
         if page is None:
             return None
@@ -150,7 +150,7 @@ class PageCache:
                 sum(len(kept.body) for kept in list(made.values()) if isinstance(kept, Page)) + len(page.body)
                 <= MAX_BYTES
             ):
-                made[path, shown.since] = page  # the key that this response states
+                made[path, shown.since] = page  # keyed by the age that this response states
             return page
 
 
@@ -185,7 +185,7 @@ def is_our_host(host: str) -> bool:
 
 @lru_cache(maxsize=256)
 def coding_for(accepted: str) -> str:
-    """Return the best content coding of an Accept-Encoding header: "br", "gzip" or "" (as it is)."""
+    """Return the best content coding of an Accept-Encoding header: "br", "gzip" or "" (uncompressed)."""
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
         coding, _, parameter = part.partition(";")

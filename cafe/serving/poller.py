@@ -21,10 +21,10 @@ ALIAS = "poller"
 
 class Poller:
     INTERVAL_S = 0.5
-    SHORT_INTERVAL_S = 0.1  # while another process builds, or the database is away
+    SHORT_INTERVAL_S = 0.1  # while another process builds, or the database cannot be read
 
     def __init__(self, *after_a_look: Callable[[], None]) -> None:
-        """`after_a_look` are called in this thread after each look, whether the menu has changed or not."""
+        """Call each of `after_a_look` in the poller's thread after every refresh, even if the menu is unchanged."""
         self._after_a_look = after_a_look
         self._lock = threading.Lock()
         self._is_away = False

@@ -1,4 +1,5 @@
-"""The lifetime of a staff session: each touch extends it, up to a longest time after signing in.
+"""The lifetime of a staff session: each touch (a person's request, `cafe.staff_session.middleware.is_touch`) extends
+it, up to STAFF_SESSION_MAX_HOURS after signing in.
 
 The session stores its end as a time, not as a duration, so that no other write of the session extends it.
 """
@@ -13,13 +14,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 SIGNED_IN_AT = "signed_in_at"
-EXTEND_EVERY = timedelta(minutes=5)  # touches of a rush write the session once in this time
+EXTEND_EVERY = timedelta(minutes=5)  # frequent touches write the session at most once in this time
 WARN_BEFORE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class Ending:
-    """The end of a session that is near; `can_extend` is false when the longest time is reached."""
+    """The end of a session that ends soon; `can_extend` is false if STAFF_SESSION_MAX_HOURS allows no extension."""
 
     at: datetime
     can_extend: bool
@@ -33,16 +34,16 @@ def begin(*, request: HttpRequest, **kwargs: Any) -> None:
 
 
 def extend(session: SessionBase) -> None:
-    """Extend a session by a touch of now, at most once in EXTEND_EVERY."""
+    """Extend a session after a touch; write its new end at most once in EXTEND_EVERY."""
     now = timezone.now()
-    session.setdefault(SIGNED_IN_AT, now.timestamp())  # signed in under a release that did not write it
+    session.setdefault(SIGNED_IN_AT, now.timestamp())  # a session from a release that did not store it
     end = _end(session, now)
     if "_session_expiry" not in session or abs(end - session.get_expiry_date()) >= EXTEND_EVERY:
         session.set_expiry(end)
 
 
 def ending(session: SessionBase) -> Ending | None:
-    """Return the end of a session if it is near, else None."""
+    """Return the end of a session if it is less than WARN_BEFORE away, else None."""
     now = timezone.now()
     if SIGNED_IN_AT not in session or session.get_expiry_date() - now > WARN_BEFORE:
         return None

@@ -1,4 +1,4 @@
-"""Extend staff sessions, and keep the forms that arrive after a session has ended."""
+"""Extend staff sessions, and store the forms that arrive after a session has ended."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ REFRESH_THEMSELVES = {"bar:queue", "caches"}  # by <meta refresh> or a script
 
 
 class StaffSessionMiddleware:
-    """Extends a staff session with each touch, never with a poll, and keeps a form that came after its end."""
+    """Extends a staff session at each touch, never at a poll, and stores a form that arrives after its end."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -45,7 +45,8 @@ class StaffSessionMiddleware:
 def is_touch(request: HttpRequest, page: str) -> bool:
     """Return whether a person sent this request: a form, or a page that was opened; not a poll, refresh or prefetch.
 
-    Of a page that refreshes itself only a browser's word (`Sec-Fetch-User`, over HTTPS) tells one from the other.
+    For a page that refreshes itself, only the browser's `Sec-Fetch-User` header (sent over HTTPS) distinguishes a
+    person's request from a refresh.
     """
     if request.method == "POST":
         return True

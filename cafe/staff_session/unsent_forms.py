@@ -1,8 +1,9 @@
-"""A form of a staff page that arrived after the end of its session is kept until its person has signed in again.
+"""Stores a staff form that arrived after the end of its session, until the person who sent it has signed in again.
 
-The session, a new anonymous one then, holds the form: no address can plant one. Its person is known from a signed
-cookie of the last sign-in, and the form's CSRF token belongs to that sign-in, as Django renews the token at each. A
-form that fails the CSRF check after a newer sign-in in another tab is never sent without a press.
+The session, a new anonymous one after the old one's end, stores the form, so that no URL can inject one. A signed
+cookie of the last sign-in identifies its person, and the form's CSRF token belongs to that sign-in, as Django rotates
+the token at each. A form that fails the CSRF check after a newer sign-in in another tab is sent only if the person
+presses a button.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,14 +20,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-KEPT = "unsent"  # in the session
+KEPT = "unsent"  # the key in the session
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of Django's field
 KEPT_FOR = timedelta(hours=1)
-SENT_WITHIN = timedelta(minutes=10)  # later its person is asked first
+SENT_WITHIN = timedelta(minutes=10)  # by a script; later its person has to press a button
 MAX_KEPT_CHARS = 256 * 1024
-FORMS = ("/admin/bar/", "/admin/orders/", "/admin/menu/")  # forms with a password are elsewhere
+FORMS = ("/admin/bar/", "/admin/orders/", "/admin/menu/")  # none has a password; forms that do are not stored
 
-PERSON = "signed_in_as"  # the cookie
+PERSON = "signed_in_as"  # the name of the cookie
 SALT = "cafe.signed_in_as"
 PERSON_KEPT = timedelta(days=7)
 
@@ -35,7 +36,8 @@ PERSON_KEPT = timedelta(days=7)
 class Unsent:
     """A form as it was sent: its path and fields.
 
-    `by` is the key of its person, None if that is not known; `is_checked` says that it passed the CSRF check.
+    `by` is the primary key of its person's account, None if unknown; `at_s` is when it arrived (Unix time);
+    `is_checked` says that it passed the CSRF check.
     """
 
     path: str
@@ -51,7 +53,8 @@ class Unsent:
 
     @property
     def needs_no_press(self) -> bool:
-        """False for a touch that a tablet has kept: it may be sent without a press for two minutes only."""
+        """True if a script may send the form: it passed the CSRF check at most SENT_WITHIN ago. False for a touch
+        that a tablet kept while offline, which may be sent without a press for two minutes only."""
         is_kept_touch = bool(self.value("kept_for_s"))
         return self.is_checked and not is_kept_touch and timezone.now() - self.at <= SENT_WITHIN
 
@@ -63,11 +66,11 @@ class Unsent:
 
 
 def after_session_end(request: HttpRequest) -> HttpResponse | None:
-    """Keep a form that a signed-out person sent, and lead to the login. None for any other request."""
+    """Store a form that a signed-out person sent, and redirect to the login. Return None for any other request."""
     person = person_of(request) if _is_form(request) else None
     if person is None or request.user.is_authenticated or not _fits(request):
         return None
-    if SESSION_KEY in request.session:  # of an account that was deactivated: the next login would discard the data
+    if SESSION_KEY in request.session:  # a deactivated account's session: the next login would discard the data
         request.session.flush()
     _keep(request, by=person, is_checked=True)
     request.session.set_expiry(KEPT_FOR)
@@ -77,7 +80,10 @@ def after_session_end(request: HttpRequest) -> HttpResponse | None:
 
 
 def after_csrf_failure(request: HttpRequest) -> HttpResponse | None:
-    """Keep a form whose token is of an earlier sign-in, and lead to the page that offers it. None for any other."""
+    """Store a form whose CSRF token is of an earlier sign-in, and redirect to the page that offers it.
+
+    Return None for any other request.
+    """
     has_token = _is_form(request) and TOKEN in request.POST
     if not (has_token and request.user.is_authenticated and _fits(request)):
         return None
@@ -87,7 +93,7 @@ def after_csrf_failure(request: HttpRequest) -> HttpResponse | None:
 
 
 def kept(session: SessionBase) -> Unsent | None:
-    """Return the form that a session keeps, if it is not too old."""
+    """Return the form that a session stores; None if there is none, or it is older than KEPT_FOR."""
     if KEPT not in session:
         return None
     unsent = Unsent(**session[KEPT])
@@ -99,7 +105,7 @@ def forget(session: SessionBase) -> None:
 
 
 def person_of(request: HttpRequest) -> int | None:
-    """Return the key of the account that signed in last in this browser and did not sign out."""
+    """Return the primary key of the account that signed in last in this browser and did not sign out, or None."""
     try:
         return int(signing.loads(request.COOKIES.get(PERSON, ""), salt=SALT, max_age=PERSON_KEPT))
     except (signing.BadSignature, TypeError, ValueError):
@@ -107,7 +113,7 @@ def person_of(request: HttpRequest) -> int | None:
 
 
 def note_person(request: HttpRequest, response: HttpResponse) -> None:
-    """Set the cookie that says who is signed in, once for each sign-in; remove it after signing out."""
+    """Set the cookie with the key of the signed-in account, once for each sign-in (`forget_person` removes it)."""
     user_id = request.user.pk
     if user_id is None or person_of(request) == user_id:
         return

@@ -1,4 +1,4 @@
-"""The page that offers a form kept by cafe.staff_session.unsent_forms, and the forms around a session's end."""
+"""The page that offers a form stored by `cafe.staff_session.unsent_forms`, and the POST that extends a session."""
 
 import re
 
@@ -26,7 +26,7 @@ NOT_TYPED = re.compile(
 @require_safe
 @never_cache
 def unsent_page(request: HttpRequest) -> HttpResponse:
-    """Show the form that this session keeps; its person may send it, or a script sends it if it is recent."""
+    """Show the form that this session stores; its person may send it, and a script does if `needs_no_press`."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.path, reverse("admin:login"))
     form = unsent_forms.kept(request.session)
@@ -47,7 +47,7 @@ def unsent_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """Send the form on to its own address, once: the browser repeats the POST there, with a token of now (307)."""
+    """Redirect (307) to the form's own address, once: the browser repeats the POST there with a new CSRF token."""
     form = unsent_forms.kept(request.session)
     if form is None or not request.user.is_authenticated or not form.may_be_sent_by(request.user.pk):
         return redirect("unsent")
@@ -63,7 +63,7 @@ def drop(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def stay_signed_in(request: HttpRequest) -> HttpResponse:
-    """Extend the session, as the middleware does for each touch; at its longest time, lead to a new login."""
+    """Let the middleware extend the session, as at each touch; log out and redirect to the login if it cannot."""
     address = request.POST.get("next", "")
     is_ours = address.startswith("/admin/") and url_has_allowed_host_and_scheme(address, {request.get_host()})
     address = address if is_ours else _home(request)
@@ -80,7 +80,7 @@ def _home(request: HttpRequest) -> str:
 
 
 def _what(form: unsent_forms.Unsent) -> str:
-    """Return the form in words: what was pressed for which order, or the admin page that it is of."""
+    """Return the form in words: the action and its order, or the admin page that it belongs to."""
     try:
         match = resolve("/" + form.path.removeprefix(get_script_prefix()))
     except Resolver404:

@@ -1,4 +1,4 @@
-"""Numbers of caches as people read them, the same in every language."""
+"""Template filters that format the figures of /admin/cache/, with the same number format in every language."""
 
 import math
 
@@ -15,7 +15,7 @@ def grouped(number: int) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    """Write a share with one decimal, rounded down: 100% is only where nothing is missing."""
+    """Return a share (0 to 1) in percent with one decimal, rounded down, so that only a full share is 100%."""
     if share is None:
         return "–"
     return "100%" if share == 1 else f"{math.floor(share * 1000 + 1e-9) / 10:.1f}%"
@@ -23,7 +23,7 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def age(age_s: float | None) -> str:
-    """Write an age in tenths of a second, seconds, or minutes, as fits."""
+    """Return an age as text: in tenths of a second below 10 s, in seconds below 120 s, else in minutes."""
     if age_s is None:
         return "–"
     if age_s < 10:
@@ -35,6 +35,6 @@ def age(age_s: float | None) -> str:
 
 @register.filter
 def short_version(version: str) -> str:
-    """Write "42 (3f2a)" for epoch 3f2a9c0d1b4e5f67 and version 42."""
+    """Return "42 (3f2a)" for epoch 3f2a9c0d1b4e5f67 and version 42."""
     epoch, _dot, number = version.rpartition(".")
     return f"{number} ({epoch[:4]})" if epoch else version or "–"

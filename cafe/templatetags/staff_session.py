@@ -1,4 +1,4 @@
-"""The end of a staff session, for templates of staff pages."""
+"""Template tag for staff pages: the end of the staff session."""
 
 from django import template
 from django.template import Context
@@ -10,6 +10,6 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def session_ending(context: Context) -> Ending | None:
-    """Return the end of the reader's session if it is near, else None."""
+    """Return the end of the reader's session if it is less than WARN_BEFORE away, else None."""
     request = context.get("request")
     return ending(request.session) if request and request.user.is_authenticated else None

@@ -1,4 +1,4 @@
-"""Whose request it is: the customer's address, as the proxies that are trusted to know it say.
+"""The client's IP address, read from X-Forwarded-For as far as trusted proxies wrote it.
 
 `settings.TRUSTED_PROXIES` means here what it means to gunicorn (gunicorn.conf.py): addresses, networks, or "*".
 """
@@ -18,15 +18,15 @@ Address = IPv4Address | IPv6Address
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address of the customer, behind however many trusted proxies.
+    """Return the address of the client, behind any number of trusted proxies.
 
-    1. Who connected is the customer, unless that is a trusted proxy: anybody may send an X-Forwarded-For.
-    2. Each proxy wrote its caller at the end of X-Forwarded-For: from the right, the first that is no trusted proxy
-       is the customer; if all are trusted, the first of the chain.
-    3. An entry that is no address ends the walk: the last trusted hop is what is known for sure.
+    1. The connecting peer is the client unless it is a trusted proxy: anybody may send an X-Forwarded-For.
+    2. Each proxy appends its caller to X-Forwarded-For: from the right, the first entry that is no trusted proxy is
+       the client; if all are trusted, the first entry of the chain is.
+    3. An entry that is no address ends the search: the last trusted proxy is the last address known for sure.
     4. "*" trusts the connecting peer for the one client it names; entries further left may be forged.
 
-    An IPv4 address in IPv6's clothes comes without them. What is no address (a Unix socket's) comes as it is.
+    IPv4-mapped IPv6 addresses are returned as IPv4. A peer without an IP address (a Unix socket) is returned as is.
     """
     connected: str = request.META.get("REMOTE_ADDR", "")
     known = _read(connected)
@@ -59,7 +59,7 @@ def _read(text: str) -> Address | None:
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
-        return address.ipv4_mapped or IPv6Address(int(address))  # without a zone: anybody may invent one
+        return address.ipv4_mapped or IPv6Address(int(address))  # without the zone ID, which any sender may invent
     return address
 
 
@@ -75,6 +75,6 @@ def _networks(texts: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
 
 
 def _without_mapping(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """Return 10.0.0.0/8 for ::ffff:10.0.0.0/104: addresses are compared so."""
+    """Return 10.0.0.0/8 for ::ffff:10.0.0.0/104, as `_read` returns IPv4-mapped addresses as IPv4."""
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
     return ip_network(f"{mapped}/{network.prefixlen - 96}") if mapped and network.prefixlen >= 96 else network

@@ -1,4 +1,4 @@
-"""Error pages with kind words, and the same errors as JSON under /api."""
+"""Error pages, and the same errors as JSON for the JSON addresses (`json_api.is_json_address`)."""
 
 import sys
 
@@ -37,7 +37,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def _is_page_of_staff(request: HttpRequest) -> bool:
-    """True for a page, not a part of one, that a colleague asks for: they have a way back of their own."""
+    """True if staff request a whole page, no htmx fragment: their error page links back to staff pages."""
     if not request.path.startswith("/admin/") or request.headers.get("HX-Request"):
         return False
     return hasattr(request, "user") and request.user.is_active and request.user.is_staff
@@ -67,7 +67,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     message = _("Something broke on our side. Nothing was charged.")
     try:
         return _answer(request, 500, "error", message)
-    except Exception:  # the page itself may be what is broken
+    except Exception:  # rendering the error page may fail, too
         return HttpResponse(message, status=500, content_type="text/plain; charset=utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What the JSON addresses share: the shape of an error, and a strict reader of a request's JSON object."""
+"""Shared by the JSON addresses: the format of an error, and a strict parser of a request's JSON object."""
 
 import json
 import random
@@ -15,7 +15,7 @@ BARE_ADDRESSES = ("/orders", "/health", "/cache/stats")
 
 
 class ApiError(Exception):
-    """A refusal that an API client can read: status, `code`, message and the fields it is about."""
+    """An error response for API clients: HTTP status, `code`, message and the fields of the request it is about."""
 
     def __init__(self, status: int, code: str, message: str, fields: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -78,7 +78,7 @@ View = Callable[..., HttpResponse]
 
 
 def endpoint(*methods: str) -> Callable[[View], View]:
-    """Make a view a JSON address: these methods only (405 else), an ApiError becomes its answer, no CSRF token."""
+    """Make a view a JSON endpoint without CSRF check: other methods get 405, an ApiError becomes the response."""
 
     def decorate(view: View) -> View:
         @csrf_exempt

@@ -1,4 +1,4 @@
-"""What happens to every request, whatever the page."""
+"""Middleware for all pages: access log, cookies of public responses, limits, language, same-origin check."""
 
 import logging
 import re
@@ -23,9 +23,9 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class RequestLogMiddleware:
-    """Gives each request an id (the edge's X-Request-ID when it sends one) and logs one line for it.
+    """Gives each request an ID (the edge's X-Request-ID when it sends one) and writes one access log line for it.
 
-    The line has the route, not the address: an order's address holds its token.
+    The line has the route, not the URL: an order's URL contains its token.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -53,8 +53,8 @@ class RequestLogMiddleware:
 
 
 class PublicAnswerMiddleware:
-    """What everybody gets alike carries no cookie and varies by nothing, whatever the request brought along: Django
-    would renew a malformed CSRF cookie, remove an unknown session's, and let a photo vary by language."""
+    """Removes cookies and Vary from responses with `Cache-Control: public`, which are the same for everybody. Django
+    would renew a malformed CSRF cookie, delete that of an unknown session, and let a photo vary by language."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -82,7 +82,7 @@ class BodyLimitMiddleware:
 
 
 class AdminSelectionMiddleware:
-    """Refuses an admin list's selection of something else than keys (400): Django lets it end in a ValueError."""
+    """Refuses (400) an admin list's selection of anything but integer keys, for which Django raises ValueError."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -95,7 +95,7 @@ class AdminSelectionMiddleware:
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's own, except that the JSON addresses answer everybody the same and so do not vary by language."""
+    """Django's LocaleMiddleware, except that JSON responses, the same for everybody, do not vary by language."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if json_api.is_json_address(request.path):
@@ -104,10 +104,10 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 class SameOriginMiddleware:
-    """Refuses a form that another site sent (403): public forms carry no token, so this is their guard.
+    """Refuses (403) a form that another site sent: public forms have no CSRF token, so this check protects them.
 
     Accepts only `Sec-Fetch-Site: same-origin`, else an Origin, else a Referer that is this site's. The JSON addresses
-    are left out: they demand a content type that no form can send.
+    are exempt: they require a content type that no form can send.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

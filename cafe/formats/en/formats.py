@@ -1,4 +1,4 @@
-"""21 Nov 2026, 15:04: read alike on both sides of the Atlantic. Chinese is Django's own: 2026年11月21日 15:04."""
+"""21 Nov 2026, 15:04: unambiguous in British and American English. Chinese uses Django's: 2026年11月21日 15:04."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"

@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def rendered() -> dict[str, bytes]:
-    """Return each file by its name; the same bytes at every call."""
+    """Return the content of each file by its name; the same bytes at every call."""
     files = {"edge.css": joined(STYLESHEET)}
     for answer in ANSWERS:
         files[f"{answer.name}.json"] = as_json(answer).encode()
@@ -62,7 +62,7 @@ def as_page(answer: Answer, language: str) -> str:
 
 
 def _others(language: str) -> list[dict[str, str]]:
-    """Return the other languages; nginx.conf has a variable for each, the address that was asked for in it."""
+    """Return the other languages, each with its variable of nginx.conf, the requested address in that language."""
     return [
         {"code": code, "name": name, "variable": f"edge_in_{code.replace('-', '_')}"}
         for code, name in settings.LANGUAGES
@@ -71,6 +71,6 @@ def _others(language: str) -> list[dict[str, str]]:
 
 
 def _icon() -> str:
-    """Return the icon as part of the page: no browser asks the café for it."""
+    """Return the icon as a data URL, so that no browser requests it from the café."""
     drawing = Path(settings.STATICFILES_DIRS[0], "img", "favicon.svg").read_text(encoding="utf-8").strip()
     return "data:image/svg+xml," + quote(drawing, safe=" :/=()',;")
