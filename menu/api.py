@@ -26,7 +26,7 @@ def number(amount: Decimal) -> float:
 
 
 def names(record: Any) -> dict[str, str]:
-    """Return a record's names; `name` is in the café's own language, not in the client's."""
+    """Return a record's names; `name` is in the café's own language, not in the API client's."""
     own = in_language(record, "name", settings.LANGUAGE_CODE)
     return {"name": own, "name_en": record.name_en, "name_zh_hans": record.name_zh_hans}
 
@@ -59,8 +59,8 @@ def _group(group: MenuGroup) -> dict[str, Any]:
 
 
 def _contents(contents: DietaryInfo) -> dict[str, Any]:
-    """Return allergens and diets. Of an item: as it comes, and on its own; while `is_complete` is false, an allergen
-    that is not listed may be in it all the same."""
+    """Return allergens and diets as lists of keys. While `is_complete` is false, an allergen that is not listed may
+    still be in it. An item has `contents` with its default options, and `own_contents` without options."""
     return {"allergens": contents.allergen_keys, "is_complete": contents.is_stated, "diets": contents.diet_keys}
 
 

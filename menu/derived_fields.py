@@ -1,8 +1,8 @@
-"""Columns that are computed from another column of their row, whichever way the row is written.
+"""Derived columns, which are computed from another column of their row on every write through Django.
 
 `save` and `bulk_create` compute them in `pre_save`, fixtures by a signal (`menu.versioning.signals`), `update` and
-`bulk_update` in the queryset. Raw SQL and the release before do not: there the column is empty or stale until the row
-is saved. Readers have to cope with that.
+`bulk_update` in the queryset. Raw SQL and the previous release do not: they leave the column empty or stale until the
+row is saved, and readers must handle that.
 """
 
 import re
@@ -29,7 +29,7 @@ _UNSEEN = {ord(one): None for one in INVISIBLE | VARIATION_SELECTORS}
 def name_key(name: str) -> str:
     """Return a key that is the same for names that are equal after NFKC and casefold, on every database.
 
-    Accents and emoji count. A digest, so that a key is ASCII of one length, however a name grows by folding.
+    Accents and emoji count. The key is a digest, so that it is ASCII of a fixed length: folding can lengthen a name.
     """
     folded = normalize("NFKC", normalize("NFKC", name.translate(_UNSEEN)).casefold())
     words = " ".join(folded.split())
@@ -37,16 +37,16 @@ def name_key(name: str) -> str:
 
 
 def pinyin(text: str) -> str:
-    """Return the syllables of a Chinese text without tones, as people type them: "yan mai bing na tie"."""
+    """Return the syllables of a Chinese text without tones, as people type them: "yan mai bing na tie"; else ""."""
     if not CHINESE.search(text):
         return ""
-    from pypinyin import lazy_pinyin  # not above: 56 MiB, and only a process that writes a name needs it
+    from pypinyin import lazy_pinyin  # imported here: it takes 56 MiB, and only a process that writes a name needs it
 
     return " ".join(re.findall("[a-z0-9]+", " ".join(lazy_pinyin(text)).lower()))[:MAX_PINYIN_LENGTH]
 
 
 class DerivedField(models.Field):
-    """A column that is computed from `source`; "" is not computed."""
+    """A column that is computed from the column `source`; "" means that it is not computed yet."""
 
     def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
         self.source = source
@@ -98,10 +98,10 @@ def derive_all(instance: models.Model) -> None:
 
 
 class DerivedQuerySet(MenuQuerySet[M]):
-    """Writes derived columns with the columns that they are computed from."""
+    """Its `update` and `bulk_update` also write the columns derived from those that they write."""
 
     def update(self, **values: Any) -> int:
-        """A name that the database computes (an expression) has no key until the row is saved."""
+        """Update rows. A source set to a database expression leaves its derived columns empty until a save."""
         for field in derived_fields(self.model):
             if field.source in values and field.name not in values:
                 value = values[field.source]
@@ -127,7 +127,7 @@ class DerivedModel(MenuModel):
         abstract = True
 
     def save_base(self, *args: Any, **options: Any) -> None:
-        """A save of some fields also writes what is computed from them, and what is not computed yet."""
+        """With `update_fields`, also write the columns derived from them, and derived columns not computed yet."""
         if update_fields := options.get("update_fields"):
             fields = derived_fields(type(self))
             due = {field.name for field in fields if field.source in update_fields or self._is_missing(field)}
@@ -135,7 +135,7 @@ class DerivedModel(MenuModel):
         super().save_base(*args, **options)
 
     def _is_missing(self, field: DerivedField) -> bool:
-        """True where raw SQL or the release before has left a column empty that is not to be."""
+        """True if raw SQL or the previous release left a derived column empty that should have a value."""
         if self.get_deferred_fields() & {field.attname, field.source} or getattr(self, field.attname):
             return False
         return bool(field.derive(getattr(self, field.source)))

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from menu.text import clean_text
 
-# Which columns a language reads. A language without columns of its own names another's (docs/languages.md).
+# The suffix of each language's columns. A language without columns of its own names another's (docs/languages.md).
 LANGUAGE_SUFFIXES = {"en": "en", "zh-hans": "zh_hans"}
 
 
@@ -33,7 +33,7 @@ def translated(field: str) -> Any:
 
 
 def in_language(row: Any, field: str, language: str | None) -> str:
-    """Return `<field>` of a row (or of a snapshot's record) in `language`, else in the one that is filled."""
+    """Return `<field>` of a row (or of a snapshot's record) in `language`, else in one that is not empty."""
     suffix = LANGUAGE_SUFFIXES.get(language or "", "zh_hans")
     own: str = getattr(row, f"{field}_{suffix}")
     if own:
@@ -42,20 +42,20 @@ def in_language(row: Any, field: str, language: str | None) -> str:
 
 
 class CleanTextField(forms.CharField):
-    """A line of text as `clean_text` returns it. Its limits are those of the cleaned text."""
+    """A form field for a line of text, cleaned by `clean_text`; its length limits apply to the cleaned text."""
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
         return value if value in self.empty_values else clean_text(value, is_required=self.required)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Text that was kept before it was cleaned is not changed by cleaning it."""
+        """Compare with the cleaned initial value: cleaning a text stored by an earlier release is no change."""
         with suppress(ValidationError):
             initial = self.to_python(initial)
         return super().has_changed(initial, data)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Browsers count UTF-16 units, of which a character takes up to two, and cut what is pasted in silence."""
+        """Double `maxlength`: browsers count UTF-16 units, up to two a character, and cut pasted text silently."""
         attrs: dict[str, Any] = super().widget_attrs(widget)
         if self.max_length is not None and "maxlength" in attrs:
             attrs["maxlength"] = str(2 * self.max_length)
@@ -63,7 +63,7 @@ class CleanTextField(forms.CharField):
 
 
 class KeysField(forms.MultipleChoiceField):
-    """Boxes to tick for a model's text of keys separated by blanks; they are kept in the order of the choices."""
+    """Checkboxes for a text column of keys separated by blanks, which are stored in the order of the choices."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -83,7 +83,7 @@ class KeysField(forms.MultipleChoiceField):
 
 
 class _BinaryAscii:
-    """On MariaDB and MySQL the default collation would take `ABC` and `abc` for one key.
+    """Sets a binary collation: the default one of MariaDB and MySQL would take `ABC` and `abc` for one key.
 
     The character set stays the connection's: an ascii column could not even be compared with 拿铁 (error 1267).
     """
@@ -96,8 +96,8 @@ class _BinaryAscii:
 
 
 class AsciiKeyField(_BinaryAscii, models.CharField):
-    """A key of ASCII characters that are all told apart."""
+    """A case-sensitive key of ASCII characters."""
 
 
 class AsciiSlugField(_BinaryAscii, models.SlugField):
-    """A slug whose characters are all told apart."""
+    """A case-sensitive slug."""

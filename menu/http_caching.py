@@ -1,4 +1,4 @@
-"""What everybody gets alike, and who may keep it how long."""
+"""HTTP caching of public pages, which are the same for everybody: by the edge and by browsers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,10 +14,10 @@ View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """Make a page of the menu that is shown: kept a second by the edge, revalidated by browsers with its ETag, and
-    kept as ready bytes by this process (`cafe.serving.page_cache`, which reads `response.shown`).
+    """Make a view a public page of the menu: the edge caches it for a second, browsers revalidate it with its ETag,
+    and this process keeps its bytes (`cafe.serving.page_cache`, which reads `response.shown`).
 
-    The view takes the request and `selectors.Shown`. While the database cannot be read, `Age` says how old it is (s).
+    The view takes the request and a `Shown`. While the database cannot be read, `Age` is the snapshot's age (s).
     """
 
     @wraps(view)

@@ -1,4 +1,4 @@
-"""Prices as people write them in a form, and the question before one changes by more than half."""
+"""Form fields for prices: they parse what people type, and ask before a price changes by more than half."""
 
 import re
 from decimal import Decimal
@@ -15,20 +15,20 @@ from django.utils.translation import gettext_lazy
 from menu.concurrent_editing.merge import MergingField
 from menu.money import CENT, currency_symbol, money
 
-MAX_CHANGE = Decimal("0.5")  # of the price before; a larger change asks first
+MAX_CHANGE = Decimal("0.5")  # share of the old price; a larger change must be confirmed
 UNLIKELY = "unlikely_price"
 CONFIRMED = "confirmed_prices"  # the button's name; its value names each change that was shown
 CURRENCY_WORDS = ("¥", "￥", "元")
 
 NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<decimals>[0-9]+))?")
-FULL_WIDTH = re.compile(r"[０-９]")  # a Chinese keyboard's; in a field they look like plain ones
+FULL_WIDTH = re.compile(r"[０-９]")  # from a Chinese keyboard; in a field they resemble plain digits
 SIGN = re.compile(r"[-+\u2212]")
 
 
 def parse_price(text: str) -> Decimal:
     """Return the amount that a person wrote: 27, 27.5, 1,250.00, ¥27, 27 元, −¥3.
 
-    Raises ValidationError for anything else: 1e3 and digits of another width or script are mistakes of a keyboard.
+    Raises ValidationError for anything else: 1e3 and digits of another width or script are typing mistakes.
     """
     text = text.strip()
     sign = SIGN.match(text)
@@ -88,17 +88,17 @@ class PriceField(forms.DecimalField):
 
 
 class PriceBoundField(MergingField):
-    """A price that asks before it changes by more than half of what it was."""
+    """A bound price field that asks for confirmation before the price changes by more than MAX_CHANGE."""
 
     def question(self) -> ValidationError | None:
-        """Return what is to be asked before the sent price is written; None when it was confirmed, or is likely."""
+        """Return the question to confirm before the sent price is written; None if it was confirmed, or is likely."""
         old, new = self.initial, self.form.cleaned_data.get(self.name)
         if self._row._state.adding or not isinstance(old, Decimal) or not isinstance(new, Decimal):
             return None
         if abs(new - old) <= abs(old) * MAX_CHANGE or self.change_key(new) in self._confirmed():
             return None
         if not self._is_allowed(new):
-            return None  # the model's own words are the answer
+            return None  # the model's own validation error is shown instead
         words = _("%(old)s → %(new)s: is that right?") % {"old": money(old), "new": money(new)}
         return ValidationError(words, UNLIKELY)
 

@@ -1,4 +1,4 @@
-"""What a phone keeps: the menu for the time without a connection, and the café on its home screen."""
+"""Progressive web app: the service worker, the offline page, and the web app manifest (home screen)."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def for_everybody(view: View) -> View:
-    """Kept by the edge for a second; a browser asks each time, and is told 304 if nothing has changed."""
+    """Make a view public: the edge caches it for a second, and a browser revalidates each time (304 if unchanged)."""
 
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
@@ -35,8 +35,8 @@ def for_everybody(view: View) -> View:
 
 @for_everybody
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, or with OFFLINE_MENU=off one that removes it. New bytes make browsers install it anew, so
-    it names a file of this release: the offline page is kept together with its own."""
+    """Return the service worker's script, or with OFFLINE_MENU=off one that removes it. A browser reinstalls it when
+    its bytes change, so it names a static file of this release: the cached offline page then fits its files."""
     name = "worker.js" if settings.OFFLINE_MENU else "worker_off.js"
     languages = json.dumps([code for code, _name in settings.LANGUAGES])
     context = {"languages": languages, "release": static("css/shop.css")}
@@ -45,7 +45,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @for_everybody
 def offline(request: HttpRequest) -> HttpResponse:
-    """What the worker shows instead of a page that is not kept."""
+    """Return the page that the service worker shows offline instead of a page that it has not cached."""
     return render(request, "offline/offline.html")
 
 
@@ -55,7 +55,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     name = gettext("Cloud Café")
     return JsonResponse(
         {
-            "id": "/",  # one café, whatever its language
+            "id": "/",  # the same app in every language
             "name": name,
             "short_name": name,
             "description": gettext("Order coffee on your phone and pick it up without the queue."),

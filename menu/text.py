@@ -1,4 +1,4 @@
-"""Text that people write: names, notes, reasons. `clean_text` cleans it at every entrance: shop, API, bar and admin.
+"""Cleaning of text that people write: names, notes, reasons. Shop, API, barista board and admin call `clean_text`.
 
 Invisible marks that change nothing are removed. Characters that reverse, hide or break text are refused by name.
 """
@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-# Most texts: ASCII, Latin letters, Chinese with its punctuation. All of it can be seen and is in NFC.
+# The fast path, for most texts: ASCII, Latin letters, Chinese with its punctuation. All are visible and in NFC.
 PLAIN = re.compile("[ -~\u00c0-\u024f\u3001-\u3029\u4e00-\u9fff\uff01-\uff5e]*")
 
-MAX_MARKS = 5  # on one letter; pointed Hebrew has as many
+MAX_MARKS = 5  # combining marks on one letter; pointed Hebrew has as many
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 # Scripts whose letters change their shape beside a joiner, by the first word of their characters' names.
@@ -28,7 +28,7 @@ JOINING_SCRIPTS = frozenset(
 EMOJI_BLOCKS = range(0x1F000, 0x1FC00)  # also those that are newer than this Python's Unicode
 EMOJI_PUNCTUATION = "‼⁉〰ℹ"
 KEYCAP = "\u20e3"
-# U+1F3F4, a region with its part in tag letters, and the end of it: 🏴󠁧󠁢󠁳󠁣󠁴󠁿
+# An emoji tag sequence: U+1F3F4, a region and its subdivision in tag letters, the cancel tag: 🏴󠁧󠁢󠁳󠁣󠁴󠁿
 FLAG_OF_A_REGION = re.compile(
     "\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,3}\U000e007f"
 )
@@ -63,7 +63,7 @@ BLANKS = _characters(
 MONGOLIAN_SELECTORS = _characters((0x180B, 0x180F))
 VARIATION_SELECTORS = MONGOLIAN_SELECTORS | _characters((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 IN_CONTEXT = VARIATION_SELECTORS | {ZWNJ, ZWJ}
-TAGS = range(0xE0000, 0xE1000)  # and what Unicode keeps for more of their kind
+TAGS = range(0xE0000, 0xE1000)  # and the code points that Unicode reserves with them
 END_OF_FLAG = "\U000e007f"
 LINE_BREAKS = frozenset("\n\v\f\r\x85")
 BIDI_CONTROLS = _characters((0x202A, 0x202E), (0x2066, 0x2069))
@@ -82,10 +82,10 @@ def clean_text(value: str, *, is_required: bool = True) -> str:
     """Return a line of text in NFC, without invisible marks and with single blanks between its words.
 
     1. Refuse by name: control characters, halves of characters, bidirectional controls, tag letters outside a flag.
-    2. Turn every kind of blank into a space and remove invisible marks.
+    2. Replace every kind of blank by a space and remove invisible marks.
     3. Keep joiners and variation selectors only where they belong, as in Persian, Indic scripts and emoji.
-    4. Normalise to NFC. Refuse more than `MAX_MARKS` marks on one letter, and a text of marks alone; text that is
-       required also when all of it was invisible.
+    4. Normalise to NFC. Refuse more than `MAX_MARKS` marks on one letter, a text of marks alone, and a
+       required text that was invisible throughout.
 
     Raises ValidationError.
     """

@@ -46,7 +46,7 @@ class FormWithReason(MergingForm):
 
 
 class RowsWithReason(MergingFormSet):
-    """Rows of a list, or inside another form, with one reason for all of them."""
+    """A formset (of a changelist, or inline in another form) with one reason for all changes of its rows."""
 
     def clean(self) -> None:
         super().clean()
@@ -56,7 +56,7 @@ class RowsWithReason(MergingFormSet):
 
 
 class RecordingAdmin(MergingAdmin):
-    """Changes and deletions leave a line in the history of availability; a deletion is refused without a reason."""
+    """Records changes, additions and deletions as AvailabilityChange rows; refuses a deletion without a reason."""
 
     delete_confirmation_template = "admin/menu/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/menu/delete_selected_confirmation.html"
@@ -109,7 +109,7 @@ class RecordingAdmin(MergingAdmin):
 
 
 class RecordingListAdmin(RecordingAdmin):
-    """A list of items: its quick edits and its actions take their reason from one field over the list."""
+    """The changelist of items: its inline edits and its actions take their reason from one field above the list."""
 
     actions = ["mark_sold_out", "mark_available", "delete_selected"]
 
@@ -158,12 +158,12 @@ class RecordingListAdmin(RecordingAdmin):
 
 
 def _why(request: HttpRequest) -> Why:
-    """Return who sends this form, and their reason. Raises ValidationError for a text that we refuse."""
+    """Return the user who sent this form, and the reason. Raises ValidationError as `reasons.reason_in` does."""
     return Why(_person(request), reasons.reason_in(request.POST))
 
 
 def _has_reason(request: HttpRequest) -> bool:
-    """Return whether a form has a reason; if it has none, or one that we refuse, say so on the next page."""
+    """Return whether a form has a valid reason; if not, add an error message to the next page."""
     try:
         has_reason = bool(_why(request).reason)
     except ValidationError as error:

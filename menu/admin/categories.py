@@ -9,7 +9,7 @@ from menu.concurrent_editing.merge import MergingForm
 from menu.dietary.info import WISHES
 from menu.models import Category, Item
 
-# The menu page's own ids (templates/base.html, menu/menu.html, components/_wishes.html); slugs are ids there too.
+# HTML ids of the menu page (templates/base.html, menu/menu.html, components/_wishes.html), where slugs are ids too.
 RESERVED_IDS = {"main", "filter", *(f"wish-{wish}" for wish in WISHES)}
 
 

@@ -52,7 +52,7 @@ def _has_another(name: str, item: Item) -> bool:
 
 
 class DrawingForm(forms.ModelForm):
-    """What of an item's form is seen in its picture."""
+    """The fields of an item's form that its drawing or photo depends on."""
 
     class Meta:
         model = Item
@@ -136,7 +136,7 @@ class ItemAdmin(RecordingListAdmin):
 
     @method_decorator(require_safe)
     def draw_form(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the picture of what a form says now, or (422) with what is wrong with it, as plain text."""
+        """Return the picture of an unsaved form (the query string) as HTML, or 422 with its errors as plain text."""
         if not (self.has_change_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
         form = DrawingForm(request.GET)

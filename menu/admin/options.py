@@ -15,7 +15,7 @@ from menu.models import Option, OptionGroup
 
 
 class OptionFormSet(RowsWithReason, forms.BaseInlineFormSet):
-    """The options of a group have to be able to keep its rule."""
+    """Refuses a group with fewer options than its `min_choices`, or more defaults than its `max_choices`."""
 
     def clean(self) -> None:
         super().clean()
@@ -30,7 +30,7 @@ class OptionFormSet(RowsWithReason, forms.BaseInlineFormSet):
             raise ValidationError(_("There are more defaults than one may choose (%(most)s).") % {"most": most})
 
     def added_meanwhile(self) -> list[dict[str, Any]]:
-        """Return the options of the group that this page does not know, because somebody else added them."""
+        """Return the options of the group that somebody else added after this page was rendered."""
         known = [form.instance.pk for form in self.initial_forms]
         return list(self.queryset.exclude(pk__in=known).values()) if self.queryset is not None else []
 
@@ -52,7 +52,7 @@ class OptionInline(admin.StackedInline):
 
 
 class OptionGroupForm(FormWithReason):
-    """The reason is for what is changed in the options below it."""
+    """Its reason is recorded with the changes of the group's inline options."""
 
 
 @admin.register(OptionGroup)

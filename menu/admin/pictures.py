@@ -24,7 +24,7 @@ def photo(picture: Picture, words: str) -> SafeString:
 
 @admin.register(Picture)
 class PictureAdmin(MergingAdmin):
-    """Photos are added and removed, never changed: their address is the hash of their content."""
+    """Photos are added and deleted; their content never changes, since its hash is their URL."""
 
     list_display = ["shown", "title", "width", "height", "added_at"]
     list_display_links = ["shown", "title"]
@@ -46,8 +46,8 @@ class PictureAdmin(MergingAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Without the menu's write lock: others would wait while a photo is re-encoded, and a new photo conflicts
-        with nothing.
+        """Add a photo without the menu's write lock: other managers would wait while a photo is re-encoded, and a new
+        photo conflicts with nothing.
         """
         return admin.ModelAdmin.changeform_view(self, request, None, form_url, extra_context)
 

@@ -1,4 +1,4 @@
-"""One question for all unlikely prices of a save, in place of the page that Django would show with errors."""
+"""The confirmation page for all unlikely prices of a save, in place of Django's form with errors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ class PriceChange:
 
 
 def asked_instead(request: HttpRequest, response: HttpResponse, site: dict[str, Any]) -> HttpResponse:
-    """Return the question's page when unlikely prices are all that kept a form from being saved, else `response`.
+    """Return the confirmation page when unlikely prices are the only errors of a form, else `response`.
 
-    The page sends the same form again: with a button that confirms exactly the changes shown, and one that goes back
-    to the form as it was typed. Nothing has been written so far.
+    The page resubmits the same form: one button confirms exactly the changes shown, another goes back to the form as
+    it was typed. Nothing has been written so far.
     """
     context = getattr(response, "context_data", None) or {}
     forms_sent = list(_forms_in(context))
@@ -38,7 +38,7 @@ def asked_instead(request: HttpRequest, response: HttpResponse, site: dict[str, 
     if LOOK_AGAIN in request.POST or not errors or any(error.code != UNLIKELY for error in errors):
         return response
     changes = [change for one in forms_sent if isinstance(one, forms.ModelForm) for change in _changes_in(one)]
-    answered = request.POST.get(CONFIRMED, "").split()  # of a question before this one: it is not asked again
+    answered = request.POST.get(CONFIRMED, "").split()  # on an earlier confirmation page: those are not asked again
     page = site | {
         "title": _("Are these prices right?"),
         "opts": context["opts"],

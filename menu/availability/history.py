@@ -1,4 +1,4 @@
-"""What can be bought, and who changed that, when and why: one append-only table for switches, prices and counts."""
+"""History of availability: who changed a switch, a price or a stock count, when and why (an append-only table)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy
 from menu.availability import reasons
 from menu.fields import translated
 
-# The fields of an item or an option whose changes are recorded. Those of NEEDS_REASON are not changed without one.
+# The fields of an item or an option whose changes are recorded. Those in NEEDS_REASON change only with a reason.
 RECORDED = ("is_available", "is_listed", "price", "price_delta")
 NEEDS_REASON = ("is_available", "is_listed")
 NO_REASON = gettext_lazy("Say why: pick a reason or write one.")
 
 
 class AvailabilityChange(models.Model):
-    """One change of what can be bought; append-only. Names are copies: the row may be gone by now."""
+    """One change of availability or price; append-only. Names are copies: the item or option may be deleted later."""
 
     class What(models.TextChoices):
         IS_AVAILABLE = "is_available", gettext_lazy("available")
@@ -72,7 +72,7 @@ class Why:
 
 
 def record(thing: Any, what: str, before: Any, after: Any, why: Why) -> None:
-    """Write down one change of an item or an option. Call it in the transaction that makes the change."""
+    """Insert one change of an item or an option. Call it in the transaction that makes the change."""
     AvailabilityChange.objects.create(
         actor=why.actor,
         reason=why.reason,
@@ -86,7 +86,7 @@ def record(thing: Any, what: str, before: Any, after: Any, why: Why) -> None:
 
 
 def changes_in(form: Any) -> Iterable[tuple[str, Any, Any]]:
-    """Return what a valid form of an item or an option changes: field, the database's value, the new one."""
+    """Yield what a valid form of an item or an option changes: field, the database's value, the new one."""
     for name in RECORDED:
         if name in form.cleaned_data and form.initial.get(name) != form.cleaned_data[name]:
             yield name, form.initial.get(name), form.cleaned_data[name]
@@ -99,7 +99,7 @@ def record_changes(form: Any, why: Why) -> None:
 
 def check_reason(forms: Iterable[Any], data: Mapping[str, Any], *, removes: bool = False) -> None:
     """Raise ValidationError when one of these forms takes something off sale, or puts it on, and `data` has no
-    reason; and for a reason that we refuse. `removes`: rows are deleted along with them."""
+    reason; and for a reason that is refused. `removes`: rows are deleted, too, which also needs a reason."""
     reason = reasons.reason_in(data)
     changed = {what for form in forms if form.instance.pk for what, *_values in changes_in(form)}
     if (removes or changed.intersection(NEEDS_REASON)) and not reason:

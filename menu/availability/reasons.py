@@ -1,4 +1,4 @@
-"""Why something was changed: a reason picked by one touch, or written. The same field wherever staff are asked."""
+"""The reason for a change, picked from a list or written: the same form field on every page for staff."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from menu.text import clean_text
 
 MAX_REASON_LENGTH = 200
 
-# What is stored, and how a reader's language says it.
+# The reason that is stored, and its label in the reader's language.
 OF_AVAILABILITY: dict[str, Any] = {
     "ran out": gettext_lazy("ran out"),
     "not delivered": gettext_lazy("not delivered"),
@@ -40,14 +40,14 @@ LABELS = OF_AVAILABILITY | OF_COUNTS | OF_DELETION
 
 
 def label_of(reason: str) -> str:
-    """Return a reason as the active language says it; what a person wrote stays as it is."""
+    """Return the label of a listed reason in the active language; a written reason is returned unchanged."""
     return str(LABELS.get(reason, reason))
 
 
 def reason_in(data: Mapping[str, Any], name: str = "reason") -> str:
     """Return the reason that a form sent: the words that were written, else the one that was picked, else "".
 
-    Raises ValidationError for a text that we refuse.
+    Raises ValidationError for a text that is too long or that `clean_text` refuses.
     """
     reason = clean_text(data.get(f"{name}_words") or "") or clean_text(data.get(name) or "")
     if len(reason) > MAX_REASON_LENGTH:
@@ -56,7 +56,7 @@ def reason_in(data: Mapping[str, Any], name: str = "reason") -> str:
 
 
 class ReasonChips(forms.Widget):
-    """Radio buttons, each a ready-made reason, and a line for one's own words, which count if there are any."""
+    """Radio buttons, each a listed reason, and a text input for a written one, which takes precedence."""
 
     use_fieldset = True
 
@@ -99,17 +99,17 @@ class ReasonField(forms.CharField):
         return clean_text(super().clean(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """No: a reason is no column of the row that a form changes."""
+        """Return False: a reason is no column of the row that a form changes."""
         return False
 
 
 class ReasonForm(forms.Form):
-    """The reason for what is changed in a list."""
+    """The reason for changes in a changelist."""
 
     reason = ReasonField(OF_AVAILABILITY, required=False)
 
 
 class DeletionReasonForm(forms.Form):
-    """The reason for what is taken off the menu for good."""
+    """The reason for a deletion."""
 
     reason = ReasonField(OF_DELETION, required=False)

@@ -1,4 +1,4 @@
-"""What goes when an item goes. `menu` never imports `orders`: `orders` registers what it keeps of an item."""
+"""Rows that are deleted with an item. `menu` never imports `orders`: `orders` registers its rows of an item here."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Belongings:
-    """Rows that protect their item: `of` finds them, `end` closes and deletes those of one item."""
+    """Rows whose foreign key protects their item: `of` finds them, `end` closes and deletes those of one item."""
 
     of: Callable[[Iterable["Item"]], Iterable[Model]]
     end: Callable[["Item", "Why"], None]
@@ -24,7 +24,7 @@ _registered: list[Belongings] = []
 
 
 def register(belongings: Belongings) -> None:
-    """Add rows that go along with their item. Registering twice is once."""
+    """Register rows that are deleted with their item. Idempotent."""
     if belongings not in _registered:
         _registered.append(belongings)
 
@@ -34,7 +34,7 @@ def going_along(items: Iterable["Item"]) -> list[Model]:
 
 
 def end_all(item: "Item", why: "Why") -> None:
-    """Close what goes along with an item. Call it in the transaction that deletes the item, before."""
+    """Close and delete the rows of an item. Call it before the item is deleted, in the same transaction."""
     for belongings in _registered:
         belongings.end(item, why)
 
@@ -42,9 +42,9 @@ def end_all(item: "Item", why: "Why") -> None:
 def with_belongings(
     rows: list[Model], deleted: list[Any], counts: dict[Any, int], lacking: set[Any], protected: list[Any]
 ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
-    """Return what the admin found out about a deletion, with these rows deleted as well instead of protecting.
+    """Return the result of the admin's `get_deleted_objects`, with these rows as deleted, not as protecting it.
 
-    The right to delete an item covers them. Where more than these protects it, everything does.
+    The permission to delete an item covers them. If other rows protect the item, too, the result is unchanged.
     """
     if len(protected) != len(rows):
         return deleted, counts, lacking, protected

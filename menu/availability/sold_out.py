@@ -1,4 +1,4 @@
-"""Who knows what is sold out. `menu` never imports `orders`: `orders` registers a provider when it is ready."""
+"""Providers of the ids of sold-out items. `menu` never imports `orders`: `orders` registers one when it is ready."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Add a function that returns an unevaluated queryset of the ids of sold-out items. Registering twice is once."""
+    """Add a function that returns an unevaluated queryset of the ids of sold-out items. Idempotent."""
     if provider not in _providers:
         _providers.append(provider)
 

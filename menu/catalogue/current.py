@@ -1,4 +1,4 @@
-"""The current menu, from this process's memory. Every page and API client reads it through `current_menu`."""
+"""The snapshot of the menu in this process's memory. Every page and API client reads it through `current_menu`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,23 +16,24 @@ MENU = Snapshot("menu", schema=SCHEMA, look=read_menu_version, build=read_menu, 
 
 
 def current_menu() -> Menu:
-    """Return the menu with what is sold out, from this process's memory: no query where a poller runs.
+    """Return the snapshot of the menu with sold-out items marked: no query where a poller runs.
 
-    Inside a transaction it is read anew. Raises OperationalError or InterfaceError when there is nothing to show.
+    Without a poller, a call inside a transaction reads all rows anew. Raises OperationalError or InterfaceError when
+    the database cannot be read and there is no snapshot.
     """
     return menu_of(MENU.current())
 
 
 def menu_at_once() -> Menu:
-    """Return the menu as the database has it now, and let this process hold it: one query, seven if it has changed.
+    """Return the menu as the database has it now, and keep it as the snapshot: one query, seven if it has changed.
 
-    The menu that is held, when the database cannot be read; raises as `current_menu` does.
+    Returns the last snapshot when the database cannot be read; raises as `current_menu` does.
     """
     return menu_of(MENU.current_from_database())
 
 
 def menu_of(held: CachedValue[Menu]) -> Menu:
-    """Return what is held with what is sold out; made once."""
+    """Return the menu of a cached value with sold-out items marked; built once for each cached value."""
     if "menu" not in held.made:
         counted_out = counted_out_ids() if held.version is None else held.version.sold_out_ids
         held.made["menu"] = held.value.with_counted_out(counted_out)
@@ -41,7 +42,7 @@ def menu_of(held: CachedValue[Menu]) -> Menu:
 
 @dataclass(frozen=True)
 class Shown:
-    """The menu as a public page shows it; it may be old `since` (Unix time; None: it is current)."""
+    """The menu as a public page shows it. It may be stale since `since` (Unix time; None: it is current)."""
 
     menu: Menu
     since: int | None

@@ -24,7 +24,7 @@ class MenuOption:
 
     @property
     def draws(self) -> str:
-        """What choosing it says to the drawing on the item's page."""
+        """Its effect on the drawing on the item's page, such as "ice=1" (`menu.drawing.effects`)."""
         return effects.says(self.drawing_effect)
 
 
@@ -52,16 +52,16 @@ class MenuGroup:
         return tuple(option for option in self.options if option.is_available)
 
     def defaults(self) -> tuple[MenuOption, ...]:
-        """The options chosen at first, at most as many as the group takes."""
+        """Return the available options that are chosen by default, at most `max_choices`."""
         return tuple(option for option in self.on_offer() if option.is_default)[: self.max_choices]
 
     def as_it_comes(self) -> tuple[MenuOption, ...]:
-        """The options to reckon with when nobody chooses: where a required default is missing, any of them."""
+        """Return the options to expect when nobody chooses: the defaults, or any option if too few are set."""
         return self.defaults() if len(self.defaults()) >= self.min_choices else self.options
 
     @cached_property
     def suited_by_choice(self) -> list[frozenset[str]]:
-        """The largest sets of wishes that one choice of its options suits; none where too few are on offer."""
+        """The largest sets of dietary filters that one choice of options satisfies; none if too few are available."""
         by_count: list[list[frozenset[str]]] = [[frozenset(WISHES)], *([] for _ in range(self.min_choices))]
         for option in self.on_offer():
             suited = option.contents.wishes

@@ -16,14 +16,14 @@ from menu.models import Category, Item, ItemQuerySet, MenuVersion, Option, Optio
 
 
 def read_menu_version(using: str) -> Version | None:
-    """Return the menu's version and epoch, and what is sold out: one statement.
+    """Return the menu's version and epoch, and the ids of sold-out items, all from one statement.
 
     None while there is no version yet.
     """
     rows = MenuVersion.objects.using(using).values_list("version", "epoch")
     for query in sold_out.queries(using):
         rows = rows.union(query.order_by().annotate(epoch=Value("")), all=True)
-    found = [(int(number), epoch) for number, epoch in rows]  # signed and unsigned together come as Decimal
+    found = [(int(number), epoch) for number, epoch in rows]  # a UNION of signed and unsigned columns returns Decimal
     versions = [(version, epoch) for version, epoch in found if epoch]
     if not versions:
         return None
@@ -32,7 +32,7 @@ def read_menu_version(using: str) -> Version | None:
 
 
 def read_menu(using: str) -> Menu:
-    """Return the whole menu as the database has it, without what is counted out: five queries, whatever its size."""
+    """Return the whole menu from the database, no item marked as counted out: five queries, whatever its size."""
     items = defaultdict(list)
     for category_id, item in _records(Item.objects.using(using).on_menu(), using):
         items[category_id].append(item)
@@ -46,7 +46,7 @@ def read_menu(using: str) -> Menu:
 
 
 def picture_content(name: str) -> bytes | None:
-    """Return a photo's WebP, or None. Its name is its content's hash, with "-small" for the one on a card."""
+    """Return a photo's WebP bytes, or None. `name` is its content's hash, with "-small" for the one on a card."""
     content_hash, _dash, size = name.partition("-")
     row = Picture.objects.filter(content_hash=content_hash) if size in ("", "small") else Picture.objects.none()
     columns = ("small", "content") if size else ("content", "small")

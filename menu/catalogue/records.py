@@ -16,7 +16,7 @@ from menu.fields import translated
 
 @dataclass(frozen=True)
 class SoldItem:
-    """What selling an item takes to know."""
+    """The fields of an item that checking and pricing an order need."""
 
     id: int
     slug: str
@@ -32,11 +32,11 @@ class SoldItem:
 
     @property
     def can_be_made(self) -> bool:
-        """On sale, and every required group has enough left to choose from. Says nothing of stock."""
+        """True if the item and enough options of every required group are available. Stock is not considered."""
         return self.is_available and all(len(group.on_offer()) >= group.min_choices for group in self.groups)
 
     def contents_with(self, options: Iterable[MenuOption]) -> DietaryInfo:
-        """Return what the item holds with these options of it: the one place where allergens are added up."""
+        """Return the item's dietary info with these of its options: the only place where allergens are added up."""
         adding = {option.id for group in self.groups_that_add() for option in group.options}
         return self.own_contents.combine(option.contents for option in options if option.id in adding)
 
@@ -48,7 +48,7 @@ class SoldItem:
 class MenuItem(SoldItem):
     description_en: str
     description_zh_hans: str
-    is_counted_out: bool  # its count is zero
+    is_counted_out: bool  # its stock count is zero
     is_new: bool
     prep_seconds: int
     tint: str
@@ -56,7 +56,7 @@ class MenuItem(SoldItem):
     picture_hash: str
     picture_width: int = 0  # pixels
     picture_height: int = 0  # pixels
-    # What people type who have no Chinese keyboard at hand.
+    # For search by people without a Chinese keyboard.
     name_pinyin: str = ""
     description_pinyin: str = ""
 
@@ -72,13 +72,13 @@ class MenuItem(SoldItem):
 
     @property
     def served_drawing(self) -> SafeString:
-        """The drawing with all that the options can change in it, as it is with the defaults."""
+        """The drawing with every part that options can change, showing the default options."""
         offered = tuple(option.drawing_effect for group in self.groups for option in group.on_offer())
         chosen = tuple(option.drawing_effect for group in self.groups for option in group.defaults())
         return draw_served(self.cutaway, offered=offered, chosen=chosen, key=self.slug)
 
     def drawing_with(self, options: Iterable[MenuOption], *, key: str) -> SafeString:
-        """Return the drawing as it is with these options; ids begin with `key`."""
+        """Return the drawing with the effects of these options; its SVG ids begin with `key`."""
         chosen = tuple(option.drawing_effect for option in options)
         return draw_served(self.cutaway, offered=chosen, chosen=chosen, key=key)
 
@@ -88,17 +88,17 @@ class MenuItem(SoldItem):
 
     @cached_property
     def contents(self) -> DietaryInfo:
-        """What is in it as it comes, with its default options."""
+        """Its dietary info as it comes, with its default options (`MenuGroup.as_it_comes`)."""
         return self.contents_with(option for group in self.groups for option in group.as_it_comes())
 
     def all_contents(self) -> Iterator[DietaryInfo]:
-        """Yield what is in the item and in each of its options."""
+        """Yield the dietary info of the item and of each of its options that adds ingredients."""
         yield self.own_contents
         yield from (option.contents for group in self.groups_that_add() for option in group.options)
 
     @property
     def tells_contents(self) -> bool:
-        """True if somebody has said anything of what is in it or in one of its options."""
+        """True if staff have stated any dietary info of the item or of one of its options."""
         return any(contents != UNSTATED for contents in self.all_contents())
 
     @property
@@ -107,20 +107,20 @@ class MenuItem(SoldItem):
 
     @cached_property
     def suits(self) -> str:
-        """The wishes that it suits as it comes: their keys, separated by blanks."""
+        """The dietary filters that it satisfies with its default options: their keys, separated by blanks."""
         return _words(self.contents.wishes)
 
     @cached_property
     def can_suit(self) -> str:
-        """The filters that some other choice satisfies, each alone: two of them may need two different choices."""
+        """The filters that only another choice of options satisfies; two of them may need two different choices."""
         by_choice = frozenset[str]().union(*self.suited_by_choice)
         return _words(by_choice.difference(self.suits.split()))
 
     @cached_property
     def suits_together(self) -> str:
-        """Where no one choice suits all that it can: what each of them suits, as "gluten|milk vegan".
+        """The filters that each choice of options satisfies, as "gluten|milk vegan"; "" if one choice satisfies all.
 
-        What all of these choices suit is not said.
+        Filters that all of these choices satisfy are left out.
         """
         choices = self.suited_by_choice
         if len(choices) < 2:
@@ -130,7 +130,7 @@ class MenuItem(SoldItem):
 
     @cached_property
     def suited_by_choice(self) -> list[frozenset[str]]:
-        """The largest sets of wishes that one choice of its options suits."""
+        """The largest sets of dietary filters that one choice of its options satisfies."""
         suited = [self.own_contents.wishes]
         for group in self.groups_that_add():
             suited = largest(one & other for one in suited for other in group.suited_by_choice)
@@ -160,7 +160,7 @@ class Menu:
     categories: tuple[MenuCategory, ...]
 
     def with_counted_out(self, item_ids: Collection[int]) -> "Menu":
-        """Return this menu with exactly these items counted out; what is alike is shared."""
+        """Return this menu with these items marked as counted out; unchanged records are shared."""
         if not any(item.id in item_ids for item in self.items()):
             return self
         return Menu(

@@ -1,4 +1,4 @@
-"""The menu as JSON: its data, never HTML, since two releases share it during a rollout."""
+"""The snapshot of the menu as JSON: data, never HTML, since two releases share it during a rollout."""
 
 import hashlib
 from dataclasses import fields
@@ -18,7 +18,7 @@ SCHEMA = hashlib.sha256(
 
 
 def dump(menu: Menu) -> dict[str, Any]:
-    """Return the menu as what JSON can hold. Groups, which items share, stand once."""
+    """Return the menu as JSON-serialisable data. Option groups, which items share, are listed once."""
     groups = {group.id: group for item in menu.items() for group in item.groups}
     return {
         "groups": [
@@ -31,7 +31,7 @@ def dump(menu: Menu) -> dict[str, Any]:
 
 
 def load(plain: dict[str, Any]) -> Menu:
-    """Return the menu that `dump` wrote. Raises LookupError, TypeError, ValueError or ArithmeticError for another."""
+    """Return the menu from `dump`'s data. Raises LookupError, TypeError, ValueError or ArithmeticError for others."""
     groups = {row["id"]: _load_group(row) for row in plain["groups"]}
     return Menu(
         tuple(

@@ -1,4 +1,4 @@
-"""The base of the menu's admin pages: changes of two managers are merged, under the menu's write lock."""
+"""Base of the menu's admin pages: it merges the concurrent edits of two managers under the menu's write lock."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -18,7 +18,7 @@ from menu.models import Item
 from menu.price_fields import PriceField
 from menu.versioning.lock import menu_write_lock
 
-# Slugs are checked by their own field.
+# A slug has its own form field, which validates it.
 CLEAN_TEXT: Any = {
     models.SlugField: {"widget": AdminTextInputWidget},
     models.CharField: {"form_class": CleanTextField},
@@ -39,9 +39,9 @@ class MergingAdmin(admin.ModelAdmin):
         response = self._asked_instead(request, response)
         cl = (getattr(response, "context_data", None) or {}).get("cl")
         if cl and cl.formset and cl.formset.is_bound:
-            # A refused list comes back as it was sent; by now the page may have other rows, or another order.
+            # Show a refused list with the rows that were sent: the changelist may have other rows or order now.
             cl.result_list = cl.formset.get_queryset()
-            if not cl.formset.forms:  # the template says what is wrong only where it has a row
+            if not cl.formset.forms:  # the template shows formset errors only if there is a row
                 messages.warning(request, " ".join(cl.formset.non_form_errors()))
         return response
 
@@ -68,7 +68,7 @@ class MergingAdmin(admin.ModelAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], Any, list[Any]]:
-        """Leave out the rows that only join an item and a group: they have no name that people know."""
+        """Omit the many-to-many rows between items and groups from the list: they have no name that people know."""
         deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         joins = Item.option_groups.through._meta
         counts.pop(str(joins.verbose_name_plural), None)
@@ -93,7 +93,7 @@ class MergingAdmin(admin.ModelAdmin):
         extra_tags: str = "",
         fail_silently: bool = False,
     ) -> None:
-        """Say that nothing was stored where Django would say that it was."""
+        """Replace Django's success message by "Nothing was changed." when nothing was stored."""
         if level == messages.SUCCESS and getattr(request, "stores_nothing", False):
             level, message = messages.INFO, _("Nothing was changed.")
         super().message_user(request, message, level, extra_tags, fail_silently)
@@ -106,7 +106,7 @@ class MergingAdmin(admin.ModelAdmin):
 
 
 def _without(rows: list[Any], beginning: str) -> list[Any]:
-    """Return a nested list of lines without those that begin so, and without the lists that this empties."""
+    """Return nested lists of lines without those that start with `beginning`, and without lists left empty."""
     kept = [_without(row, beginning) if isinstance(row, list) else row for row in rows]
     return [row for row in kept if row != [] and not (isinstance(row, str) and row.startswith(beginning))]
 

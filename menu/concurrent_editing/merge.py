@@ -1,12 +1,12 @@
-"""Managers who edit the menu at the same time: each writes what they changed, and nothing else.
+"""Merging of concurrent edits: each manager's POST writes the fields that this manager changed, and no others.
 
-1. A page says in hidden inputs what every field showed, so a POST tells what its sender changed.
-2. What they left alone takes the database's value, whatever their page showed.
-3. What somebody else changed meanwhile is refused with a word on the field; the page then shows, and says it showed,
-   what the database has, so that pressing "save" again is a decision.
+1. A page repeats in hidden inputs what every field showed, so a POST tells what its sender changed.
+2. A field that the sender left unchanged takes the database's value, whatever the page showed.
+3. A field that somebody else changed meanwhile is refused with an error on the field. The error and the hidden input
+   then give the database's value, so that pressing "save" again is a decision.
 
-A POST without the hidden inputs (an API client's) is compared with the database, as everywhere in Django. All of this
-needs rows that nobody changes between the comparison and the writing: see `menu.versioning.lock`.
+A POST without the hidden inputs (an API client's) is compared with the database, as everywhere in Django. The merge
+needs a lock, so that no row changes between the comparison and the write: see `menu.versioning.lock`.
 """
 
 from functools import cached_property
@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MergingField(BoundField):
-    """A field that knows what its page showed, and what the database has (`initial`)."""
+    """A bound field with the value that its page showed (`shown`), and the database's value (`initial`)."""
 
     @cached_property
     def shown(self) -> Any:
-        """What the page showed; what the database has, if the page does not say."""
+        """The value that the page showed; the database's value if the POST has no hidden input for it."""
         if self.html_initial_name not in self.form.data:
             return self.initial
         widget = self.field.hidden_widget()
@@ -31,7 +31,7 @@ class MergingField(BoundField):
         if self.is_set:
             return [key for key in shown if key]
         if isinstance(self.field, forms.ModelChoiceField):
-            return shown  # a key, whose row may be gone
+            return shown  # a primary key, whose row may have been deleted
         try:
             return self.field.to_python(shown)
         except ValidationError:
@@ -39,7 +39,7 @@ class MergingField(BoundField):
 
     @property
     def data(self) -> Any:
-        """What was changed on the page, and what the database has where nothing was."""
+        """The sent value if the page changed it, else the database's value; for a set, both changes merged."""
         if not self.field.show_hidden_initial:
             return super().data
         if self.is_set:
@@ -52,22 +52,22 @@ class MergingField(BoundField):
 
     @property
     def was_changed_by_both(self) -> bool:
-        """True if page and database went different ways from what the page showed. Two sets are merged instead."""
+        """True if page and database both changed the shown value, each to another one. Sets are merged instead."""
         if self.is_set or not self._has_changed():
             return False
         changed = self.field.has_changed
         return changed(self.initial, self.shown) and changed(self.initial, super().data)
 
     def question(self) -> ValidationError | None:
-        """Return what is to be asked before the sent value is written; None writes it without asking."""
+        """Return the question to confirm before the sent value is written, or None to write it without asking."""
         return None
 
     def as_hidden(self, attrs: Any = None, **kwargs: Any) -> Any:
-        """Say what the database has, also on the page of a refused form, where Django repeats what was sent."""
+        """Render the database's value as hidden input, also in a refused form, where Django repeats the sent one."""
         if not kwargs.get("only_initial"):
             return super().as_hidden(attrs, **kwargs)
         shown = self.field.prepare_value(self.initial)
-        says_nothing = self.is_set and not shown  # no input at all would look like a page that does not say
+        says_nothing = self.is_set and not shown  # with no input, the POST would seem to have no hidden inputs
         widget, attrs = self.field.hidden_widget(), {"id": self.html_initial_id}
         return widget.render(self.html_initial_name, [""] if says_nothing else shown, attrs, self.form.renderer)
 
@@ -81,7 +81,7 @@ class MergingField(BoundField):
 
 
 class MergingForm(forms.ModelForm):
-    """A form that writes what was changed on its page: by `save_changes`, where the row is there already."""
+    """A form that writes only what was changed on its page; `save_changes` does so for an existing row."""
 
     bound_field_class = MergingField
 
@@ -101,12 +101,12 @@ class MergingForm(forms.ModelForm):
         return cleaned
 
     def save_changes(self) -> None:
-        """Write the columns that were changed on the page; the instance's other values stay out of it."""
+        """Write the columns that were changed on the page, and none of the instance's other values."""
         columns = {field.name for field in self.instance._meta.concrete_fields if field.name in self.base_fields}
         self.instance.save(update_fields=columns.intersection(self.changed_data))
 
     def was_changed(self) -> bool:
-        """True if the page changed the row, which may be gone; a tick to delete it does not count."""
+        """True if the page changed a field of the row (which may be gone by now). A tick to delete is no change."""
         return any(field._has_changed() for field in self._model_fields())
 
     def _model_fields(self) -> list[MergingField]:
@@ -114,7 +114,7 @@ class MergingForm(forms.ModelForm):
         return [cast(MergingField, self[name]) for name in self.base_fields if name in columns]
 
     def _columns(self) -> set[str]:
-        """Return the fields of the row; a form may ask for more, such as a reason."""
+        """Return the names of the model's fields; a form may have other fields, such as a reason."""
         return {field.name for field in self.instance._meta.get_fields()}
 
     def _changed_by_both(self, name: str) -> ValidationError:

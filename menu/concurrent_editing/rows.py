@@ -1,4 +1,4 @@
-"""Rows of merging forms: those of a list in Django admin, and those inside another form."""
+"""Formsets of merging forms: those of a changelist in Django admin, and those inline in another form."""
 
 import re
 from typing import Any, cast
@@ -13,7 +13,7 @@ from menu.concurrent_editing.merge import MergingForm
 
 
 class MergingFormSet(forms.BaseModelFormSet):
-    """A row that somebody else deleted is left out; had this page changed it, the page is refused with a word."""
+    """Leaves out rows that somebody else deleted; refuses the page with an error if it had changed one of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -22,7 +22,7 @@ class MergingFormSet(forms.BaseModelFormSet):
             self.lost_a_change = any(cast(MergingForm, form).was_changed() for form in gone.values())
             if gone:
                 self._leave_out(set(gone))
-            # Django's pages put names beside the forms by their place in the queryset, which may be another by now.
+            # Django's templates pair names with forms by position in the queryset, whose order may have changed.
             self._queryset = [form.instance for form in self.initial_forms]
 
     def clean(self) -> None:
@@ -40,7 +40,7 @@ class MergingFormSet(forms.BaseModelFormSet):
         return obj
 
     def _leave_out(self, gone: set[int]) -> None:
-        """Make what was posted what a page without these rows would have sent."""
+        """Rewrite the POST data as a page without these rows would have sent it: renumbered rows, lower counts."""
         of_a_row = re.compile(rf"((?:initial-)?{re.escape(str(self.prefix))}-)([0-9]{{1,4}})(-.+)")
         rest = QueryDict(mutable=True)
         for key, values in cast(QueryDict, self.data).lists():

@@ -1,6 +1,6 @@
-"""What a customer may wish for on a menu: to be without something that is in an item of it, or a diet that one suits.
+"""Dietary filters of the menu page ("wishes"): without an allergen that some item contains, or a diet that one suits.
 
-css/shop/wishes.css hides the cards that do not suit what is ticked, with a rule for each key.
+css/shop/wishes.css hides the cards that do not satisfy the ticked filters, with a rule for each key.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from menu.catalogue.records import Menu
 from menu.dietary.info import ALLERGENS, DIETS
 
-Wish = tuple[str, str]  # its key, and its name in the active language
+Wish = tuple[str, str]  # the key of a filter, and its name in the active language
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class DietaryFilters:
 
 
 def dietary_filters(menu: Menu) -> DietaryFilters:
-    """Return what can be wished for; nothing while no item states what is in it."""
+    """Return the filters that the menu page offers; none while no item satisfies one with its default options."""
     if not any(item.suits for item in menu.items()):
         return DietaryFilters((), ())
     contents = [one for item in menu.items() for one in item.all_contents()]

@@ -1,8 +1,8 @@
-"""What is in an item and in an option: the allergens that EU law names, and the diets it suits.
+"""Dietary info of an item or an option: the allergens that EU law names, and the diets it suits.
 
-Nothing is claimed that nobody stated: only a list that somebody called complete says that an item is free of
-something, and a diet is a tick, never a guess. Halal, and gluten-free in the sense of the law, are certificates, not
-ticks, so they are not here.
+Nothing is claimed that staff have not stated: an item is free of an allergen only if its list is marked as complete,
+and a diet is ticked, never guessed. Halal, and gluten-free in the sense of the law, need a certificate, so they are
+not among the diets.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# Annex II of Regulation (EU) 1169/2011, in the words of a menu.
+# Annex II of Regulation (EU) 1169/2011, worded as on a menu.
 ALLERGENS = {
     "gluten": gettext_lazy("gluten"),
     "crustaceans": gettext_lazy("crustaceans"),
@@ -39,7 +39,7 @@ NEVER_IN = {
     "vegan": {"crustaceans", "eggs", "fish", "milk", "molluscs"},
     "vegetarian": {"crustaceans", "fish", "molluscs"},
 }
-WISHES = (*ALLERGENS, *DIETS)  # to be without one of those, or to have one of these
+WISHES = (*ALLERGENS, *DIETS)  # keys of dietary filters: without this allergen, or suits this diet
 
 
 def wish_name(wish: str) -> str:
@@ -73,7 +73,7 @@ class DietaryInfo:
 
     @property
     def diet_names(self) -> list[str]:
-        """The diets in words; vegan says vegetarian too."""
+        """Translated names of the diets; vegan implies vegetarian, which is then omitted."""
         kept = self._all_diets - ({"vegetarian"} if "vegan" in self._all_diets else set())
         return [str(name) for key, name in DIETS.items() if key in kept]
 
@@ -86,7 +86,7 @@ class DietaryInfo:
         return [key for key in DIETS if key in self._all_diets]
 
     def combine(self, others: Iterable["DietaryInfo"]) -> "DietaryInfo":
-        """Return what all of them hold, eaten together."""
+        """Return the dietary info of all of them together: any allergen of one, the diets that all suit."""
         return reduce(_both, others, self)
 
     @property
@@ -99,12 +99,12 @@ UNSTATED = DietaryInfo()
 
 
 def largest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
-    """Return those that no other of them holds, each once."""
+    """Return the sets that are not a proper subset of another one, each once."""
     found = list(dict.fromkeys(sets))
     return [one for one in found if not any(one < other for other in found)]
 
 
-@lru_cache(maxsize=1024)  # an order adds up the same few again and again
+@lru_cache(maxsize=1024)  # an order combines the same few again and again
 def _both(one: DietaryInfo, other: DietaryInfo) -> DietaryInfo:
     return DietaryInfo(
         " ".join(key for key in ALLERGENS if one.contains(key) or other.contains(key)),
@@ -127,7 +127,7 @@ def _validate(keys: str, known: Mapping[str, object]) -> None:
 
 
 def contradictions(allergens: str, diets: str) -> list[str]:
-    """Return in words which ticked diet cannot be, with what is in it."""
+    """Return a translated message for each ticked diet that one of these allergens rules out."""
     found = []
     for diet, never in NEVER_IN.items():
         there = [str(name) for key, name in ALLERGENS.items() if key in never and key in allergens.split()]

@@ -1,8 +1,9 @@
-"""The drawing on the item page: one picture with all that its options can change in it, shown as it is at first.
+"""The configurable drawing on the item page: one SVG with every part that its options can change.
 
-Every part that a choice can change stands in a group with `data-part`, of one of two kinds: `data-count` shows so
-many of its children, `data-is` is shown while the part is that. What is not shown has the class "cutaway__off". A
-script sets them (static/js/item-drawing.js); without it the picture is that of the default options.
+A part that a choice can change is a group with `data-part`, of one of two kinds. `data-count` is the number of its
+children to show unless an option sets another; a group with `data-is` is shown while its part has that value. Hidden
+elements have the class "cutaway__off". A script toggles it (static/js/item-drawing.js); without the script the
+drawing shows the default options.
 """
 
 from collections.abc import Iterator
@@ -37,17 +38,17 @@ from menu.drawing.vessels import Vessel
 OFF = "cutaway__off"
 CURLS = 3
 MAX_ICE = 5
-MAX_ADDED = 3  # fills that can be added: each doubles the pictures that are made ready
+MAX_ADDED = 3  # fills that options can add: each doubles the variants that are rendered
 SUGAR = ((131, 128), (145, 130), (137, 116))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the options can do to a drawing (`offered`), and what those that are chosen do (`shown`)."""
+    """Effects on a drawing: of all its options (`offered`), and of those that are chosen (`shown`)."""
 
     offered: tuple[tuple[str, str], ...]
     shown: dict[str, str]
-    added: str  # the fills that are added, "espresso+syrup"
+    added: str  # the fills that the chosen ones add, "espresso+syrup"
 
     @classmethod
     def of(cls, offered: tuple[str, ...], chosen: tuple[str, ...]) -> "Choice":
@@ -59,7 +60,7 @@ class Choice:
         return any(name == part for name, _how in self.offered)
 
     def offers(self, part: str) -> list[str]:
-        """Return how a part can become, each once."""
+        """Return the values that a part can have, each once."""
         return list(dict.fromkeys(how for name, how in self.offered if name == part))
 
     def fills(self) -> list[str]:
@@ -74,9 +75,9 @@ class Choice:
 
 @lru_cache(maxsize=1024)
 def draw_served(cutaway: Cutaway, *, offered: tuple[str, ...], chosen: tuple[str, ...], key: str) -> SafeString:
-    """Return the <svg> of an item whose options have the effects `offered`, as it is with those `chosen`.
+    """Return the <svg> of an item whose options have the effects `offered`, showing those `chosen`.
 
-    Both are words of `menu.drawing.effects`; unknown ones do nothing. Never raises on stored data, as `draw`.
+    Both are keys of `menu.drawing.effects.EFFECTS`; unknown ones are ignored. Never raises on stored data, as `draw`.
     """
     choice, key = Choice.of(offered, chosen), safe_key(key)
     size, picture = choice.shown.get("size", ""), choice.shown.get("picture", "")
@@ -133,7 +134,7 @@ def _changeable(
     at: tuple[float, float, float],
     top: float,
 ) -> Parts:
-    """Return the parts with those in groups that a choice can change."""
+    """Return the parts; those that a choice can change are wrapped in groups with `data-part`."""
     names = ["+".join(added) for added in choice.additions()]
     inside = "".join(_one_of("layers", *pair, choice.added) for pair in zip(names, insides, strict=True))
     parts = parts._replace(inside=inside if names[1:] else insides[0])
@@ -157,7 +158,8 @@ def _ice(vessel: Vessel, bands: tuple[Band, ...], cutaway: Cutaway, choice: Choi
 
 
 def _with(bands: tuple[Band, ...], fills: tuple[str, ...], *, is_food: bool = False) -> tuple[Band, ...]:
-    """Return the layers with these fills: more of what is there; else foam, and what is on food, on top of all."""
+    """Return the layers with these fills: an existing one grows; foam and cream, and any fill on food, are added
+    at the top, others at the bottom."""
     more = max(1, round(sum(band.share for band in bands) * 0.16))
     for fill in fills:
         if any(band.name == fill for band in bands):

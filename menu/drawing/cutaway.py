@@ -1,8 +1,8 @@
-"""Every drink is drawn as a cutaway: its layers are its recipe.
+"""Cutaway drawings of items: a glass, filled with layers that are the recipe.
 
-A manager picks a glass and writes the layers in the admin; this module turns them into one small inline SVG.
-No picture needs a style attribute (the Content-Security-Policy forbids them), and none needs the database. What
-changes as a customer chooses is in `menu.drawing.configurable`.
+A manager picks a glass and writes the layers in the admin; this module renders them as one small inline SVG.
+No drawing needs a style attribute (the Content-Security-Policy forbids them), and none reads the database.
+`menu.drawing.configurable` draws what changes as a customer chooses options.
 """
 
 import re
@@ -27,7 +27,7 @@ FILLS = tuple((name, label) for name, (label, _colour) in FILL_TABLE.items())
 
 @dataclass(frozen=True, slots=True)
 class Cutaway:
-    """What a manager chooses for an item; see GLASSES, FILLS and GARNISHES for the words."""
+    """A manager's choices for the drawing of an item; GLASSES, FILLS and GARNISHES list the valid words."""
 
     glass: str
     layers: str = ""
@@ -46,7 +46,7 @@ GARNISHES = (("", _("none")), *((key, label) for key, (label, _paint) in GARNISH
 
 
 def parse_layers(text: str) -> tuple[tuple[str, int], ...]:
-    """Read "espresso 25, milk 60, foam 15", the lowest layer first.
+    """Parse "espresso 25, milk 60, foam 15" to pairs of fill and share, the lowest layer first.
 
     Raises ValueError (its message names the wrong word, translated) for an unknown fill, a share that is not
     a whole number from 1 to 100, or more than six layers.
@@ -58,7 +58,7 @@ def parse_layers(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def parse_layer(part: str) -> tuple[str, int]:
-    """Read one "milk 60"; raises ValueError as parse_layers does."""
+    """Parse one layer, "milk 60"; raises ValueError as parse_layers does."""
     name, share = (*part.split(), "", "")[:2]
     if name not in FILL_TABLE:
         raise ValueError(gettext("“%(word)s” is not a fill we can draw.") % {"word": name})
@@ -68,7 +68,7 @@ def parse_layer(part: str) -> tuple[str, int]:
 
 
 def readable_bands(text: str) -> tuple[Band, ...]:
-    """Return the layers of a stored text without what cannot be read: old data must be drawn too."""
+    """Return the layers of a stored text, without those that cannot be parsed: old data must be drawn too."""
     bands = []
     for part in re.split("[,，、]", text or "")[:MAX_LAYERS]:
         try:
@@ -80,7 +80,7 @@ def readable_bands(text: str) -> tuple[Band, ...]:
 
 
 class Parts(NamedTuple):
-    """What is served in a vessel or on a plate, painted; a choice may change each of them."""
+    """The SVG of each part of a drink or a dish; a choice of options may change each of them."""
 
     steam: str = ""
     straw: str = ""
@@ -104,7 +104,7 @@ def steam(x: float, top: float) -> str:
 
 
 def shine(vessel: Vessel) -> str:
-    """Return the light on the left wall, bent as the wall is."""
+    """Return the highlight on the left wall, with the wall's curve."""
     upper, lower = vessel.top + 9, vessel.bottom - vessel.corner - 9
     middle = (upper + lower) / 2
     x1, bend, x2 = (vessel.centre - vessel.half_width(y) + 9 for y in (upper, middle, lower))
@@ -113,7 +113,7 @@ def shine(vessel: Vessel) -> str:
 
 
 def garnish_on(x: float, y: float, w: float, garnish: str) -> str:
-    """Return a garnish on a surface with this middle and half width; nothing for one we do not know."""
+    """Return a garnish on a surface with this middle and half width; "" for an unknown one."""
     return GARNISH_TABLE[garnish][1](x, y, w) if garnish in GARNISH_TABLE else ""
 
 
@@ -168,14 +168,14 @@ def vessel_of(glass: str) -> Vessel:
 
 
 def safe_key(key: str) -> str:
-    """Return what an id may begin with; what follows it after a full stop is no slug, and so no id of the page's."""
+    """Return a safe prefix of ids. Callers append a full stop and a suffix, so that no id is a slug on the page."""
     return re.sub(r"[^\w-]", "-", key)
 
 
 def svg(picture: str, *, words: str = "", more: str = "") -> SafeString:
     """Return an inline <svg> hidden from screen readers.
 
-    Pass only what is made of looked-up words, numbers and keys made safe: nothing is escaped here.
+    Nothing is escaped here: pass only looked-up words, numbers and results of `safe_key`.
     """
     return mark_safe(  # noqa: S308
         f'<svg class="cutaway{words}" viewBox="0 0 160 160" aria-hidden="true" fill="none" '
@@ -185,7 +185,7 @@ def svg(picture: str, *, words: str = "", more: str = "") -> SafeString:
 
 @lru_cache(maxsize=4096)
 def draw(cutaway: Cutaway, *, key: str) -> SafeString:
-    """Return one inline <svg>, hidden from screen readers; ids begin with `key`: many stand on one page.
+    """Return one inline <svg>, hidden from screen readers; its ids begin with `key`, as a page has many drawings.
 
     Never raises on stored data: an unknown glass becomes a cup, an unreadable layer is left out.
     """

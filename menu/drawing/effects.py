@@ -1,7 +1,7 @@
-"""What an option does to the drawing on the item page: the words that staff choose from, and what each of them says.
+"""Effects of an option on the drawing on the item page: the keys that staff choose from, and what each of them sets.
 
-A word is kept with the option ("ice:less"); what it says is for the page ("ice=1"): a part of the picture and how it
-shall be, several divided by spaces. `menu.drawing.configurable` draws the parts, static/js/item-drawing.js sets them.
+The option stores a key ("ice:less"). The page gets what the key sets ("ice=1"): a part of the drawing and its
+value, several separated by spaces. `menu.drawing.configurable` draws the parts, static/js/item-drawing.js sets them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ Words = str | Promise
 
 
 class Effect(NamedTuple):
-    kind: Words  # the heading it stands under
+    kind: Words  # its heading in the select
     label: Words
     says: str
 
@@ -54,7 +54,7 @@ EFFECTS = {
 
 
 def choices() -> list[tuple[Words, list[tuple[str, Words]]]]:
-    """Return the effects by their headings, as a select shows them."""
+    """Return the effects grouped by their headings, as `choices` of a model field."""
     kinds: dict[str, tuple[Words, list[tuple[str, Words]]]] = {}
     for word, effect in EFFECTS.items():
         kinds.setdefault(word.partition(":")[0], (effect.kind, []))[1].append((word, effect.label))
@@ -62,12 +62,12 @@ def choices() -> list[tuple[Words, list[tuple[str, Words]]]]:
 
 
 def says(word: str) -> str:
-    """Return what a word says to the page; nothing for one that we do not know (any more)."""
+    """Return what a key sets, such as "ice=1"; "" for one that is unknown (or was removed)."""
     return EFFECTS[word].says if word in EFFECTS else ""
 
 
 def said(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each (part, how it shall be) that these words say, in their order."""
+    """Yield each (part, value) that these keys set, in their order."""
     for word in words:
         for one in says(word).split():
             part, _equals, how = one.partition("=")

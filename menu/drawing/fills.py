@@ -1,8 +1,8 @@
-"""What fills a glass or a sandwich: the name of each fill, what a manager reads, and its colour."""
+"""Fills of a glass or a sandwich: the key of each, its name for managers, and its colour."""
 
 from django.utils.translation import gettext_lazy as _
 
-# Name of a fill: what the manager reads, and its colour.
+# Key of a fill: its name for managers, and its colour.
 FILL_TABLE = {
     "espresso": (_("Espresso"), "#3D2015"),
     "coffee": (_("Black coffee"), "#6A3D24"),
@@ -48,7 +48,7 @@ FILL_TABLE = {
     "nuts": (_("Nuts and grains"), "#B67C47"),
 }
 
-# What milk looks like where it meets these.
+# The colour of milk where it mixes with one of these fills.
 STAINS = {
     "espresso": "#B9834F",
     "coffee": "#B9834F",

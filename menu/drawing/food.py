@@ -1,4 +1,4 @@
-"""Food in the same hand as the drinks: flat shapes, filled from the layers, lowest first."""
+"""Drawings of food, in the style of the drinks: flat shapes, coloured by the layers, lowest first."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from menu.drawing.svg import CHINA, EDGE, WHITE, Band, dots, line, n, oval, plate, shadow, shape
 
-# From the oven's darkest brown to the inside of a loaf.
+# Colours of baked dough, from the darkest crust to the crumb.
 CRUST, BROWN, GOLD, PALE, CRUMB = "#B4713A", "#CB8B45", "#DDA256", "#EBC48A", "#F8E6C6"
 
 
 class Food(NamedTuple):
-    """What a shape is called, how it is painted, and where a garnish sits: middle x, y and half width."""
+    """A drawing of food: its name, its painter, and the place of a garnish: middle x, y and half width."""
 
     label: str | Promise
     paint: Callable[[tuple[Band, ...]], str]
@@ -56,7 +56,7 @@ CUTS = {"lettuce": ruffle, "ham": ruffle, "salmon": ruffle, "cheese": hanging}
 
 
 def fillings(bands: tuple[Band, ...], x: float, bottom: float, width: float, height: float) -> str:
-    """Return what is between two breads: leaves and slices ruffle, cheese hangs down, the rest lies flat."""
+    """Return the fillings between two breads: leaves and slices ruffle, cheese hangs down, the rest lies flat."""
     if not bands:
         return shape(flat(x, bottom - height, width, height), CRUMB)
     total, drawn = sum(band.share for band in bands), ""

@@ -1,4 +1,4 @@
-"""Garnishes, in the same hand as the drinks."""
+"""Drawings of garnishes, in the style of the drinks."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from menu.drawing.svg import dots, line, n, oval, shape
 
-# Garnishes. Each gets the middle of a surface and its half width.
+# Painters of garnishes. Each takes the middle of a surface (x, y) and its half width (w).
 
 
 def mint(x: float, y: float, w: float) -> str:

@@ -1,4 +1,4 @@
-"""What is in a glass: layers that run softly into each other, their surface, bubbles, ice."""
+"""Drawing of the contents of a glass: layers that blend at their seams, their surface, bubbles, ice."""
 
 from itertools import pairwise
 from math import cos, radians, sin
@@ -9,15 +9,15 @@ from menu.drawing.vessels import Vessel, outline
 
 MILK_COLOURS = {FILL_TABLE[name][1] for name in MILKS}
 LIGHT = "#FFF4E0"
-# Where a cube lies (a share of the half width, units below the surface), and how it is turned.
+# The place of each cube (a share of the half width, units below the surface), and its rotation (degrees).
 CUBES = ((-0.95, 0, -12), (0.3, 3, 10), (-0.35, 22, 28), (0.45, 27, -16), (-0.85, 44, -6))
 USUAL_ICE = 3
 
 
 def seam(below: Band, above: Band) -> tuple[float, str, str]:
-    """Tell how far two neighbours mix (a share of the depth), and their colours below and above the seam.
+    """Return how far two neighbouring layers mix (a share of the depth), and their colours below and above the seam.
 
-    Milk is stained by what it meets; foam stays on top.
+    Milk takes the stain of its neighbour (STAINS); foam and cream hardly mix.
     """
     if above.name in AIRY:
         return 0.015, below.colour, above.colour
@@ -29,9 +29,9 @@ def seam(below: Band, above: Band) -> tuple[float, str, str]:
 
 
 def milk_as(colour: str, milk: str | None) -> tuple[str, str]:
-    """Return how a colour is marked and painted.
+    """Return the `data-milk` attribute of a colour, and the colour to paint.
 
-    `milk`: the colour of whatever is milk, "" for its own; marked, so that a script can replace it. None: no marks.
+    `milk`: the colour of every milk, "" for its own; the attribute lets a script replace it. None: no attribute.
     """
     if milk is None or colour not in MILK_COLOURS:
         return "", colour
@@ -39,14 +39,14 @@ def milk_as(colour: str, milk: str | None) -> tuple[str, str]:
 
 
 def gradient(bands: tuple[Band, ...], key: str, surface: float, milk: str | None = None) -> str:
-    """Return one gradient with all layers, clear above the surface (0 is the rim, 1 the floor)."""
+    """Return one gradient with all layers, transparent above the surface (0 is the rim, 1 the bottom)."""
     total, reached = sum(band.share for band in bands), 0.0
     stops = [(0.0, bands[0].colour if bands[1:] else mixed(bands[0].colour, "#2A1B12", 0.14))]
     for below, above in pairwise(bands):
         depth = below.share / total
         widest, lower, upper = seam(below, above)
         if reached and lower != below.colour != stops[-1][1]:
-            # Stained from both sides: in between it is itself.
+            # A layer that is stained from both sides has its own colour in the middle.
             stops.append((reached + depth / 2, below.colour))
         reached += depth
         soft = min(widest, 0.4 * depth, 0.4 * above.share / total)
@@ -63,7 +63,7 @@ def gradient(bands: tuple[Band, ...], key: str, surface: float, milk: str | None
 
 
 def bubbles(vessel: Vessel) -> str:
-    """Return what rises in anything sparkling."""
+    """Return the bubbles of a sparkling drink."""
     y, w = vessel.surface, vessel.half_width(vessel.surface)
     deep = vessel.bottom - y
     spots = ((-0.5, 0.3), (0.1, 0.5), (0.5, 0.42), (-0.25, 0.66), (0.3, 0.76), (-0.45, 0.86), (0.05, 0.9))
@@ -78,7 +78,7 @@ def crumbs(x: float, y: float, w: float) -> str:
 
 
 def surface(vessel: Vessel, top: Band, milk: str | None) -> str:
-    """Return what one sees from above of the highest layer: a little lighter than it is."""
+    """Return the surface of the top layer, seen from above and a little lighter than the layer."""
     x, y, w = vessel.centre, vessel.surface, vessel.half_width(vessel.surface) - 3
     mark, shown = milk_as(top.colour, milk)
     if not mark:
@@ -101,7 +101,7 @@ def liquid(vessel: Vessel, bands: tuple[Band, ...], key: str, milk: str | None =
 
 
 def ice_cubes(vessel: Vessel, most: int = USUAL_ICE) -> list[str]:
-    """Return the paths of cubes from the surface down, each turned a little: as many as the glass has room for."""
+    """Return the paths of cubes from the surface down, each rotated a little: as many as the glass has room for."""
     cubes: list[str] = []
     for across, down, turn in CUBES[:most]:
         y = vessel.surface + down
@@ -112,12 +112,12 @@ def ice_cubes(vessel: Vessel, most: int = USUAL_ICE) -> list[str]:
 
 
 def cube(x: float, y: float, side: float, turn: float) -> str:
-    """Return the path of a square turned about its upper left corner, by degrees; its corners are rounded in CSS."""
+    """Return the path of a square rotated about its upper left corner, by degrees; CSS rounds its corners."""
     a, b = side * cos(radians(turn)), side * sin(radians(turn))
     return f"M{n(x)} {n(y)}l{n(a)} {n(b)} {n(-b)} {n(a)} {n(-a)} {n(-b)}z"
 
 
 def ice_class(bands: tuple[Band, ...]) -> str:
-    """Return how ice looks in this: on what is nearly white it is told by its shade."""
+    """Return the CSS classes of ice: on a nearly white layer it has a shade, to be visible."""
     is_white = bool(bands) and min(bytes.fromhex(bands[-1].colour[1:])) > 180
     return "cutaway__ice cutaway__ice--on-white" if is_white else "cutaway__ice"

@@ -1,4 +1,4 @@
-"""The strokes that every drawing is made of. What many of them share stands in static/css/components/cutaway.css."""
+"""The SVG shapes that every drawing is made of. Their shared styles are in static/css/components/cutaway.css."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ CHINA = ' class="cutaway__china"'
 
 
 class Band(NamedTuple):
-    """One layer ready for the brush."""
+    """One layer to draw: its fill, its colour (#RRGGBB) and its share, relative to the other layers."""
 
     name: str
     colour: str
@@ -16,7 +16,7 @@ class Band(NamedTuple):
 
 
 def n(number: float) -> str:
-    """Write a coordinate with at most one decimal."""
+    """Format a coordinate with at most one decimal."""
     return f"{number:.1f}".removesuffix(".0")
 
 
@@ -33,7 +33,7 @@ def oval(x: float, y: float, rx: float, ry: float, colour: str, more: str = "") 
 
 
 def dots(spots: str, colour: str, width: float) -> str:
-    """Return round dots at "x y" places divided by commas."""
+    """Return round dots at "x y" places separated by commas."""
     return line("".join(f"M{spot}h.1" for spot in spots.split(",")), colour, width)
 
 
@@ -42,12 +42,12 @@ def shadow(x: float, y: float, w: float) -> str:
 
 
 def plate(x: float, y: float, w: float, h: float = 7) -> str:
-    """Return the plate or saucer that carries nearly everything."""
+    """Return a plate or saucer with its shadow."""
     dish = f'<ellipse{CHINA} cx="{n(x)}" cy="{n(y)}" rx="{n(w)}" ry="{n(h)}"/>'
     return shadow(x, y + h - 2, w - 3) + dish
 
 
 def mixed(colour: str, other: str, part: float) -> str:
-    """Mix `part` of another #RRGGBB colour into one."""
+    """Return a #RRGGBB colour with another one mixed in by `part` (0 to 1)."""
     pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other[1:]), strict=True)
     return "#" + "".join(f"{round(mine + (theirs - mine) * part):02X}" for mine, theirs in pairs)

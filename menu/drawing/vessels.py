@@ -1,4 +1,4 @@
-"""Glasses, cups and bottles, seen from the side, with what stands behind and before them."""
+"""Drawings of glasses, cups and bottles, seen from the side, with the parts behind and in front of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ GLASS = 'class="cutaway__glass"'
 class Vessel:
     """A glass seen from the side: its wall curves from rim to base by way of waist.
 
-    Units are those of the picture, 160 by 160. Rim, waist and base are half widths; full is a share.
+    Units are those of the picture, 160 by 160. Rim, waist and base are half widths; full is a share of the height.
     """
 
     label: str | Promise
@@ -43,7 +43,7 @@ class Vessel:
 
     @property
     def surface(self) -> float:
-        """Height of the liquid's surface in a well-filled glass."""
+        """The y coordinate of the liquid's surface."""
         return self.bottom - (self.bottom - self.top) * self.full
 
 
@@ -65,7 +65,7 @@ def outline(vessel: Vessel, inset: float = 0) -> str:
     )
 
 
-# Parts that stand behind or in front of a vessel.
+# Parts behind or in front of a vessel.
 
 
 def pane(d: str) -> str:

@@ -1,4 +1,4 @@
-"""What the café sells. The rules stand in the database; forms only say them more kindly."""
+"""Models of the menu. Database constraints enforce the rules; forms only explain them more kindly."""
 
 from menu.availability.history import AvailabilityChange
 from menu.models.category import Category

@@ -1,4 +1,4 @@
-"""What an item or an option contains."""
+"""Allergens and diets of an item or an option."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,9 +9,9 @@ from menu.versioning.querysets import MenuModel
 
 
 class WithContents(MenuModel):
-    """Something to eat or drink, or what is added to it (`menu.dietary.info`)."""
+    """Abstract base with the dietary info of an item or an option (`menu.dietary.info`)."""
 
-    # Instances of the release before, which do not know these columns, may still add a row during a rollout.
+    # Defaults in the database: during a rollout, instances of the previous release insert rows without these columns.
     allergens = models.CharField(
         _("allergens"), max_length=150, blank=True, default="", db_default="", validators=[validate_allergens]
     )

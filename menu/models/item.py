@@ -1,4 +1,4 @@
-"""An item of the menu. The rules stand in the database; forms only say them more kindly."""
+"""An item of the menu. Database constraints enforce the rules; forms only explain them more kindly."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def validate_layers(text: str) -> None:
         raise ValidationError(str(error)) from error
 
 
-# Functions, so that a new drawing needs no migration.
+# Choices are functions, so that a new glass or garnish needs no migration.
 
 
 def glasses() -> Sequence[tuple[str, Any]]:
@@ -41,14 +41,14 @@ def garnishes() -> Sequence[tuple[str, Any]]:
 
 class ItemQuerySet(DerivedQuerySet["Item"]):
     def on_menu(self) -> "ItemQuerySet":
-        """Those a customer sees, sold out or not."""
+        """Return the items that customers see, sold out or not."""
         return self.filter(is_listed=True)
 
 
 def may_be_called(names: Collection[str], keys: Collection[str]) -> Q:
     """Return the condition for items that may have one of these names; `Item.is_called` tells which of them do.
 
-    A row that raw SQL or the release before has written is found by its plain name, which databases compare loosely.
+    Raw SQL and the previous release write no key; such rows are found by plain name, which databases compare loosely.
     """
     by_key = Q(name_en_key__in=keys) | Q(name_zh_hans_key__in=keys)
     return by_key | Q(name_en__in=names) | Q(name_zh_hans__in=names)
@@ -57,7 +57,7 @@ def may_be_called(names: Collection[str], keys: Collection[str]) -> Q:
 class Item(WithContents, DerivedModel):
     category = models.ForeignKey(Category, models.PROTECT, related_name="items", verbose_name=_("category"))
     slug = AsciiSlugField(_("slug"), max_length=60, unique=True)
-    # Programs order by name.
+    # API clients order by name.
     name_en = models.CharField(_("name (English)"), max_length=60, db_index=True)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60, db_index=True)
     name_en_key = NameKeyField(source="name_en")
@@ -128,7 +128,7 @@ class Item(WithContents, DerivedModel):
         ]
 
     def is_called(self, key: str) -> bool:
-        """True if one of its names has this key (`menu.derived_fields.name_key`)."""
+        """True if one of the item's names has this key (`menu.derived_fields.name_key`)."""
         return key in (name_key(self.name_en), name_key(self.name_zh_hans))
 
     def __str__(self) -> str:

@@ -65,7 +65,7 @@ class Option(WithContents):
         _("default"), default=False, help_text=_("Chosen at first; costs nothing extra.")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    # A default in the database: instances of the release before write rows too during a rollout.
+    # A default in the database: during a rollout, instances of the previous release insert rows without this column.
     drawing_effect = models.CharField(
         _("effect on the drawing"),
         max_length=30,

@@ -12,7 +12,7 @@ class Picture(MenuModel):
 
     content_hash = AsciiKeyField(_("content hash"), max_length=64, unique=True, editable=False)
     content = models.BinaryField(_("content"))
-    small = models.BinaryField(_("small"), null=True)  # for a card; None was kept by a release that knew of none
+    small = models.BinaryField(_("small"), null=True)  # for a card; None if stored by a release without this size
     width = models.PositiveSmallIntegerField(_("width"), help_text=_("pixels"))
     height = models.PositiveSmallIntegerField(_("height"), help_text=_("pixels"))
     title = models.CharField(_("title"), max_length=80, blank=True, help_text=_("For staff, to find it again."))

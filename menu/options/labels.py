@@ -1,7 +1,7 @@
-"""How a chosen option is called away from its group: with the group's name where its own name alone does not tell.
+"""Labels of chosen options where their group is not shown: with the group's name if the option's name is ambiguous.
 
-"Standard" says nothing on a receipt, "Sweetness: Standard" does; "Oat drink" needs no "Milk: ". A name does not tell
-when it is a bare word of degree, or when another group of the same item has an option of that name.
+"Standard" says nothing on a receipt, "Sweetness: Standard" does; "Oat drink" needs no "Milk: ". An option's name is
+ambiguous if it is a bare word of degree, or if another group of the same item has an option of that name.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from menu.fields import LANGUAGE_SUFFIXES
 
 NameOf = Callable[[Any], str]
 
-# Compared with the whole name, without its case.
+# Words of degree, compared with the whole casefolded name.
 _WORDS = """
 standard regular normal usual default none no yes with without less more extra little light half full single
 double triple low high mild strong weak
@@ -31,14 +31,14 @@ ENDS_OF_A_QUESTION = "?？:： "  # "Warm it up?" + "Yes" is "Warm it up: Yes"
 
 
 def option_labels(item: SoldItem, chosen: Iterable[MenuOption]) -> list[str]:
-    """Return what these options of an item are called in the active language."""
+    """Return the labels of these options of an item in the active language."""
     suffix = LANGUAGE_SUFFIXES.get(get_language() or "", "zh_hans")
     return [label(option.name, groups.get(f"group_{suffix}", "")) for option, groups in with_groups(item, chosen)]
 
 
 def with_groups(item: SoldItem, chosen: Iterable[MenuOption]) -> Iterator[tuple[MenuOption, dict[str, str]]]:
-    """Yield each option with its group's name as `group_en` and `group_zh_hans`, where the option's own name in
-    that language does not tell."""
+    """Yield each option with its group's name as `group_en` and `group_zh_hans`, each only if the option's own name
+    is ambiguous in that language."""
     group_of = {option.id: group for group in item.groups for option in group.options}
     shared = [(key, name_of, _shared_names(item, name_of)) for key, name_of in NAMES]
     for option in chosen:
@@ -47,7 +47,7 @@ def with_groups(item: SoldItem, chosen: Iterable[MenuOption]) -> Iterator[tuple[
 
 
 def label(name: str, group_name: str) -> str:
-    """Return an option's name, after that of its group if there is one to say."""
+    """Return an option's name, prefixed with its group's name unless that is empty."""
     if not group_name:
         return name
     return _("%(group)s: %(option)s") % {"group": group_name.rstrip(ENDS_OF_A_QUESTION), "option": name}
@@ -60,7 +60,7 @@ def _tells(name: str, shared_names: Collection[str]) -> bool:
 def _shared_names(item: SoldItem, name_of: NameOf) -> Collection[str]:
     """Return the names that options of more than one group of an item have."""
     names = [name_of(option) for group in item.groups for option in group.options]
-    if len(set(names)) == len(names):  # as nearly always: an order asks for each of its lines
+    if len(set(names)) == len(names):  # the usual case, kept fast: an order calls this for each of its lines
         return ()
     groups = Counter(name for group in item.groups for name in {name_of(option) for option in group.options})
     return {name for name, count in groups.items() if count > 1}

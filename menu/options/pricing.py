@@ -1,4 +1,4 @@
-"""The only place where money is added up: prices of an item with options, of a line, and of an order."""
+"""Pricing, the only place where money is added up: an item with its options, a line, an order."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -8,7 +8,7 @@ from menu.catalogue.records import SoldItem
 
 
 def unit_price(item: SoldItem, options: Iterable[MenuOption]) -> Decimal:
-    """Return the price of one, never below zero, in units of CURRENCY."""
+    """Return the price of one item with these options, never below zero, in units of CURRENCY."""
     return max(Decimal(0), item.price + sum((option.price_delta for option in options), Decimal(0)))
 
 

@@ -1,4 +1,4 @@
-"""The rules of choosing: which options an item takes."""
+"""Option selection: which options of an item may be chosen together, and which are chosen by default."""
 
 from collections.abc import Collection
 
@@ -10,8 +10,8 @@ from menu.options.labels import option_labels
 
 
 class ChoiceError(Exception):
-    """An item cannot be had with these options. `is_sold_out`: it could be on another day. `wrong`: the id of the
-    group to choose again, or "quantity"."""
+    """These options of an item are not valid. `is_sold_out`: they are, except that some are sold out today.
+    `wrong`: the id of the group to choose again, or "quantity"."""
 
     def __init__(self, message: str, *, is_sold_out: bool = False, wrong: int | str = "") -> None:
         super().__init__(message)
@@ -21,8 +21,8 @@ class ChoiceError(Exception):
 def choose(item: SoldItem, option_ids: Collection[int]) -> tuple[MenuOption, ...]:
     """Return the chosen options in menu order.
 
-    Raises ChoiceError for an option of another item, one given twice or not to be had today, and for too few or
-    too many in a group.
+    Raises ChoiceError for an option of another item, one given twice or sold out today, and for too few or too
+    many options in a group.
     """
     own = {option.id for group in item.groups for option in group.options}
     if len(set(option_ids)) != len(option_ids) or not own.issuperset(option_ids):
@@ -52,9 +52,9 @@ def _choose_from(item: SoldItem, group: MenuGroup, chosen: list[MenuOption]) -> 
 
 
 def default_choice(item: SoldItem) -> tuple[MenuOption, ...]:
-    """Return the default of each required group, which costs nothing extra.
+    """Return the default options of the required groups, which cost nothing extra.
 
-    Raises ChoiceError when a required group has too few defaults that can be had today.
+    Raises ChoiceError when a required group has too few defaults that are available today.
     """
     chosen: list[MenuOption] = []
     for group in item.groups:

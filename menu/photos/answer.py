@@ -1,4 +1,4 @@
-"""What the encoder's process answers: a line of JSON, and after it the bytes of both pictures."""
+"""The answer of the encoder process: a line of JSON, and after it the bytes of both pictures."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def packed(answer: EncodedPhoto | PhotoRefused, peak_bytes: int = 0) -> bytes:
 
 
 def unpacked(answer: bytes) -> EncodedPhoto:
-    """Return the photo that was answered. Raises PhotoRefused, also for an answer that is none."""
+    """Return the photo of an answer. Raises PhotoRefused for a refusal, and for a malformed answer."""
     line, _newline, pictures = answer.partition(b"\n")
     try:
         head = json.loads(line)

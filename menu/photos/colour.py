@@ -1,15 +1,15 @@
-"""The colours of a photo: converted from its own profile to sRGB, and laid on the ground of a tile."""
+"""Colour conversion of a photo: from its ICC profile to sRGB, and from transparent to a tile's background."""
 
 from collections.abc import Iterator
 from io import BytesIO
 
 from PIL import Image, ImageCms
 
-GROUND = "#f3e6d3"  # the light tile of static/css/tokens.css
+GROUND = "#f3e6d3"  # --tile of the light theme, static/css/tokens.css
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the image (L, RGB or CMYK) as RGB in sRGB. A damaged or unfitting profile is ignored."""
+    """Return the image (L, RGB or CMYK) as RGB in sRGB. A damaged or mismatched profile is ignored."""
     if profile:
         for candidate in _candidates(image):
             try:
@@ -20,7 +20,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _candidates(image: Image.Image) -> Iterator[Image.Image]:
-    """Yield the image as the profile may expect it: a grey one may carry a profile of colours, or of greys."""
+    """Yield the image in each mode that its profile may expect: a grey image may carry an RGB or a grey profile."""
     yield image
     if image.mode == "L":
         yield image.convert("RGB")
@@ -43,7 +43,7 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def on_ground(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
-    """Return the RGB image laid on the ground of a tile by its alpha (L)."""
+    """Return the RGB image composited by its alpha (L) on the background of a tile."""
     if alpha is None:
         return image
     ground = Image.new("RGB", image.size, GROUND)

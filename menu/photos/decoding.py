@@ -15,7 +15,7 @@ STRIP_PIXELS = 512 * 1024
 HEAD_BYTES = 4096
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 
-# In its own process, which has a memory limit: no second thread with buffers of its own, and no limit but ours.
+# This runs in a process with a memory limit: one thread, as each has its own buffers, and no pixel limit but ours.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 Image.MAX_IMAGE_PIXELS = None
 
@@ -26,12 +26,12 @@ class Photo:
 
     size: tuple[int, int]  # pixels
     strips: Callable[[], Iterator[Image.Image]]
-    orientation: Callable[[], int] = lambda: 1  # Exif's; a PNG may tell it after its pixels
+    orientation: Callable[[], int] = lambda: 1  # Exif's, read last: a PNG may have it after its pixels
     profile: bytes | None = None  # ICC
 
 
 def open_photo(file: IO[bytes], side_px: int) -> Photo:
-    """Open a photo of which `side_px` will be shown. Raises PhotoRefused."""
+    """Open a photo that will be shown with a longer side of at most `side_px`. Raises PhotoRefused."""
     head = file.read(HEAD_BYTES)
     file.seek(0)
     with warnings.catch_warnings():
@@ -55,14 +55,14 @@ def _open_with_pillow(file: IO[bytes], head: bytes, side_px: int) -> Photo:
     image = Image.open(file, formats=FORMATS)
     kind = _kind(image, file)
     limits.check(kind, image.size)
-    # Only JPEG can be reduced while it is decoded. Twice what is shown is resampled as well as the whole would be;
-    # beside the coefficients of a progressive one there is no room for that.
+    # Only JPEG can be reduced while it is decoded. Resampling from twice the shown size is as good as from the whole;
+    # a progressive JPEG is reduced further, as its coefficients leave no memory for that.
     image.draft(None, fitted(image.size, 2 * side_px if kind == limits.JPEG else side_px))
     return Photo(image.size, lambda: _strips(image), lambda: _orientation(image), _profile(image, head))
 
 
 def _orientation(image: Image.Image) -> int:
-    with contextlib.suppress(Exception):  # a photo with damaged Exif is a photo
+    with contextlib.suppress(Exception):  # damaged Exif does not refuse a photo
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
 
@@ -92,7 +92,7 @@ def _jpeg_kind(image: Image.Image, file: IO[bytes]) -> str:
 
 
 def fitted(size: tuple[int, int], side_px: int) -> tuple[int, int]:
-    """Return the size in its proportions, reduced to this side if it is larger."""
+    """Return the size scaled down, in proportion, to at most `side_px` for its longer side."""
     factor = min(1, side_px / max(size))
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
@@ -105,6 +105,6 @@ def _strips(image: Image.Image) -> Iterator[Image.Image]:
 
 
 def _open_heif(file: IO[bytes]) -> Photo:
-    from menu.photos import heif  # not above: only an HEIC needs its 30 MB of libraries
+    from menu.photos import heif  # imported here: only an HEIC needs its 30 MB of libraries
 
     return heif.open_photo(file)

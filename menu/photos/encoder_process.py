@@ -1,4 +1,4 @@
-"""Encode a photo in a process of its own (`worker`), one at a time on a machine: no photo can harm the server."""
+"""Encode a photo in a separate process (`worker`), one at a time on a machine: no photo can harm the server."""
 
 import contextlib
 import fcntl
@@ -20,10 +20,10 @@ from menu.photos.limits import PhotoRefused
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "menu.photos.worker"]
-# No secret of the server's is in the process that reads foreign bytes.
+# No other variables: the process that reads untrusted bytes gets no secret of the server.
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 LOCK_FILE = Path(tempfile.gettempdir()) / f"cloud-cafe-photo-{os.getuid()}.lock"
-# Together below the 15 s that the edge waits for the answer to a form.
+# Their sum is below the edge's timeout of 15 s for the answer to a form.
 MAX_WAIT_S = 2
 MAX_ENCODING_S = 12
 POLL_S = 0.05
@@ -32,11 +32,11 @@ log = logging.getLogger("menu.photos")
 
 
 def encode_photo(file: IO[bytes]) -> EncodedPhoto:
-    """Return the photo as it is kept. Raises PhotoRefused, and leaves nothing behind.
+    """Return the photo re-encoded as it is stored. Raises PhotoRefused, and leaves no process or file behind.
 
     1. Wait for the slot, at most MAX_WAIT_S: one photo at a time, among all processes of this machine.
     2. Hand the file to a new process, which holds the slot as long as it lives.
-    3. Read its answer. A process that crashed, was killed, or takes longer than MAX_ENCODING_S has refused the photo.
+    3. Read its answer. A process that crashes, is killed, or exceeds MAX_ENCODING_S is a refusal.
     """
     with _slot() as slot, _as_real_file(file) as source:
         try:
@@ -88,7 +88,7 @@ def _wait_for(lock: int) -> None:
 
 @contextlib.contextmanager
 def _as_real_file(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Return the file, from its beginning, as one that another process can read: a large upload is one already."""
+    """Yield the file, from its beginning, as one that another process can read: a large upload is one already."""
     file.seek(0)
     try:
         os.lseek(file.fileno(), 0, os.SEEK_SET)
@@ -108,7 +108,7 @@ def _answer_of(done: "subprocess.CompletedProcess[bytes]") -> EncodedPhoto:
     if done.returncode == -signal.SIGXCPU:
         raise PhotoRefused("too_slow")
     if done.returncode > 0:
-        raise PhotoRefused("unavailable")  # it did not come as far as the photo
+        raise PhotoRefused("unavailable")  # it failed before it read the photo
     if done.returncode < 0:
-        raise PhotoRefused("undecodable")  # killed, by its decoder or for its memory
+        raise PhotoRefused("undecodable")  # killed by a signal: its decoder crashed, or it ran out of memory
     return answer.unpacked(done.stdout)

@@ -1,4 +1,4 @@
-"""Make of an uploaded photo the two that are kept: WebP, upright, in sRGB, without metadata."""
+"""Re-encode an uploaded photo to the two sizes that are stored: WebP, upright, in sRGB, without metadata."""
 
 from io import BytesIO
 from itertools import chain
@@ -13,7 +13,7 @@ from menu.photos.limits import PhotoRefused
 
 MAX_BYTES = 100 * 1024
 MAX_SIDE_PX = 1200
-# A card of the menu: thirty of them on one page (docs/access.md).
+# The small size, for a menu card: a page has thirty of them (docs/access.md).
 MAX_SMALL_BYTES = 4000
 MAX_SMALL_SIDE_PX = 320
 QUALITIES = (82, 70, 55, 40)
@@ -24,15 +24,15 @@ def encode(file: IO[bytes]) -> EncodedPhoto:
 
     1. Open it, and refuse what is over a limit (`limits`) before its pixels are decoded.
     2. Decode it, and reduce it in strips, so that there is no second copy of its full size.
-    3. Convert its colours to sRGB, lay what is transparent on the ground of a tile, put it upright.
-    4. Encode it in the best quality that keeps to the limit of bytes.
+    3. Convert its colours to sRGB, composite it on the background of a tile, apply its orientation.
+    4. Encode it in the best quality within the limit of bytes; if there is none, reduce it further.
 
     Raises PhotoRefused.
     """
     photo = open_photo(file, MAX_SIDE_PX)
     try:
         return _encoded(photo)
-    except Exception as error:  # damaged files make decoders raise anything; MemoryError is the limit's
+    except Exception as error:  # damaged files make decoders raise anything; the limit raises MemoryError
         raise PhotoRefused("undecodable") from error
 
 
@@ -45,13 +45,13 @@ def _encoded(photo: Photo) -> EncodedPhoto:
 
 
 def small_photo(content: bytes) -> bytes:
-    """Return the small one of a photo that is kept already."""
+    """Return the small size of a stored photo, both as WebP bytes."""
     with Image.open(BytesIO(content), formats=("WEBP",)) as opened:
         return _webp(opened.convert("RGB"), MAX_SMALL_SIDE_PX, MAX_SMALL_BYTES)
 
 
 def _reduced(photo: Photo, side_px: int) -> Image.Image:
-    """Resample the photo to this side, or less: each strip across, then the whole down, as Pillow does in one go."""
+    """Resample the photo to this side at most: each strip horizontally, then the whole vertically, as Pillow does."""
     width, height = fitted(photo.size, side_px)
     parts = (_plain(strip).resize((width, strip.height), Image.Resampling.BICUBIC) for strip in photo.strips())
     first = next(parts)
@@ -63,8 +63,8 @@ def _reduced(photo: Photo, side_px: int) -> Image.Image:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Return the image as L, RGB, CMYK, or RGBa when something in it is transparent: what can be resampled."""
-    if image.mode in ("I", "I;16"):  # 16 bits of grey, which Pillow would cut off at 255
+    """Return the image in a mode that can be resampled: L, RGB, CMYK, or RGBa when something in it is transparent."""
+    if image.mode in ("I", "I;16"):  # 16 bits of grey, which Pillow would clip at 255
         return image.point(lambda grey: grey / 256).convert("L")
     if image.has_transparency_data:
         return image.convert("RGBA").convert("RGBa")
@@ -87,7 +87,7 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _webp(image: Image.Image, side_px: int, limit_bytes: int) -> bytes:
-    """Shrink the image in place to this side, or less, and return it in the best quality that keeps to the limit."""
+    """Shrink the image in place to this side, or less, and return its WebP of the best quality within the limit."""
     while True:
         image.thumbnail((side_px, side_px))
         for quality in QUALITIES:

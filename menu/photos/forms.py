@@ -12,7 +12,7 @@ from menu.photos.limits import MAX_FILE_BYTES, PhotoRefused
 
 
 class PictureForm(forms.ModelForm):
-    """A new photo. A valid form has it `encoded`."""
+    """The form of a new photo. A valid form has the EncodedPhoto as `encoded`."""
 
     file = forms.FileField(label=capfirst(_("photo")), help_text=messages.help_text())
 

@@ -1,4 +1,4 @@
-"""What a file's first bytes say, where Pillow says it too late or not at all."""
+"""Parsers of file headers, for facts that Pillow reports too late or not at all."""
 
 import struct
 from typing import IO
@@ -14,9 +14,9 @@ AVIF_BRANDS = {b"avif", b"avis"}
 
 
 def can_be_decoded_by_rows(file: IO[bytes]) -> bool:
-    """True for a JPEG of which libjpeg never holds the whole: a sequential frame whose first scan has all components.
+    """True for a JPEG that libjpeg decodes row by row: a sequential frame whose first scan has all components.
 
-    Of any other it keeps the coefficients of the whole picture, at full size.
+    Of any other JPEG it keeps the coefficients of the whole picture in memory, at full size.
     """
     file.seek(2)
     frame, components = 0, 0
@@ -44,7 +44,7 @@ def _next_marker(file: IO[bytes]) -> int | None:
 
 
 def webp_size(head: bytes) -> tuple[int, int] | None:
-    """Return the canvas of a WebP file (RFC 9649), whose memory Pillow reserves before it tells the size."""
+    """Return the size (pixels) of a WebP canvas (RFC 9649): Pillow allocates the canvas before it tells the size."""
     if len(head) < 30 or head[:4] != b"RIFF" or head[8:12] != b"WEBP":
         return None
     if head[12:16] == b"VP8X":
@@ -57,7 +57,7 @@ def webp_size(head: bytes) -> tuple[int, int] | None:
 
 
 def is_heif(head: bytes) -> bool:
-    """True for HEIC and its kin (ISO/IEC 23008-12), False for AVIF, which has the same container."""
+    """True for HEIC and related formats (ISO/IEC 23008-12), False for AVIF, which has the same container."""
     if head[4:8] != b"ftyp" or head[8:12] not in HEIF_BRANDS:
         return False
     length = int.from_bytes(head[:4])
@@ -66,7 +66,7 @@ def is_heif(head: bytes) -> bool:
 
 
 def code_points(head: bytes) -> tuple[int, int] | None:
-    """Return the primaries and the transfer (ITU-T H.273) that a PNG's cICP or an AVIF's colr box names."""
+    """Return the primaries and the transfer (ITU-T H.273) that a PNG's cICP or an AVIF's colr box names, or None."""
     for name, form in ((b"\0\0\0\4cICP", ">BB"), (b"colrnclx", ">HH")):
         at = head.find(name)
         if 0 <= at <= len(head) - len(name) - struct.calcsize(form):

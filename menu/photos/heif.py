@@ -1,4 +1,4 @@
-"""HEIC, the photos of iPhones, by libheif."""
+"""Decoding of HEIC, the photo format of iPhones, with libheif."""
 
 from collections.abc import Iterator
 from typing import IO, Any
@@ -16,7 +16,7 @@ pillow_heif.options.AUX_IMAGES = False
 
 
 def open_photo(file: IO[bytes]) -> Photo:
-    """Open the primary picture. libheif turns it as its container says, and Exif's orientation does not count."""
+    """Open the primary picture. libheif rotates it as its container says, so Exif's orientation is ignored."""
     container = pillow_heif.open_heif(file)
     primary = container[container.primary_index]
     info: dict[str, Any] = primary.info
@@ -41,7 +41,7 @@ def _kind(info: dict[str, Any], has_alpha: bool) -> str:
 
 
 def _strips(primary: pillow_heif.HeifImage) -> Iterator[Image.Image]:
-    """Yield the rows from libheif's own buffer: a whole picture of Pillow's would be a second copy."""
+    """Yield the rows from libheif's own buffer: a whole Pillow image would be a second copy."""
     pixels, stride, (width, height) = primary.data, primary.stride, primary.size
     rows = strip_rows(width)
     for top in range(0, height, rows):

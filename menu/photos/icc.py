@@ -1,6 +1,7 @@
-"""ICC profiles (ISO 15076-1) for the colours of a file that describes them in another way.
+"""ICC profiles (ISO 15076-1) for files that embed none, but describe their colours in another way.
 
-That is by code points (ITU-T H.273: HEIC, AVIF, PNG's cICP), by PNG's gAMA and cHRM, or by Exif's index (DCF).
+That is by code points (ITU-T H.273: HEIC, AVIF, PNG's cICP), by PNG's gAMA and cHRM, or by Exif's interoperability
+index (DCF).
 """
 
 import struct
@@ -19,7 +20,7 @@ WIDE_PRIMARIES = {
     9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046),  # BT.2020
     12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),  # Display P3
 }
-# H.273, table 3: transfers of pictures that are not HDR; all are shown as sRGB's.
+# H.273, table 3: transfers of pictures that are not HDR; all are treated as sRGB's.
 SDR_TRANSFERS = {1, 6, 13, 14, 15}
 # The curve of IEC 61966-2-1 as a parametric one of type 3: gamma, a, b, c, d.
 SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
@@ -30,13 +31,13 @@ DCF_OPTIONAL_COLOURS = "R03"  # Exif's interoperability index of a camera that w
 
 
 def of_code_points(primaries: int, transfer: int) -> bytes | None:
-    """Return the profile of H.273's code points; None when they are as good as sRGB, or HDR."""
+    """Return the profile of H.273's code points; None when they are close to sRGB's, or HDR."""
     wide = WIDE_PRIMARIES.get(primaries)
     return rgb_profile(wide, D65, SRGB_CURVE) if wide and transfer in SDR_TRANSFERS else None
 
 
 def of_png(info: Mapping[Any, object]) -> bytes | None:
-    """Return the profile of a PNG's gAMA and cHRM (white, red, green, blue); None where it has none, or says sRGB."""
+    """Return the profile of a PNG's gAMA and cHRM (white, red, green, blue); None if it has none, or says sRGB."""
     gamma, chromaticity = info.get("gamma"), info.get("chromaticity")
     if not isinstance(gamma, float) or gamma <= 0 or "srgb" in info:
         return None
@@ -48,7 +49,7 @@ def of_png(info: Mapping[Any, object]) -> bytes | None:
 
 
 def of_exif(exif: Image.Exif) -> bytes | None:
-    """Return the profile of Adobe RGB when Exif says so: cameras that write it embed none."""
+    """Return the profile of Adobe RGB when Exif names it, else None: cameras that write it embed no profile."""
     if exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex) != DCF_OPTIONAL_COLOURS:
         return None
     return rgb_profile(ADOBE_RGB_PRIMARIES, D65, (ADOBE_RGB_GAMMA,))

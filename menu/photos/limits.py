@@ -1,4 +1,4 @@
-"""How large a photo may be.
+"""Limits of a photo: bytes, length of a side, pixels.
 
 Each figure keeps the encoder below MAX_PEAK_BYTES; tests/menu/test_photo_memory.py measures every kind at its limit.
 Bytes a pixel at the peak: PNG 4, a progressive JPEG 6 for its coefficients (8 in CMYK), HEIC 5 (7 in 10 bits,

@@ -1,4 +1,4 @@
-"""What a manager reads about a photo: which may be sent, and why one was refused and what to do."""
+"""Messages for managers about photos: the accepted formats and sizes; why a photo was refused, and what to do."""
 
 import math
 
@@ -71,7 +71,7 @@ def file_too_large(size_bytes: int) -> PhotoRefused:
 
 
 def megapixels(pixels: int) -> str:
-    """Return a number of pixels as readers count them: in millions, in Chinese in ten thousands; rounded up."""
+    """Return a number of pixels in the active language's unit: millions, in Chinese ten thousands; rounded up."""
     count = {"millions": f"{math.ceil(pixels / 100_000) / 10:g}", "ten_thousands": str(math.ceil(pixels / 10_000))}
     # Translators: one of the two figures is shown, the other is cut to nothing by ":.0s".
     return gettext("{ten_thousands:.0s}{millions} megapixels").format(**count)

@@ -1,4 +1,4 @@
-"""Writes of the menu that are more than saving a row."""
+"""Storing of photos in the database."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ from menu.photos.answer import EncodedPhoto
 
 
 def keep_picture(encoded: EncodedPhoto, *, title: str = "") -> Picture:
-    """Keep a re-encoded photo under its content's hash; the same content is kept once."""
+    """Store a re-encoded photo under its content's hash and return its row; the same content is stored once."""
     picture, _is_new = Picture.objects.get_or_create(
         content_hash=hashlib.sha256(encoded.content).hexdigest(),
         defaults={

@@ -11,14 +11,14 @@ import sys
 import traceback
 from pathlib import Path
 
-# With the pages of its libraries this keeps it below limits.MAX_PEAK_BYTES.
+# With the memory pages of its libraries, this keeps the process below limits.MAX_PEAK_BYTES.
 MAX_DATA_BYTES = 136 * 1024 * 1024
 MAX_CPU_S = 20
 
 
 def main() -> None:
     limit_this_process()
-    from menu.photos import answer, encoding  # under the limits, like all that they load
+    from menu.photos import answer, encoding  # imported under the limits, with all that they load
     from menu.photos.limits import PhotoRefused
 
     result: answer.EncodedPhoto | PhotoRefused

@@ -1,4 +1,4 @@
-"""Template words known to every template (settings.TEMPLATES builtins)."""
+"""Template tags and filters that every template has without `{% load %}` (settings.TEMPLATES builtins)."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ register.simple_tag(amounts.currency_symbol)
 
 @register.simple_tag
 def every_language() -> list[tuple[str, str]]:
-    """Return the code of each language and its name in itself (Django's own tag would translate the names)."""
+    """Return each language's code and its name in that language (Django's own tag would translate the names)."""
     return list(settings.LANGUAGES)
 
 
@@ -38,7 +38,7 @@ def other_languages() -> list[tuple[str, str]]:
 
 @register.filter
 def when(at: datetime, time_format: str = "TIME_FORMAT") -> str:
-    """Write the time of a moment, with its date when that is not today's, and with the year when that is another."""
+    """Format a moment: the time alone today, with the date on another day, and with the year in another year."""
     local, today = timezone.localtime(at), timezone.localdate()
     time = date_format(local, time_format)
     if local.date() == today:
@@ -49,22 +49,22 @@ def when(at: datetime, time_format: str = "TIME_FORMAT") -> str:
 
 @register.filter
 def listed(words: Iterable[str]) -> str:
-    """Join words as the active language does."""
+    """Join words with the list separator of the active language."""
     return _(", ").join(words)
 
 
 @register.simple_tag
 def names_of_contents() -> dict[str, str]:
-    """Return every allergen and diet with its name, for scripts: "gluten=gluten|eggs=egg"."""
+    """Return all allergens and all diets, each as one string of key=name, for scripts: "gluten=gluten|eggs=egg"."""
     known = {"allergens": ALLERGENS, "diets": DIETS}
     return {kind: "|".join(f"{key}={name}" for key, name in names.items()) for kind, names in known.items()}
 
 
 @register.simple_tag(takes_context=True)
 def this_page_in(context: Context, language: str) -> str:
-    """Return this page's address in another language, with its query; an address of no language gets one.
+    """Return this page's URL path and query string in another language; a path without a language prefix gets one.
 
-    A public page has the same bytes for everybody, so nobody's query is written into it.
+    A public page has the same bytes for everybody (page cache), so its query string is left out.
     """
     request = context["request"]
     match = request.resolver_match

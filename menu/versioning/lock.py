@@ -16,9 +16,9 @@ MAX_PAUSE_S = 0.1
 
 @contextmanager
 def menu_write_lock() -> Iterator[None]:
-    """A transaction that holds the menu's write lock. It bumps the version only when it writes something.
+    """Hold the menu's write lock for one transaction, which bumps the version only when it writes something.
 
-    Taking the lock is tried again for about ten seconds; nothing has happened yet that would happen twice. Raises the
+    A lock conflict is retried with jitter for about ten seconds, which is safe: the body has not run yet. Raises the
     last OperationalError.
     """
     with ExitStack() as lock:
@@ -36,7 +36,7 @@ def menu_write_lock() -> Iterator[None]:
 
 @contextmanager
 def _locked_menu() -> Iterator[None]:
-    """SQLite knows no row locks; there the transaction itself begins with the one lock of all writers."""
+    """SQLite has no row locks; there the transaction itself (BEGIN IMMEDIATE) takes the one lock of all writers."""
     with transaction.atomic(durable=True):
         MenuVersion.objects.select_for_update().filter(pk=THE_ROW).first()
         yield

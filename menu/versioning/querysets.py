@@ -1,8 +1,8 @@
-"""Every write of the menu moves its version, in the same transaction and before any other row (design 7).
+"""Every write of the menu bumps its version, in the same transaction and before any other row (design 7).
 
-Signals see `save`, `delete` and many-to-many changes (`menu.versioning.signals`); the querysets here see what sends
-no signal. The version's row comes first so that two managers queue for it and never deadlock. Raw SQL needs a
-`with menu_change():` around it.
+Signals cover `save`, `delete` and many-to-many changes (`menu.versioning.signals`); the querysets here cover writes
+that send no signal. The version's row is locked first so that two managers queue for it and never deadlock. Raw SQL
+needs a `with menu_change():` around it.
 """
 
 import secrets
@@ -24,7 +24,7 @@ def new_epoch() -> str:
 
 
 class MenuVersion(models.Model):
-    """One row: the version of the menu. `version` counts within an `epoch`; a restored backup begins a new one."""
+    """One row: the version of the menu. `version` counts within an `epoch`; a restored backup needs a new one."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW)
     version = models.PositiveBigIntegerField(_("version"), default=0)
@@ -40,7 +40,7 @@ class MenuVersion(models.Model):
 
 
 def bump_menu(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Move the menu's version. Call it first in the transaction that changes the menu."""
+    """Increment the menu's version. Call it first in the transaction that changes the menu."""
     the_row = MenuVersion.objects.using(using).filter(pk=THE_ROW)
     if not the_row.update(version=F("version") + 1):
         _row, is_new = MenuVersion.objects.using(using).get_or_create(pk=THE_ROW, defaults={"version": 1})
@@ -50,14 +50,14 @@ def bump_menu(using: str = DEFAULT_DB_ALIAS) -> None:
 
 @contextmanager
 def menu_change(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """A transaction (or a part of the one around it) that moves the menu's version before it does anything."""
+    """A transaction (or a part of the one around it) that bumps the menu's version before any other write."""
     with transaction.atomic(using=using, savepoint=False):
         bump_menu(using)
         yield
 
 
 def begin_menu_epoch(using: str = DEFAULT_DB_ALIAS) -> str:
-    """Begin a new epoch and return it: whatever an instance caches or shares belongs to another epoch from now on."""
+    """Begin a new epoch and return it. This invalidates every snapshot of the menu that instances cache or share."""
     epoch = new_epoch()
     with menu_change(using):
         MenuVersion.objects.using(using).update(epoch=epoch)
@@ -68,7 +68,7 @@ M = TypeVar("M", bound=models.Model, covariant=True)
 
 
 class MenuQuerySet(models.QuerySet[M]):
-    """`update`, `delete` and the `bulk_…` send no signals (`bulk_update` calls `update`), so they bump themselves."""
+    """Bumps the version in the methods that send no signals; `bulk_update` bumps it by calling `update`."""
 
     def update(self, **values: Any) -> int:
         with self._versioned():
@@ -90,7 +90,7 @@ class MenuQuerySet(models.QuerySet[M]):
     bulk_create.alters_data = True  # type: ignore[attr-defined]
 
     def update_or_create(self, defaults: Any = None, create_defaults: Any = None, **lookups: Any) -> tuple[M, bool]:
-        """It locks the row that it finds before it saves it, and the version's row comes first."""
+        """Bump the version first: Django locks the row that it finds, and the version's row must be locked before."""
         with self._versioned():
             return super().update_or_create(defaults, create_defaults, **lookups)
 
@@ -105,7 +105,7 @@ MenuManager = models.Manager.from_queryset(MenuQuerySet)
 
 
 class MenuModel(models.Model):
-    """What the menu is made of. Its base manager bumps too: SET_NULL and related managers write through that."""
+    """Base of the menu's models. Its base manager bumps the version too: SET_NULL and related managers use it."""
 
     objects = MenuManager()
 
@@ -114,7 +114,7 @@ class MenuModel(models.Model):
         base_manager_name = "objects"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Save within a transaction, so that the version moved by `pre_save` and the row are written together."""
+        """Save within a transaction, so that the version bumped by `pre_save` and the row are written together."""
         using = options.get("using") or router.db_for_write(type(self), instance=self)
         with transaction.atomic(using=using, savepoint=False):
             super().save(*args, **options)

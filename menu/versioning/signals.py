@@ -1,4 +1,4 @@
-"""The writes that send signals move the menu's version; connected by `MenuConfig.ready`."""
+"""Signal receivers that bump the menu's version before a write; connected by `MenuConfig.ready`."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -32,20 +32,20 @@ def _before_write(using: str, **kwargs: Any) -> None:
 
 
 def _after_write(using: str, **kwargs: Any) -> None:
-    """Name the row by a version of its own if it was not written together with one: a fixture's row that is saved
-    by itself passes by `MenuModel.save`, and outside a transaction its version came before it."""
+    """Bump the version again after a row that was saved outside a transaction: a fixture's row bypasses
+    `MenuModel.save`, so its first bump was committed before the row, and a snapshot may lack the row."""
     if not connections[using].in_atomic_block:
         bump_menu(using)
 
 
 def _before_item_is_loaded(instance: Item, raw: bool, **kwargs: Any) -> None:
-    """A fixture's row is written without `Field.pre_save`, and may come from a release without derived columns."""
+    """Compute a fixture's derived columns: it skips `Field.pre_save`, and may come from a release without them."""
     if raw:
         derive_all(instance)
 
 
 def _before_version_is_loaded(instance: MenuVersion, raw: bool, **kwargs: Any) -> None:
-    """The version of a fixture is like that of a backup: it begins a new epoch."""
+    """Begin a new epoch when a fixture brings a version, as after a restored backup."""
     if raw:
         instance.epoch = new_epoch()
 
@@ -56,8 +56,8 @@ def _before_links_change(action: str, using: str, **kwargs: Any) -> None:
 
 
 def _version_the_links() -> None:
-    """Let the rows between items and groups bump: Django makes their model, so it cannot inherit, and sends no signal
-    when one is saved or deleted by itself."""
+    """Make many-to-many rows between items and groups bump the version: Django creates their model, so it cannot
+    inherit `MenuModel`, and sends no signal when one such row is saved or deleted."""
     if isinstance(LINKS._default_manager.all(), MenuQuerySet):
         return
     LINKS._meta.local_managers.clear()

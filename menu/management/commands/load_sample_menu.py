@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 
 def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
-    older_note = row["note"].rpartition(" · ")[2]  # as a release before wrote it, in English alone
+    older_note = row["note"].rpartition(" · ")[2]  # an earlier release wrote the note in English alone
     OptionGroup.objects.filter(name_en=row["name_en"], note=older_note).update(note=row["note"])
     groups = [group for group in OptionGroup.objects.all() if name_key(group.note) == name_key(row["note"])]
     group = _named(groups, row["name_en"]) or OptionGroup(name_en=row["name_en"], note=row["note"])
@@ -75,7 +75,7 @@ def _load_group(position: int, row: dict[str, Any]) -> OptionGroup:
 
 
 def _named(rows: Iterable[R], name_en: str) -> R | None:
-    """Return the row of this name. MariaDB would take "Maß" for "Mas", and SQLite "Size" and "size" for two names."""
+    """Return the row with this `name_key`: MariaDB takes "Maß" for "Mas", SQLite "Size" and "size" for two names."""
     return next((row for row in rows if name_key(row.name_en) == name_key(name_en)), None)
 
 
