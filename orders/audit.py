@@ -1,4 +1,7 @@
-"""Do the books agree? Reads everything as of one moment, orders and counts page by page, and writes nothing."""
+"""Consistency check of orders, events, counts and stock moves.
+
+One transaction reads the database as of one moment, in pages of `PAGE` rows, and writes nothing.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -21,7 +24,7 @@ from orders.models import (
     StockMove,
 )
 
-ALIAS = "maintenance"  # no statement limit, and a snapshot on MariaDB and MySQL (settings.DATABASES)
+ALIAS = "maintenance"  # no statement limit, and REPEATABLE READ on MariaDB and MySQL (settings.DATABASES)
 PAGE = 1000
 
 Row = TypeVar("Row", bound=models.Model)
@@ -29,7 +32,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is off, in a line that a person can act on."""
+    """One inconsistency: `where` names the record, `what` the fault. `str` returns one line for an operator."""
 
     where: str
     what: str
@@ -39,7 +42,7 @@ class Finding:
 
 
 def check_books() -> list[Finding]:
-    """Return everything that is off; an empty list when the books agree. May run at any time."""
+    """Return every inconsistency found; an empty list if there is none. May run at any time."""
     with transaction.atomic(using=ALIAS):
         return list(
             chain(
@@ -54,7 +57,7 @@ def check_books() -> list[Finding]:
 
 
 def _counts() -> Iterator[Finding]:
-    """For each counted item the count is the sum of its moves."""
+    """Check that the count of each counted item is the sum of its stock moves."""
     for stocks in _pages(Stock.objects.using(ALIAS)):
         moved = dict(
             StockMove.objects.using(ALIAS)
@@ -71,7 +74,7 @@ def _counts() -> Iterator[Finding]:
 
 
 def _counts_closed() -> Iterator[Finding]:
-    """An item that nobody counts any more has its closing move."""
+    """Check that the stock moves of an item without a count add up to 0: its closing move was written."""
     moves = StockMove.objects.using(ALIAS).exclude(item_id__in=Stock.objects.using(ALIAS).values("item_id"))
     for item_id, total in moves.order_by().values_list("item_id").annotate(total=Sum("delta")).exclude(total=0):
         yield Finding(f"stock of item {item_id}", f"nobody counts it, but its moves add up to {total}, not to 0")
@@ -96,8 +99,11 @@ def _total_is_sum_of_lines(order: Order) -> Iterator[str]:
 
 
 def _claims_match_lines(order: Order) -> Iterator[str]:
-    """Per item counted when the order was placed: one move for the sum of its lines; then, in turns, one back when
-    it is cancelled, and one more when it is restored."""
+    """Check the stock moves of each item of the order.
+
+    An item that was counted when the order was placed has one claim for the sum of its lines. Then returns (the
+    order was cancelled) and claims (it was restored) alternate.
+    """
     need, pieces = Counter[int](), Counter[int]()
     for line in order.lines.all():
         pieces[line.item_id] += line.quantity
@@ -108,7 +114,7 @@ def _claims_match_lines(order: Order) -> Iterator[str]:
     for item_id in [item_id for item_id in pieces.keys() | moves.keys() if need[item_id] or moves[item_id]]:
         claims = [delta for delta in moves[item_id] if delta < 0]
         returns = [delta for delta in moves[item_id] if delta > 0]
-        # An order that was restored while nobody counted the item is no longer counted, and has its moves.
+        # Restoring an order sets `was_counted` to False if the item is no longer counted; its earlier moves remain.
         counted = need[item_id] or (pieces[item_id] if returns else 0)
         times = len(claims) if returns else bool(counted)
         if claims != [-counted] * times or len(claims) > len(returns) + 1:
@@ -120,7 +126,7 @@ def _claims_match_lines(order: Order) -> Iterator[str]:
 
 
 def _status_was_reached(order: Order) -> Iterator[str]:
-    """The events lead from nothing to the order's status and payment by allowed moves, one after the other."""
+    """Check that the events are allowed moves, each from where the last ended, up to the order's current state."""
     status, payment = "", str(PaymentStatus.UNPAID)
     for event in order.events.all():
         if event.to_status in PaymentStatus.values:
@@ -162,7 +168,7 @@ def _is_payment_allowed(event: OrderEvent, status: str) -> bool:
 
 
 def _twice(*fields: str) -> Iterator[Finding]:
-    """What is unique is there once. (The database sees to it; an index that was dropped or corrupted would not.)"""
+    """Find duplicates in unique fields: a unique index that was dropped or corrupted lets them in."""
     orders = Order.objects.using(ALIAS).order_by().exclude(**{f"{fields[0]}__isnull": True})
     for row in orders.values(*fields).annotate(times=Count("pk")).filter(times__gt=1):
         where = " and ".join(f"{field} {row[field]}" for field in fields)
@@ -170,7 +176,7 @@ def _twice(*fields: str) -> Iterator[Finding]:
 
 
 def _pages(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
-    """Walk a table by its primary key, a bounded number of rows in memory at a time."""
+    """Yield lists of at most `PAGE` rows in primary key order (keyset pagination), to bound the memory used."""
     last = 0
     while page := list(rows.order_by("pk").filter(pk__gt=last)[:PAGE]):
         yield page

@@ -1,6 +1,6 @@
-"""The orders of this device: a signed cookie with its last 20 tokens.
+"""Ownership of orders: a signed cookie holds the tokens of the last 20 orders placed on this device.
 
-Whoever has an order's address may watch it; only the device that placed it may cancel it or order it again.
+Anybody with an order's address may view the order; only the device that placed it may cancel or reorder it.
 """
 
 from django.conf import settings
@@ -16,7 +16,7 @@ MOST = 20
 
 
 def tokens(request: HttpRequest) -> list[str]:
-    """Return this device's order tokens, newest first; none when the cookie is not ours."""
+    """Return this device's order tokens, newest first; empty if the cookie is missing, expired or forged."""
     try:
         kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_S)
     except signing.BadSignature:

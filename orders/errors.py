@@ -1,4 +1,4 @@
-"""Why an order, or a move of one, is refused. Nothing was written when one of these is raised, NotKnownYet apart."""
+"""Errors that refuse an order or a move of one. All of them except NotKnownYet mean that nothing was written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class OrderError(Exception):
 
 
 class Invalid(OrderError):
-    """What is asked for breaks a rule; `line` is the index of the line it is about."""
+    """The request breaks a validation rule; `line` is the index (from 0) of the order line at fault, if it is one."""
 
     def __init__(self, message: str, *, line: int | None = None) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ def _describe(shortage: Shortage) -> str:
 
 
 class PriceChanged(OrderError):
-    """The total is not the one that the customer saw; `unit_prices` has the right price of each line."""
+    """The total is not the one that the customer saw; `unit_prices` has the current unit price of each line."""
 
     code = "price_changed"
 
@@ -79,7 +79,7 @@ class CartChanged(OrderError):
 
 
 class KeyReused(OrderError):
-    """The submission key has already placed `order`, and with other data."""
+    """The submission key (an idempotency key) has already placed `order`, with other data."""
 
     code = "key_reused"
 
@@ -99,7 +99,10 @@ class Unavailable(OrderError):
 
 
 class NotKnownYet(OrderError):
-    """The connection was lost at COMMIT and the outcome could not be looked up. The same key may be sent again."""
+    """The connection was lost at COMMIT, and it could not be read afterwards whether the transaction was written.
+
+    A retry with the same submission key is safe.
+    """
 
     code = "unavailable"
     is_unsure = True

@@ -1,4 +1,4 @@
-"""The moves of an order's payment: each allowed move, in which statuses of the order, by whom and for how long.
+"""The state machine of an order's payment: the allowed moves, each with its order statuses, roles and time limits.
 
 The moves of an order's status are `orders.models.ALLOWED_MOVES`. `orders.services` writes both.
 """
@@ -23,7 +23,7 @@ class Role(IntEnum):
 
 
 class Until(Enum):
-    """How long after the move that it corrects a move is open to a role."""
+    """The time limit of a role for a correcting move, counted from the payment move that it corrects."""
 
     ALWAYS = "always"
     TEN_MINUTES = "ten minutes"
@@ -33,7 +33,7 @@ class Until(Enum):
 
 @dataclass(frozen=True)
 class PaymentMove:
-    """One allowed move of the payment. `asks_reason`: the person who makes it has to say why."""
+    """One allowed move of the payment. `asks_reason`: the move requires a reason."""
 
     before: PaymentStatus
     after: PaymentStatus
@@ -44,7 +44,7 @@ class PaymentMove:
     is_open_to_baristas_after_customers_cancel: bool = field(default=False, kw_only=True)
 
     def limit_for(self, role: Role) -> Until | None:
-        """Return the limit of the highest role, up to this one, that the move names."""
+        """Return the time limit of the highest role in `limits` that is not above this one; None if there is none."""
         named = [own for own in self.limits if own <= role]
         return self.limits[max(named)] if named else None
 
@@ -77,24 +77,24 @@ PAYMENT_MOVES = (
 
 
 def statuses_for(before: PaymentStatus, after: PaymentStatus) -> frozenset[Status]:
-    """Return the statuses of an order in which its payment may move so; none when it may not at all."""
+    """Return the order statuses in which its payment may move from `before` to `after`; empty if it never may."""
     allowed = [move.statuses for move in PAYMENT_MOVES if (move.before, move.after) == (before, after)]
     return frozenset[Status]().union(*allowed)
 
 
 def payment_move(order: Order, after: PaymentStatus) -> PaymentMove | None:
-    """Return the move that leads from where the order's payment is to `after`, if its status allows one."""
+    """Return the move from the order's payment status to `after`; None if the order's status allows none."""
     for move in PAYMENT_MOVES:
         if (move.before, move.after) == (order.payment_status, after) and order.status in move.statuses:
             return move
     return None
 
 
-# Who, and when
+# Permissions: which role may make a payment move, and for how long
 
 
 def role_of(user: User) -> Role | None:
-    """Return what a person may do with money; None for an account that does not work the bar."""
+    """Return the highest role that the user's permissions give for payments; None for an account without any."""
     if user.is_superuser:
         return Role.SUPERUSER
     if user.has_perm("orders.refund_order"):
@@ -104,7 +104,7 @@ def role_of(user: User) -> Role | None:
 
 @dataclass(frozen=True)
 class Permission:
-    """What a person may do now with a payment. `asks_reason`: only with a written reason."""
+    """Whether a person may make a payment move now. `asks_reason`: only with a written reason."""
 
     is_granted: bool
     asks_reason: bool = False
@@ -121,7 +121,7 @@ def permission(user: User, order: Order, after: PaymentStatus, events: Collectio
 def permission_of(
     role: Role | None, order: Order, after: PaymentStatus, events: Collection[OrderEvent]
 ) -> Permission:
-    """Return `permission` of anybody in this role."""
+    """Return the same as `permission`, for a role instead of a user."""
     move = payment_move(order, after)
     if move is None or role is None:
         return REFUSED
@@ -146,7 +146,7 @@ def business_day(at: datetime | None = None) -> date:
 
 
 def can_restore(order: Order) -> bool:
-    """Return whether staff may bring an ended order back: on the day of its end, unless its money was given back.
+    """Return whether staff may restore a cancelled or no-show order: on the day it ended, unless it was refunded.
 
     `services.restore_order` refuses it as well while another open order has its number.
     """
@@ -155,7 +155,7 @@ def can_restore(order: Order) -> bool:
 
 
 def _noted_at(order: Order, events: Collection[OrderEvent]) -> datetime:
-    """Return when the payment came to where it is; when the order was placed, if it never moved."""
+    """Return when the payment reached its current status; if it never moved, when the order was placed."""
     noted = [event.at for event in events if event.to_status == order.payment_status]
     return noted[-1] if noted else order.placed_at
 

@@ -1,6 +1,7 @@
-"""Pages that refresh themselves: a poll says what it has seen, and is answered only when that has changed.
+"""Polling: each poll sends the state that its page was rendered with (`seen`), and gets 204 while it is unchanged.
 
-It also says on which day it was drawn: on the next one a time that was today's is written with its date.
+A poll also sends the day of that rendering (`drawn_on`). On the next day the page is rendered again, because a time
+of the day before is written with its date.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-STOP_POLLING = 286  # htmx: swap this in and poll no more
+STOP_POLLING = 286  # htmx swaps the response in and stops polling
 
 
 def today() -> str:
@@ -25,7 +26,7 @@ def answer(
     seen: str,
     is_final: bool = False,
 ) -> HttpResponse:
-    """Render the page, or for a poll its fragment; 204 when the poll has seen this state, 286 when it is the last."""
+    """Return the page, or its fragment for a poll: 204 if the poll has this state, 286 if the state is final."""
     context |= {"seen": seen, "drawn_on": today()}
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, page, context)

@@ -1,7 +1,7 @@
-"""What is printed: the address behind a QR code, the code itself as SVG, and the paper it is printed on.
+"""Printing of orders on slips and A4 sheets: public addresses, QR codes as SVG, and the context of the templates.
 
-An order's code leads to its own page. The token in it shows what the paper shows, and how far the order is; it does
-nothing: only the device that placed the order cancels it or orders it again (`orders.device_orders`).
+The QR code of an order opens the order's page. The token in it gives read access to what the paper shows and to the
+order's status. Only the device that placed the order can cancel or reorder it (`orders.device_orders`).
 """
 
 from typing import Any
@@ -16,17 +16,20 @@ from orders.models import Order
 from orders.storefront.timeline import excuse
 
 PAPERS = ("slip", "a4")
-QUIET_ZONE = 4  # modules around a code, as its standard asks
+QUIET_ZONE = 4  # modules around a QR code, as its standard requires
 
 
 def public_address(request: HttpRequest, path: str) -> str:
-    """Return the whole address of a path as customers type it: staff may have come by another name."""
+    """Return the absolute URL of a path under PUBLIC_ORIGIN, because staff may use another host name.
+
+    Without PUBLIC_ORIGIN the URL has the host of the request.
+    """
     return f"{settings.PUBLIC_ORIGIN}{path}" if settings.PUBLIC_ORIGIN else request.build_absolute_uri(path)
 
 
 def qr_code(address: str, label: str) -> SafeString:
-    """Draw an address as a QR code: black on a ground of its own, whatever the theme; `label` says where it leads."""
-    import segno  # not above: few requests draw a code, and it is a part of the time to start
+    """Return a QR code of an address as inline SVG, black on white in every theme; `label` is its accessible name."""
+    import segno  # not at the top: few requests draw a QR code, and the import would lengthen the start of the server
 
     code = segno.make(address, error="m", micro=False)
     look = {"svgclass": "qr", "lineclass": None, "dark": "#000", "light": "#fff"}
@@ -35,7 +38,7 @@ def qr_code(address: str, label: str) -> SafeString:
 
 
 def on_paper(request: HttpRequest, order: Order) -> dict[str, Any]:
-    """Return what the templates of paper need."""
+    """Return the template context of an order on paper: `?on=` chooses one of `PAPERS`, else it is the slip."""
     asked = request.GET.get("on", "")
     address = public_address(request, order.get_absolute_url())
     code = qr_code(address, _("QR code of the order's page"))

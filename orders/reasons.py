@@ -1,4 +1,4 @@
-"""Why staff did something with an order: ready-made reasons to choose with one touch, or words of their own.
+"""The reasons that staff give for a move of an order: ready-made ones, chosen with one touch, or free text.
 
 A ready-made reason is stored in English and shown in the reader's language.
 """
@@ -45,14 +45,14 @@ READY_MADE = frozenset(reason for ready_made in REASONS.values() for reason in r
 
 
 def label_of(reason: str) -> str:
-    """Return a reason as the active language says it; what a person wrote stays as it is."""
+    """Return a ready-made reason in the active language; free text is returned unchanged."""
     return gettext(reason) if reason in READY_MADE else reason
 
 
 def read_reason(sent: QueryDict) -> str:
-    """Return the reason that a form sends: its own words, else the reason that was chosen, else "".
+    """Return the reason that a form sends: its free text, else the chosen reason, else "".
 
-    Raises Invalid for a text that is refused wherever people write, and for one that is too long.
+    Raises Invalid for a text that `menu.text.clean_text` refuses, and for one that is too long.
     """
     try:
         return reasons.reason_in(sent)

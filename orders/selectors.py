@@ -15,8 +15,8 @@ from orders.errors import KeyReused
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock
 
 NEWEST = 20
-FOUND_DAYS = 7  # an order is found by its number for so long
-# How far the clocks of two instances may differ before a count of tomorrow is more than a midnight between them.
+FOUND_DAYS = 7  # for how many days an order is found by its number
+# How far the clocks of two instances may differ: around midnight one instance may already count for tomorrow.
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 # The order list of the API; every service invalidates it after its commit.
@@ -32,19 +32,20 @@ def sold_out_item_ids() -> "QuerySet[Stock, int]":
 
 
 def counts_ahead(using: str = DEFAULT_DB_ALIAS) -> "QuerySet[Stock]":
-    """Return the daily counts of a day that is still to come, by more than clocks may differ.
+    """Return the daily counts dated after today, by more than `MAX_CLOCK_SKEW`.
 
-    Such a count was reset before the date went back: a clock or TIME_ZONE was corrected. It is full again only on the
-    day after its own, unless somebody takes it as today's (`services.set_stock`).
+    Such a count was reset before the date went back: a clock or TIME_ZONE was corrected. Its next reset is due on the
+    day after its own date, unless staff set it as today's (`services.set_stock`, `is_todays`).
     """
     latest = timezone.localdate(timezone.now() + MAX_CLOCK_SKEW)
     return Stock.objects.using(using).filter(daily__isnull=False, counted_on__gt=latest)
 
 
 def order_for_submission(key: str | None, submission_hash: str, *, waits: bool = False) -> Order | None:
-    """Return the order that this submission key has placed, if any. Raises KeyReused if it was with other data.
+    """Return the order that this submission key has placed, or None. Raises KeyReused if it was with other data.
 
-    With `waits`, in a transaction, a transaction that is placing it now is waited for: None is then certain.
+    `waits` locks the row (SELECT … FOR UPDATE; needs a transaction). The read then waits for a transaction that is
+    placing the order now, so None is certain.
     """
     order = order_with_key(key, waits=waits)
     if order and order.submission_hash != submission_hash:
@@ -60,7 +61,7 @@ def order_with_key(key: str | None, *, waits: bool = False) -> Order | None:
 
 
 def order_with_token(token: str) -> Order | None:
-    """Return the order with its lines; three queries with `steps`."""
+    """Return the order with its lines, or None: two queries. A timeline (`steps`) takes a third for the events."""
     if not token.isascii():
         return None
     return Order.objects.filter(token=token).prefetch_related("lines").first()
@@ -78,7 +79,7 @@ def orders_of_device(tokens: Collection[str]) -> "QuerySet[Order]":
 class BarQueue:
     open: Sequence[Order]
     owed_back: Sequence[Order]
-    is_count_ahead: bool  # a daily count is of a day that is still to come
+    is_count_ahead: bool  # a daily count is dated after today (`counts_ahead`)
 
     @property
     def shown(self) -> list[Order]:
@@ -88,8 +89,7 @@ class BarQueue:
 def bar_queue() -> BarQueue:
     """Return every open order, oldest first, and the orders whose money is to be given back, with their lines.
 
-    Two queries, whatever the queue; one more for the events of those whose money is to be given back. An empty queue
-    takes two as well.
+    Two queries for a queue of any length, also an empty one; one more for the events of the orders owed back.
     """
     is_shown = Q(status__in=OPEN) | _owed_back()
     shown = Order.objects.filter(is_shown).order_by("placed_at", "id").prefetch_related("lines")
@@ -129,14 +129,14 @@ def ended_orders(day: date) -> "QuerySet[Order]":
 
 
 def refunds_of(day: date) -> "QuerySet[OrderEvent]":
-    """Return the events by which money was given back on this day, of orders that are still refunded.
+    """Return the refund events of this day, of orders that are still refunded.
 
-    Of an order whose refund was noted by mistake and then noted again, the last one.
+    If a refund was noted by mistake and then noted again, only the order's last refund event is returned.
     """
     start, end = (timezone.make_aware(datetime.combine(day + timedelta(days=n), time.min)) for n in (0, 1))
     given_back = OrderEvent.objects.filter(
         order__payment_status=PaymentStatus.REFUNDED,
-        order__status__in=Status.values,  # the index has the status first
+        order__status__in=Status.values,  # every status: the index `order_status_payment` starts with this column
         to_status=PaymentStatus.REFUNDED,
         at__gte=start,
         at__lt=end,
@@ -165,7 +165,7 @@ def _numbers(candidates: Any, shown: Q) -> "QuerySet[Order, Any]":
 
 def _key_and_taken(key: Any, day: Any, day_before: Any, candidates: Any) -> "QuerySet[Order, Any]":
     with_key = Order.objects.order_by().filter(submission_key=key).values_list("number", Value(True))
-    may_be_owed_again = Q(business_day=day_before, payment_status=PaymentStatus.REFUNDED)  # "noted by mistake"
+    may_be_owed_again = Q(business_day=day_before, payment_status=PaymentStatus.REFUNDED)  # refund may be undone
     of_the_day = _numbers(candidates, Q(business_day=day) | may_be_owed_again)
     is_open = Order.objects.order_by().filter(open_number__in=candidates).values_list("open_number", Value(False))
     is_owed_back = _numbers(candidates, Q(status__in=NOT_HANDED_OVER, payment_status=PaymentStatus.PAID))
@@ -178,9 +178,9 @@ _key_and_numbers = compiled_queries.Read(_key_and_taken)
 def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[bool, int | None]:
     """Return whether an order has this submission key, and the first of these numbers that is free, or None.
 
-    A number is taken by an order of this business day, and by an order of any day that the bar or the board shows:
-    it is open, or its money is still to be given back. A refund of the day before may turn out to be a mistake: its
-    number is taken, too. One statement, of four that each have their index.
+    A number is taken by an order of this business day, and by an order of any day that the barista board or the
+    customers' board shows: it is open, or its money is owed back. An order of the day before that was refunded also
+    keeps its number, because the refund may be undone. One query: a UNION of four SELECTs, each with an index.
     """
     rows = _key_and_numbers(key=key, day=day, day_before=day - timedelta(days=1), candidates=list(candidates))
     taken = {number for number, has_key in rows if not has_key}
@@ -189,5 +189,5 @@ def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[b
 
 
 def is_number_taken(order: Order) -> bool:
-    """True if the number of this order, which is closed, is now that of an open one."""
+    """Return whether another, open order now has the number of this closed order."""
     return Order.objects.filter(open_number=order.number).exclude(pk=order.pk).exists()

@@ -1,4 +1,4 @@
-"""The public face of `orders`: each function is one transaction, and nothing else writes orders or stock."""
+"""The public interface of `orders`: each function is one transaction, and nothing else writes orders or stock."""
 
 from orders.moves.payment import (
     hand_over_paid,

@@ -1,6 +1,6 @@
-"""A use case as one durable transaction, retried as a whole after a conflict.
+"""Runs a use case as one durable transaction, with a retry of the whole after a conflict.
 
-Nothing here knows what the use case does: it has to be safe to run again from its start (design 5).
+A use case has to be safe to run again from its start (design 5).
 """
 
 import random
@@ -37,22 +37,26 @@ class Conflict(Exception):
 
 
 class OutcomeUnknown(Conflict):
-    """A conflict that may be with this very use case, sent twice or cut off at COMMIT: its outcome is unknown."""
+    """A conflict that may be with another attempt of the same use case (sent twice, or cut off at COMMIT).
+
+    The outcome of the use case is unknown.
+    """
 
 
 def run_in_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) -> T:
     """Run `attempt` in a durable transaction and return what it returns.
 
-    1. A conflict (deadlock, lock wait, unique key, `Conflict`) rolled it all back: pause with jitter, start again.
-    2. A lost connection before COMMIT was sent is a rollback as well; so none is asked beforehand whether it lives.
-    3. A lost connection at COMMIT may be either. With `can_repeat` the attempt looks its own outcome up first (by
-       its unique key), so it is started again on a new connection, and finds or repeats.
-    4. Any other failure of the database (a statement over its limit, too many connections) is not tried again.
-    5. No attempt starts later than three seconds after the first. When the database has been away for longer than
-       that, one use case of a process tries at a time (`cafe.db.outage_gate`).
+    1. A conflict (deadlock, lock wait, unique key, `Conflict`) rolls everything back: retry after a backoff with
+       jitter.
+    2. A connection lost before COMMIT was sent is a rollback as well: retry. So no health check precedes an attempt.
+    3. A connection lost at COMMIT leaves the outcome unknown. Retry only with `can_repeat`: such an attempt first
+       looks its own outcome up (by its unique key) on a new connection, and returns it or repeats the work.
+    4. Any other database error (a statement over its limit, too many connections) is not retried.
+    5. No attempt starts later than three seconds after the first. When the database has been down for longer than
+       that, one use case per process probes it at a time, and the others fail fast (`cafe.db.outage_gate`).
 
-    Raises Unavailable when nothing was written, NotKnownYet when that is not certain (`OutcomeUnknown` until the end,
-    too).
+    Raises Unavailable when nothing was written, and NotKnownYet when that is not certain (also if the last attempt
+    ended in `OutcomeUnknown`).
     """
     give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
     pause_s = FIRST_PAUSE_S
@@ -62,7 +66,7 @@ def run_in_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
     while True:
         reached_commit = False
         try:
-            # A lost connection is met below, whenever it is noticed; asking first would be one round trip more.
+            # Skip Django's health check, one round trip: a lost connection is handled below.
             connections[DEFAULT_DB_ALIAS].health_check_done = True  # type: ignore[attr-defined]
             with transaction.atomic(durable=True):
                 result = attempt()
@@ -84,7 +88,7 @@ def run_in_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
 
 @contextmanager
 def outcome_unknown_while_locked() -> Iterator[None]:
-    """Raise OutcomeUnknown when the block waits too long for a row that another attempt may have locked."""
+    """Raise OutcomeUnknown if the block hits the lock wait timeout: another attempt may hold the lock on the row."""
     try:
         yield
     except OperationalError as error:

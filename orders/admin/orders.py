@@ -108,7 +108,7 @@ class OrderAdmin(ReadOnlyAdmin):
         return dict(settings.LANGUAGES).get(order.language, order.language)
 
     def books(self, request: HttpRequest) -> HttpResponse:
-        """Show what `check_books` finds; it reads every order, so only when asked by a button."""
+        """Show what `check_books` finds. It reads every order, so it runs only on POST (a button)."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         context = {
@@ -190,7 +190,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 def _cancel(*, order: Order, actor: Staff, reason: str, restock: bool) -> Order:
-    """Cancel an order; what was not started goes back to stock, whatever `restock` says of what was made."""
+    """Cancel an order. The stock of a pending one always goes back; for one that was started, `restock` decides."""
     goes_back = restock or order.status == Status.PENDING
     return services.cancel_order(order=order, actor=actor, reason=reason, restock=goes_back)
 
@@ -206,7 +206,7 @@ def _restore(*, order: Order, actor: Staff) -> Order:
 
 
 def _refund(*, order: Order, actor: Staff, reason: str, then: str, restock: bool) -> Order:
-    """Refund an order, and cancel it unless it is handed over or `then` says to go on making it."""
+    """Refund an order, and cancel it unless it is handed over or `then` says to keep making it."""
     cancels = order.is_open and then == RefundForm.CANCEL
     goes_back = restock or order.status == Status.PENDING
     return services.refund_order(order=order, actor=actor, reason=reason, cancel=cancels, restock=goes_back)

@@ -1,4 +1,4 @@
-"""Counts in the admin: the list, the form that sets one, and the moves of each."""
+"""Stock counts in the admin: their list, the form that sets one, and the list of stock moves."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -38,7 +38,7 @@ class TellsWhy:
 
 
 def admin_form(form: forms.Form) -> AdminForm:
-    """Wrap a form of ours so that Django's admin templates draw it like one of theirs."""
+    """Wrap a plain form so that Django's admin templates render it like a form of the admin."""
     return AdminForm(cast(Any, form), [(None, {"fields": list(form.fields)})], {})
 
 
@@ -75,7 +75,7 @@ class StockForm(forms.Form):
         help_text=gettext_lazy("It is full again tomorrow morning."),
     )
     reason = reasons.ReasonField(reasons.OF_COUNTS, initial="counted")
-    # What was left when the form was drawn; empty when nobody counted.
+    # The number left when the form was rendered; empty if the item was not counted.
     shown = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, stock: Stock | None = None) -> None:
@@ -84,9 +84,9 @@ class StockForm(forms.Form):
             del self.fields["is_todays"]
 
     def save(self, actor: Staff) -> Stock | None:
-        """Write what was changed, and return what is counted now; None for nobody.
+        """Write the changes, and return the stock; None if the item is not counted.
 
-        A form that is sent twice finds another count than it shows. Raises OrderError.
+        A form that is sent twice is refused: the count is no longer the one it shows. Raises OrderError.
         """
         sent = self.cleaned_data
         shown: int | services.Unset | None = sent["shown"] if "shown" in self.data else services.UNSET
@@ -97,7 +97,7 @@ class StockForm(forms.Form):
             morning = services.UNSET if daily is None else daily
             return services.restock(quantity=count or 0, daily=morning, expected=shown, **common)
         if shown is not None and count == shown:
-            return services.set_stock(available=services.UNSET, daily=daily, **common)  # whatever was sold meanwhile
+            return services.set_stock(available=services.UNSET, daily=daily, **common)  # keeps sales made meanwhile
         return services.set_stock(available=count, daily=daily, expected=shown, **common)
 
 
@@ -153,7 +153,7 @@ class StockAdmin(admin.ModelAdmin):
         return super().changelist_view(request, (extra_context or {}) | own)
 
     def _save(self, request: HttpRequest, form: StockForm) -> None:
-        """Save the form and say what it did."""
+        """Save the form and show a message with the result."""
         item = form.cleaned_data["item"]
         was_counted = Stock.objects.filter(item=item).exists()
         stock = form.save(cast(Staff, request.user))

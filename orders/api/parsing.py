@@ -48,12 +48,12 @@ class OrderRequest:
     fulfilment: str
     total_price: Decimal | None
     lines: tuple[ApiLineRequest, ...]
-    # The texts before they were cleaned.
+    # The text fields as they were before cleaning, by name; the fingerprint needs them.
     as_sent: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def in_cents(value: int | Decimal) -> Decimal | None:
-    """Return a JSON number rounded half up to cents; None for what is no amount of money.
+    """Return a JSON number rounded half up to cents; None if it is negative, or `MAX_TOTAL_PRICE` or more.
 
     JavaScript computes 3 × 19.90 as 59.699999999999996, and 0.3 - 0.1 - 0.2 as just below zero.
     """
@@ -78,7 +78,7 @@ class _Reader:
 
     def read(self) -> OrderRequest:
         for name in self.body.keys() - FIELDS:
-            # A half character can be read, but not written into the answer.
+            # JSON can contain a lone surrogate, which UTF-8 cannot encode in the response.
             self.problems[name.encode(errors="replace").decode()] = _("There is no such field.")
         request = OrderRequest(
             customer_name=self._text("customer_name", 60, is_required=True),

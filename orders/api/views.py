@@ -1,4 +1,4 @@
-"""The orders API for API clients: `/api/orders`, to the letter of the contract."""
+"""The orders API for API clients: `/api/orders`, exactly as the contract specifies it."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -39,7 +39,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @conditional_page
 def _newest(request: HttpRequest) -> JsonResponse:
-    """Answer the newest orders. `cafe.serving.order_list_cache` keeps the answer while its `fresh` is current."""
+    """Return the order list. `cafe.serving.order_list_cache` caches the response while its `fresh` is current."""
     fresh = selectors.RECENT.fetch(lambda: [_summary(order) for order in selectors.newest_orders()])
     response = _json(fresh.value)
     response["Cache-Control"] = PUBLIC_FOR_A_SECOND
@@ -134,7 +134,7 @@ def _line(line: OrderLine) -> dict[str, Any]:
 
 
 def _contents(line: OrderLine) -> dict[str, Any]:
-    """Return the allergens of a line; while `is_complete` is false, others may be in it all the same."""
+    """Return the allergens of a line; if `is_complete` is false, it may contain others as well."""
     return {"allergens": line.contents.allergen_keys, "is_complete": line.contents.is_stated}
 
 

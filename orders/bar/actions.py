@@ -1,4 +1,4 @@
-"""What one touch at the bar does with an order, by the action's word in its address, and what undoes it."""
+"""The actions of the barista board, by name in the URL: the service each calls, and the action that undoes it."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from orders.models import Order, PaymentStatus, Status
 from orders.reasons import read_reason
 from orders.services import Staff
 
-# An action returns the word of the action that undoes it, or "".
+# An action returns the name of the action that undoes it, or "".
 Action = Callable[[Order, Staff, QueryDict], str]
 
 
@@ -63,7 +63,7 @@ def _restore(order: Order, actor: Staff, sent: QueryDict) -> str:
 
 
 def _refund(order: Order, actor: Staff, sent: QueryDict) -> str:
-    """Give the money back; cancel what is not handed over yet, unless the form says to go on making it."""
+    """Note the refund; cancel an order that is not handed over yet, unless the form says to keep making it."""
     reason = read_reason(sent)
     check_payment(actor, order, PaymentStatus.REFUNDED, reason)
     cancels = order.is_open and sent.get("then", "cancel") == "cancel"
@@ -79,7 +79,7 @@ def _undo_refund(order: Order, actor: Staff, sent: QueryDict) -> str:
 
 
 def _pay(order: Order, actor: Staff, sent: QueryDict) -> str:
-    """Take the money. What was written off before stays without an undo: taken back, it would be unpaid."""
+    """Note the payment. It has no undo after a write-off: "unpaid" would not restore the write-off."""
     undo = "unpaid" if order.payment_status == PaymentStatus.UNPAID else ""
     services.mark_paid(order=order, actor=actor)
     return undo
@@ -112,7 +112,7 @@ ACTIONS: dict[str, Action] = {
     "not-refunded": _moves_payment_to(PaymentStatus.PAID),
 }
 TAKES_MONEY = {"paid", "hand-over"}
-# What a person reads for an action; "advance" is called by its step.
+# The label of each action; "advance" is labelled with the order's next status instead.
 ACTION_LABELS = {
     "undo": _("One step back"),
     "hand-over": _("Take the money and hand over"),
@@ -137,7 +137,7 @@ CORRECTED_PAYMENT = {
 
 
 def can_undo(undo: str, order: Order, actor: Staff) -> bool:
-    """Return whether this person may undo what was done last with the order, by the action `undo`."""
+    """Return whether this person may undo the last move of the order with the action `undo`."""
     if undo == "undo":
         return order.can_go_back
     if undo == "restore":
@@ -156,10 +156,10 @@ def check_paid(order: Order) -> None:
 
 
 def check_payment(actor: Staff, order: Order, after: PaymentStatus, reason: str) -> None:
-    """Check that this person may move the payment so now.
+    """Check that this person may move the order's payment to `after` now.
 
-    Raises NotAllowedNow when nobody may or it is too late for them, PermissionDenied when they never may, Invalid
-    when a reason is missing.
+    Raises NotAllowedNow if no role may or the time limit of theirs is over, PermissionDenied if their role never may,
+    Invalid if a reason is missing.
     """
     move, role = lifecycle.payment_move(order, after), lifecycle.role_of(actor)
     if move is None:

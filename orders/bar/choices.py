@@ -1,4 +1,4 @@
-"""What a person may do with an order at the bar now: which buttons a ticket and the list of repayments show."""
+"""What a person may do now with an order on the barista board: the buttons of a ticket and of the repayment list."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from orders.services import Staff
 
 @dataclass(frozen=True)
 class TicketChoices:
-    """The choices of one person for one order; one query for its events."""
+    """What one person may do with one order; one query for its events."""
 
     order: Order
     actor: Staff
@@ -35,7 +35,7 @@ class TicketChoices:
 
     @cached_property
     def unpaid(self) -> Permission:
-        """ "Noted by mistake": of a payment, or of a write-off."""
+        """Whether this person may set a payment or a write-off that was noted by mistake back to unpaid."""
         return self._payment(PaymentStatus.UNPAID)
 
     @property
@@ -61,7 +61,7 @@ class TicketChoices:
 
     @property
     def forms(self) -> set[str]:
-        """The actions that the ticket asks a reason for, each in a form that is folded."""
+        """The actions for which the ticket asks a reason, each in a collapsed form."""
         shown = {
             "cancel": self.order.is_open,
             "refund": self.can_refund,
@@ -81,7 +81,7 @@ class TicketChoices:
 
 @dataclass(frozen=True)
 class Refused:
-    """A form of the ticket that was refused, and what it sent."""
+    """A form of the ticket that was refused: its action, the error message and the submitted data."""
 
     action: str
     problem: str
@@ -121,9 +121,9 @@ class Repayment:
 
 @dataclass(frozen=True)
 class Toast:
-    """What the bar says once about an order that was moved, and the action that undoes it, "" if none does.
+    """The message that the barista board shows once after a move of an order.
 
-    `undo` is offered only to those who may.
+    `asked_undo` names the action that undoes the move, "" if none does. `undo` is "" also if this person may not.
     """
 
     order: Order
@@ -140,14 +140,14 @@ class Toast:
 
     @cached_property
     def asks_manager(self) -> bool:
-        """True when a refund was noted whose undo is not this person's."""
+        """True after a refund that a manager may undo, but not this person."""
         is_refund = CORRECTED_PAYMENT.get(self.asked_undo) == PaymentStatus.PAID
         events = selectors.events(self.order) if is_refund else []
         return is_refund and _is_refund_a_managers_to_correct(self.order, self.actor, events)
 
     @property
     def _money(self) -> str:
-        """Where the money is, with the sum; "" where there is none to speak of."""
+        """The state of the payment with the order's total; "" if no money is due, held or returned."""
         order, total = self.order, {"total": money(self.order.total)}
         if order.is_owed_back:
             return _("%(total)s to give back") % total
@@ -162,7 +162,7 @@ class Toast:
 
 
 def _is_refund_a_managers_to_correct(order: Order, actor: Staff, events: list[OrderEvent]) -> bool:
-    """Return whether a manager may still take a refund back that this person may not."""
+    """Return whether a manager may still undo the order's refund, and this person may not."""
     if order.payment_status != PaymentStatus.REFUNDED:
         return False
     own = lifecycle.permission(actor, order, PaymentStatus.PAID, events)

@@ -41,7 +41,7 @@ class NumberForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    """A business day that has been."""
+    """A business day up to today."""
 
     day = forms.DateField(
         label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})

@@ -1,4 +1,4 @@
-"""Touches at the bar that arrive later than they were made: kept by a tablet without a connection, or unsent."""
+"""Delayed requests of the barista board: touches queued by an offline tablet, or kept during a new sign-in."""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,15 +9,16 @@ from orders.bar.actions import ACTION_LABELS
 from orders.errors import NotAllowedNow
 from orders.models import Order, PaymentStatus, Status
 
-KEEP_S = 120  # longer than that, a tablet tells its barista that the touch was not sent
+KEEP_S = 120  # after that a tablet drops a queued touch, and tells the barista that it was not sent
 KEPT_ACTIONS = {"advance"}
-SLACK_S = 30  # a touch may be on its way for this long before it counts as unanswered
+SLACK_S = 30  # on top of KEEP_S: how long a request may be in flight before it counts as unanswered
 
 
 def refuse_if_changed(request: HttpRequest, order: Order, action: str) -> None:
-    """Refuse a touch that a tablet has kept (`kept_for_s`) unless order and person are those of then.
+    """Refuse a touch that a tablet has queued (`kept_for_s`, in seconds) if it no longer applies.
 
-    The order's status is compared by the caller, as for every touch. Raises NotAllowedNow.
+    It does not if another person is signed in, it is too old, its action needs a connection, or it would hand over an
+    order that is not paid. The caller compares the order's status, as for every touch. Raises NotAllowedNow.
     """
     by, kept_for_s = request.POST.get("by"), request.POST.get("kept_for_s")
     if by is not None and by != str(request.user.pk):
@@ -34,7 +35,7 @@ def refuse_if_changed(request: HttpRequest, order: Order, action: str) -> None:
 
 
 def has_arrived(request: HttpRequest, order: Order) -> bool:
-    """Return whether a kept touch is already done: its first sending arrived, and only the answer was lost."""
+    """Return whether a queued touch was already applied: its first request arrived, only the response was lost."""
     if "kept_for_s" not in request.POST:
         return False
     last = order.events.filter(to_status__in=Status.values).last()
@@ -45,7 +46,7 @@ def has_arrived(request: HttpRequest, order: Order) -> bool:
 
 
 def in_words(token: str, action: str, seen: str) -> str:
-    """Return the number of an order and what was pressed, such as "207 · Ready"."""
+    """Return an order's number and the label of the button that was pressed, such as "207 · Ready"."""
     order = selectors.order_with_token(token)
     step = Order(status=seen).advance_label if action == "advance" and seen in Status.values else ""
     return f"{order.number if order else '–'} · {ACTION_LABELS.get(action) or step or action}"

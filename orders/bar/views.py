@@ -1,4 +1,4 @@
-"""The barista board at /admin/bar/: three columns of tickets, one touch to move one."""
+"""The barista board at /admin/bar/: three columns of tickets; one touch moves a ticket."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,7 +34,7 @@ View = Callable[..., HttpResponse]
 
 
 def bar_staff(view: View) -> View:
-    """Only for those who may work the bar; a poll after the session's end leads to the login page."""
+    """Restrict a view to staff with `orders.work_bar`; after the session's end a poll redirects to the login page."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -94,7 +94,7 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
 def _ticket_page(
     request: HttpRequest, order: Order, problem: str = "", status: int = 200, refused: Refused | None = None
 ) -> HttpResponse:
-    """Show an order. A form that was refused is open again, the problem in it; any other problem stands above."""
+    """Render an order's ticket. A refused form is expanded and shows its problem; other problems are shown above."""
     choices = TicketChoices(order, cast(Staff, request.user))
     is_in_form = refused is not None and refused.action in choices.forms
     context = {
@@ -111,8 +111,10 @@ def _ticket_page(
 @require_safe
 @bar_staff
 def day(request: HttpRequest) -> HttpResponse:
-    """The money of one business day that somebody has to look after, and the orders that ended without being handed
-    over."""
+    """Show one business day: orders handed over unpaid, refunds, and orders that ended without being handed over.
+
+    Every order whose money is owed back is listed as well, of any day.
+    """
     today = business_day()
     form = DayForm(request.GET if "day" in request.GET else {"day": today})
     shown = form.cleaned_data["day"] if form.is_valid() else today
@@ -134,7 +136,7 @@ def day(request: HttpRequest) -> HttpResponse:
 @require_safe
 @bar_staff
 def find(request: HttpRequest) -> HttpResponse:
-    """Lead to today's order with a number, or to the only one of the last days; several are listed."""
+    """Redirect to today's order with a number, or to the only one of the last days; list several."""
     number = request.GET.get("number", "").strip()
     form = NumberForm({"number": number} if number else None)
     found = list(selectors.orders_numbered(form.cleaned_data["number"])) if form.is_valid() else []
@@ -147,14 +149,14 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_safe
 @bar_staff
 def paper(request: HttpRequest, token: str) -> HttpResponse:
-    """The order for the bar's printer; what the customer is to read is in the language they ordered in."""
+    """Render an order for the bar's printer; its text for the customer is in the language they ordered in."""
     return render(request, "admin/bar/paper.html", on_paper(request, _order_or_404(token)))
 
 
 @require_safe
 @bar_staff
 def table_card(request: HttpRequest) -> HttpResponse:
-    """A card for a table, whose code opens the menu in the language of the guest's phone."""
+    """Render a card for a table; its QR code opens the menu in the language of the guest's phone."""
     form = TableForm(request.GET if "table" in request.GET else {})
     address = public_address(request, "/")
     context = {
@@ -169,8 +171,11 @@ def table_card(request: HttpRequest) -> HttpResponse:
 @require_POST
 @bar_staff
 def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
-    """Do one thing with one order. The form says which status it was drawn for, so that a second touch, or a second
-    barista, moves nothing twice."""
+    """Run one action on one order.
+
+    The form sends the status that it was rendered for (`seen`), so that a second touch, or a second barista, does not
+    move the order twice.
+    """
     order = _order_or_404(token)
     if action not in ACTIONS:
         raise Http404

@@ -6,7 +6,7 @@ So each answer also records its change in a cookie with a name of its own, which
 1. `cart_change_<id>` holds what a request added and took out, and which submission key it closed.
 2. `cart_merged` lists the ids of the changes that the cart cookie contains.
 3. A change that is not listed is pending: it was overwritten. `cart.read` applies it, and the next write lists it.
-4. A listed change is deleted `SETTLED_AFTER_S` after it was made, when no answer that started before it is still due.
+4. A listed change is deleted `SETTLED_AFTER_S` after it was made: no answer that started before it is still due.
 
 Changes are sums, so their order does not matter. `static/js/cart-writer.js` asks for a write when one is pending.
 """
@@ -27,7 +27,7 @@ from orders.cart.lines import CartLine, pack_line, unpack_line
 PREFIX = "cart_change_"
 MERGED_COOKIE = "cart_merged"
 SALT = "orders.cart_change"
-SETTLED_AFTER_S = 60  # the edge gives up on an answer sooner
+SETTLED_AFTER_S = 60  # longer than the timeout of the edge for an answer
 KEPT_S = 24 * 3600
 # All cookies of a request are one header, which the edge and gunicorn read up to 16 KiB: a cart, the orders of the
 # device, a staff session and these.
@@ -39,7 +39,7 @@ ID = re.compile(r"[0-9a-f]{14}")  # the time in seconds, then a random part
 
 @dataclass(frozen=True)
 class CartChange:
-    """What one request did to the cart."""
+    """The change that one request made to the cart."""
 
     added: tuple[CartLine, ...] = ()
     removed: tuple[tuple[str, int], ...] = ()  # digest of a line, how many
@@ -51,7 +51,7 @@ class CartChange:
 
 
 def between(old: Sequence[CartLine], new: Sequence[CartLine]) -> CartChange:
-    """Return the change that makes the new lines of the old ones."""
+    """Return the difference between the old and the new lines, as a change."""
     before = {line.key: line.quantity for line in old}
     after = {line.key: line.quantity for line in new}
     added = ((line, line.quantity - before.get(line.key, 0)) for line in new)
@@ -70,7 +70,7 @@ def pending(request: HttpRequest) -> list[CartChange]:
 
 
 def record(request: HttpRequest, response: HttpResponse, change: CartChange) -> None:
-    """Put a change into the response's cookies. All changes of the request count as merged from here on."""
+    """Put a change into the response's cookies, and list all changes of the request as merged."""
     ids = _ids(request)
     kept = _unsettled(request, ids)
     for id_ in ids:
@@ -88,7 +88,7 @@ def record(request: HttpRequest, response: HttpResponse, change: CartChange) -> 
 
 
 def _unsettled(request: HttpRequest, ids: Iterable[str]) -> list[str]:
-    """Return the ids of changes that an answer on its way may overwrite, as far as they fit into a header."""
+    """Return the ids of changes that an answer in flight may overwrite: the newest that fit into a header."""
     newest: list[str] = []
     size = 0
     for id_ in sorted(ids, reverse=True)[: MAX_CHANGES - 1]:
@@ -115,7 +115,7 @@ def _pack(id_: str, change: CartChange) -> str:
 
 
 def _unpack(id_: str, request: HttpRequest) -> CartChange | None:
-    """Return a change as `_pack` signed it; None when it is not ours or another release signed another shape."""
+    """Return the change that `_pack` signed; None if it is forged, expired or in the format of another release."""
     try:
         fields: Any = signing.loads(request.COOKIES[PREFIX + id_], salt=SALT + id_, max_age=KEPT_S)
         rows, removed, closed_key, next_key = fields

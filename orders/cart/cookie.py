@@ -1,9 +1,9 @@
-"""The cart: a signed cookie on the customer's device. Nothing of it is stored here, and nothing in it is trusted.
+"""The cart: a signed cookie on the customer's device. The server stores no cart, and trusts nothing in the cookie.
 
 Every write goes through `write`, which also records the change, so that overlapping requests lose nothing
 (`orders/cart/changes.py`).
 
-A second, readable cookie holds count, sum and the count of each item for the page's scripts; it decides nothing.
+A second, readable cookie holds count, sum and the count of each item for the page's scripts; the server ignores it.
 """
 
 import re
@@ -33,8 +33,8 @@ COOKIE = "cart"
 BADGE_COOKIE = "cart_badge"
 SALT = "orders.cart"
 KEPT_S = 24 * 3600
-# Browsers drop a cookie over 4096 bytes with its name and attributes. A cart that is full may still grow a little, by
-# larger quantities and prices.
+# Browsers drop a cookie over 4096 bytes with its name and attributes. The margin is for larger quantities and prices
+# in a full cart.
 MAX_BYTES = 3500
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -46,7 +46,8 @@ class CartFull(Exception):
 @dataclass(frozen=True)
 class Cart:
     lines: tuple[CartLine, ...] = ()
-    # The submission key of the order that this cart becomes: the same in every tab, new with the next cart.
+    # The submission key (idempotency key) of the order placed from this cart: the same in every tab, new in the next
+    # cart.
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     was_forged: bool = False
 
@@ -60,7 +61,7 @@ class Cart:
 
     @property
     def seen(self) -> str:
-        """A fingerprint of what is in it, so that a checkout orders what it showed."""
+        """A fingerprint of the cart's lines, so that a checkout orders only what it showed."""
         return fingerprint(sorted((line.key, line.quantity) for line in self.lines))[:16]
 
     def count_of(self, item_id: int) -> int:
@@ -82,7 +83,7 @@ class Cart:
         return longer
 
     def replacing(self, key: str, line: CartLine) -> "Cart":
-        """Return the cart with this line in the place of another, merged with an equal one. Raises CartFull."""
+        """Return the cart with this line instead of another, merged with an equal one. Raises CartFull."""
         equal = self.line(line.key) if line.key != key else None
         merged = line.with_quantity(line.quantity + equal.quantity) if equal else line
         kept = (own for own in self.lines if own != equal)
@@ -114,7 +115,7 @@ class Cart:
         return self.with_lines(line for line in lines if line.quantity)
 
     def without(self, ordered: Iterable[CartLine]) -> "Cart":
-        """Return the cart without what was ordered, under a new key: it becomes another order."""
+        """Return the cart without what was ordered, with a new submission key for its next order."""
         less = {line.choice: line.quantity for line in ordered}
         lines = (line.with_quantity(line.quantity - less.get(line.choice, 0)) for line in self.lines)
         return self.with_lines(line for line in lines if line.quantity).with_new_key()
@@ -144,7 +145,7 @@ class Cart:
 
 
 def read(request: HttpRequest) -> Cart:
-    """Return the device's cart with its pending changes; `was_forged` when the cookie is not ours or unreadable."""
+    """Return the device's cart with its pending changes; `was_forged` if the cookie is forged or unreadable."""
     return _read_cookie(request).merged_with(changes.pending(request))
 
 
@@ -165,8 +166,10 @@ def _pack(cart: Cart) -> str:
 
 
 def _unpack(kept: Any) -> Cart:
-    """Return the cart that `_pack` signed; another release may have signed another shape. Raises ValueError,
-    TypeError, ArithmeticError."""
+    """Return the cart that `_pack` signed.
+
+    Raises ValueError, TypeError or ArithmeticError for the format of another release.
+    """
     key, *lines = kept
     if not isinstance(key, str) or not KEY.fullmatch(key) or len(lines) > MAX_LINES:
         raise ValueError("not a cart")
@@ -174,7 +177,7 @@ def _unpack(kept: Any) -> Cart:
 
 
 def write(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:
-    """Put the cart, which was made of what `read` returned, into the response's cookies."""
+    """Put the cart, derived from the one that `read` returned, into the response's cookies with its change."""
     old = read(request)
     change = changes.between(old.lines, cart.lines)
     if cart.key != old.key and _read_cookie(request).lines:
@@ -191,12 +194,12 @@ def write(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpRespo
 
 
 def settle(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Write the cart if changes are pending, so that they outlive their own cookies."""
+    """Write the cart if changes are pending, so that they are merged before their cookies expire."""
     return write(request, response, read(request)) if changes.pending(request) else response
 
 
 def badge(cart: Cart) -> str:
-    """Return `<count>|<sum>|<item id>:<count>,…`; in the cookie percent-encoded, as a comma would be quoted."""
+    """Return `<count>|<sum>|<item id>:<count>,…`. The cookie has it percent-encoded, or a comma would be quoted."""
     of_each = Counter[int]()
     for line in cart.lines:
         of_each[line.item_id] += line.quantity

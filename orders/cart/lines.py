@@ -15,7 +15,7 @@ class CartLine:
     item_id: int
     option_ids: tuple[int, ...]
     quantity: int
-    shown_price: Decimal  # of one, as the customer saw it last; only to say that it changed
+    shown_price: Decimal  # the unit price that the customer saw last; only used to report a change
 
     @property
     def key(self) -> str:
@@ -23,12 +23,12 @@ class CartLine:
 
     @property
     def choice(self) -> tuple[int, frozenset[int]]:
-        """The same for the same choice, whatever the order of the menu's groups was when it was made."""
+        """Item and options for comparison, independent of the order of the menu's option groups."""
         return self.item_id, frozenset(self.option_ids)
 
     @property
     def digest(self) -> str:
-        """A short name of the key, for cookies."""
+        """A short hash of the key, for cookies."""
         return fingerprint(self.key)[:8]
 
     @property

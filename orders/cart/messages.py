@@ -1,10 +1,10 @@
-"""Words that a redirect carries to the next page by their name."""
+"""Messages that a redirect passes to the next page by name (`?notice=`)."""
 
 from django.utils.translation import gettext as _
 
 
 def notice(name: str) -> str:
-    """Return the words for a name; none for a name that is not ours."""
+    """Return the message with this name; "" for an unknown name."""
     notices = {
         "forged": _("We could not read your cart, so we start with an empty one. Nothing was ordered."),
         "forged_before": _("We could not read the cart you had, so this is a new one. Nothing was ordered."),

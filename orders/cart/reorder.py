@@ -1,7 +1,7 @@
-"""An order once more: its lines as a cart, and what its customer wrote, kept for the checkout of that cart.
+"""Reorder: an order's lines as a cart, and its customer's details for the checkout of that cart.
 
-A signed cookie names the cart (by its submission key) and the order, which has to be of this device still when it is
-read. So it means nothing to another cart or on another device.
+A signed cookie names the cart (by its submission key) and the order. It applies only to that cart, and only on the
+device that placed the order: the device's ownership is checked when the cookie is read.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ SALT = "orders.again"
 
 
 def lines_of(order: Order) -> tuple[carts.CartLine, ...]:
-    """Return what was ordered, at the prices of that day."""
+    """Return the order's lines as cart lines, at the prices they were sold at."""
     return tuple(
         carts.CartLine(line.item_id, tuple(option["id"] for option in line.options), line.quantity, line.unit_price)
         for line in order.lines.all()
@@ -28,7 +28,7 @@ def lines_of(order: Order) -> tuple[carts.CartLine, ...]:
 
 
 def details_of(order: Order) -> dict[str, Any]:
-    """Return what the customer wrote, as `CheckoutForm` calls it."""
+    """Return the customer's details by the field names of `CheckoutForm`."""
     return {name: getattr(order, name) for name in ("customer_name", "phone", "fulfilment", "note")}
 
 
@@ -45,7 +45,7 @@ def remember(response: HttpResponse, cart: carts.Cart, order: Order) -> HttpResp
 
 
 def repeated_order(request: HttpRequest, cart: carts.Cart) -> Order | None:
-    """Return the order of this device that this cart repeats, if it does and the database can be asked."""
+    """Return the order of this device that this cart reorders; None without one, or if the database is down."""
     try:
         key, order_id = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=carts.KEPT_S)
     except (signing.BadSignature, ValueError, TypeError):

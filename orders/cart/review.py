@@ -1,4 +1,4 @@
-"""What has changed under a cart since it was filled, and the cart repaired. Decides nothing: `place_order` does."""
+"""Compares a cart with the current menu, and repairs it. Only for display: `place_order` checks everything again."""
 
 import hashlib
 from collections import Counter
@@ -50,7 +50,7 @@ class ReviewLine:
 
     @property
     def most(self) -> int:
-        """How many of the item one order takes, other lines of it included."""
+        """The maximum quantity of the item in one order, other lines of it included."""
         return self.item.max_per_order
 
     @property
@@ -60,7 +60,7 @@ class ReviewLine:
 
 @dataclass(frozen=True)
 class Review:
-    """The cart as it can be ordered now, and in words what that changes."""
+    """The cart as it can be ordered now, and a message for each change of it."""
 
     lines: tuple[ReviewLine, ...]
     changes: tuple[str, ...]
@@ -72,13 +72,13 @@ class Review:
 
     @property
     def seen(self) -> str:
-        """A fingerprint of what the page shows, so that one button accepts exactly that."""
+        """A fingerprint of the lines that the page shows, so that its button accepts exactly those."""
         shown = [(line.key, line.quantity, str(line.unit_price)) for line in self.lines]
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def review_cart(cart: Cart, menu: Menu) -> Review:
-    """Compare a cart with the menu: what is gone leaves it, what is dearer says so."""
+    """Compare a cart with the menu: take out what is no longer sold, lower quantities, and report changed prices."""
     lines: list[ReviewLine] = []
     changes: list[str] = []
     of_each = Counter[int]()

@@ -1,4 +1,4 @@
-"""What people bought, and what is scarce. `orders.services` alone writes status, payment and stock."""
+"""The models of orders and stock. `orders.services` alone writes status, payment and stock."""
 
 from orders.models.order import Order, OrderEvent, OrderLine, new_token
 from orders.models.statuses import (

@@ -1,4 +1,4 @@
-"""What people bought. `orders.services` alone writes status and payment."""
+"""Orders with their lines and events. `orders.services` alone writes status and payment."""
 
 import secrets
 from decimal import Decimal
@@ -37,12 +37,12 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-_ANY = "TOKEN"  # where the address of an order has its token
+_ANY = "TOKEN"  # a placeholder for the token in the cached address of an order
 
 
 @lru_cache(maxsize=16)
 def _order_address(language: str, _prefix: str) -> str:
-    """Return the address of an order in this language, under the prefix (SCRIPT_NAME) of this request."""
+    """Return the address of an order, with `_ANY` as its token. The cache key is the language and SCRIPT_NAME."""
     with override(language):
         return reverse("orders:order", args=[_ANY])
 
@@ -55,7 +55,7 @@ class Order(models.Model):
     token = AsciiKeyField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
     number = models.PositiveIntegerField(_("number"), help_text=_("Called at the bar; unique on its day."))
     business_day = models.DateField(_("business day"))
-    # Null: open beside another order of the same number when the constraint on `open_number` was introduced.
+    # Null: another open order had the same number when the unique constraint on `open_number` was introduced.
     holds_number = models.BooleanField(null=True, default=True, db_default=True, editable=False)
     open_number = models.GeneratedField(
         expression=Case(When(Q(holds_number=True, status__in=OPEN), then=F("number"))),
@@ -107,18 +107,18 @@ class Order(models.Model):
 
     @property
     def tells_contents(self) -> bool:
-        """True if the allergens of one of its lines are known: a café that states none reads nothing of them."""
+        """True if the allergens of at least one line are known; if not, the pages show nothing about allergens."""
         return any(line.contents != UNSTATED for line in self.lines.all())
 
     @property
     def advance_label(self) -> str:
-        """What the bar's button for the next step says."""
+        """The label of the barista board's button for the next status; "" if there is none."""
         words = {Status.PENDING: _("Start"), Status.PREPARING: _("Ready"), Status.READY: _("Picked up")}
         return str(words.get(Status(self.status), ""))
 
     @property
     def age_left(self) -> int:
-        """How much of the bar's patience is left, in percent; its script draws it on from there."""
+        """How much of the waiting time `PATIENCE_S` is left, in percent; the barista board's script updates it."""
         waited_s = (timezone.now() - self.placed_at).total_seconds()
         return max(0, round(100 - 100 * waited_s / PATIENCE_S))
 
@@ -128,7 +128,7 @@ class Order(models.Model):
 
     @property
     def is_settled(self) -> bool:
-        """True when nothing is expected to change soon: an end may be undone, money may be given back."""
+        """True when polling may stop: the order ended, and the time to undo that or to give money back is over."""
         waited_s = (timezone.now() - self.moved_at).total_seconds()
         is_seen_s = REPAYMENT_IS_SEEN_S if self.is_owed_back else UNDO_IS_SEEN_S
         return not self.is_open and waited_s > is_seen_s
@@ -140,18 +140,18 @@ class Order(models.Model):
 
     @property
     def is_payment_open(self) -> bool:
-        """True while there is something to pay for what is, or may still be, handed over."""
+        """True while payment is due for an order that was handed over, or still may be."""
         is_unpaid = self.payment_status in (PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF)
         return is_unpaid and self.total > 0 and self.status not in NOT_HANDED_OVER
 
     @property
     def is_handed_over_for_money(self) -> bool:
-        """True when the next step hands an order over that is not paid yet."""
+        """True when the next move forward hands over an order that is not paid yet."""
         return self.status == Status.READY and self.is_payment_open
 
     @property
     def written_off_because(self) -> str:
-        """Why it was written off as not paid, as that is stored; "" if it was not. Reads the order's events."""
+        """The stored reason of its write-off; "" if it is not written off. Reads the order's events."""
         if self.payment_status != PaymentStatus.WRITTEN_OFF:
             return ""
         ends = [event for event in self.events.all() if event.to_status == PaymentStatus.WRITTEN_OFF]
@@ -159,7 +159,7 @@ class Order(models.Model):
 
     @property
     def payment_words(self) -> str:
-        """What staff read about its payment: where that is, or why it was written off."""
+        """What staff read about its payment: its status, or the reason of its write-off."""
         why, words = self.written_off_because, str(self.get_payment_status_display())
         if not why or why in reasons.READY_MADE:
             return reasons.label_of(why) or words
@@ -175,16 +175,16 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One line as it was sold: names, options, price and allergens are copies, so the menu may change under it."""
+    """One line as it was sold: names, options, price and allergens are copies that no menu change affects."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     item_id = models.PositiveBigIntegerField(_("item id"))
     item_slug = AsciiSlugField(_("item slug"), max_length=60, db_index=False)
     name_en = models.CharField(_("name (English)"), max_length=60)
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
-    # An option has its group's name (group_en, group_zh_hans) where its own does not tell: `menu.options.labels`.
+    # An option also has its group's name (group_en, group_zh_hans) if its own is ambiguous: `menu.options.labels`.
     options = models.JSONField(_("options"), default=list, help_text="[{id, name_en, name_zh_hans, price_delta}, …]")
-    # Of the item with its options. A release that does not know these columns states nothing.
+    # Of the item with its options. A release that does not know these columns writes the defaults: nothing is stated.
     allergens = models.CharField(_("allergens"), max_length=150, blank=True, default="", db_default="")
     allergens_are_stated = models.BooleanField(
         _("this list of allergens is complete"), default=False, db_default=False
@@ -229,7 +229,7 @@ class OrderEvent(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="events", verbose_name=_("order"))
     from_status = models.CharField(_("from"), max_length=20, blank=True)
     to_status = models.CharField(_("to"), max_length=20)
-    # Nobody is the customer. The account is kept while the books name it.
+    # Null: the customer. PROTECT keeps the account while an event refers to it.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -1,4 +1,4 @@
-"""The statuses of orders and payments, and every move there is between them."""
+"""The statuses of orders and payments, and the allowed moves of an order's status."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class PaymentStatus(models.TextChoices):
     WRITTEN_OFF = "written_off", _("Gone without paying")
 
 
-# Every move there is, by its exact from and to; `orders.services` writes each as UPDATE … WHERE status = from.
+# Every allowed move, by its exact from and to; `orders.services` writes each as UPDATE … WHERE status = from.
 FORWARD = {
     Status.PENDING: Status.PREPARING,
     Status.PREPARING: Status.READY,
@@ -37,7 +37,7 @@ ALLOWED_MOVES = {
     Status.CANCELLED: {Status.PENDING},
     Status.NO_SHOW: {Status.READY},
 }
-# An order that was ended by mistake comes back here.
+# The status to which an order that was ended by mistake is restored.
 RESTORED = {Status.CANCELLED: Status.PENDING, Status.NO_SHOW: Status.READY}
 MOVE_LABELS: dict[str, Any] = dict(Status.choices) | dict(PaymentStatus.choices)
 CUSTOMER_MOVES = {Status.PENDING: {Status.CANCELLED}}

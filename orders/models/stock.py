@@ -1,4 +1,4 @@
-"""What is scarce, and each change of it. `orders.services` alone writes it."""
+"""Stock counts and each change of one. `orders.services` alone writes them."""
 
 from datetime import date
 
@@ -12,10 +12,10 @@ from orders.models.order import Order
 
 
 class Stock(models.Model):
-    """How many of an item are left; no row means that nobody counts.
+    """How many of an item are left; an item without a row is not counted.
 
-    `counting_since` (counting begun, or the last reset) names this count: each of its moves copies it, and an order
-    that is cancelled gives back only to the count that it claimed from. `counted_on` goes back only by staff.
+    `counting_since` (the start of counting, or the last reset) identifies this count: each of its moves copies it,
+    and a cancelled order gives back only to the count that it claimed from. Only staff set `counted_on` back.
     Stop counting before deleting an item: `services.set_stock` writes the closing move.
     """
 
@@ -39,15 +39,15 @@ class Stock(models.Model):
         return f"{self.item}: {self.available}"
 
     def is_due(self, today: date) -> bool:
-        """True from the start of a business day until its first claim, which writes the reset."""
+        """True if the daily reset is due: from the start of a business day until its first claim, which writes it."""
         return self.daily is not None and self.counted_on < today
 
     def left(self, today: date) -> int:
-        """How many can be sold on this business day: a count that is due for its reset counts as full."""
+        """How many can be sold on this business day: the daily count if its reset is due."""
         return (self.daily or 0) if self.is_due(today) else self.available
 
     def is_ahead(self, today: date) -> bool:
-        """True for a daily count of a day that is still to come: it was reset before the date went back."""
+        """True for a daily count dated after today: it was reset before the date went back."""
         return self.daily is not None and self.counted_on > today
 
 
@@ -65,7 +65,7 @@ class StockMove(models.Model):
     order = models.ForeignKey(
         Order, models.PROTECT, null=True, blank=True, related_name="stock_moves", verbose_name=_("order")
     )
-    # Nobody is the customer. The account is kept while the books name it.
+    # Null: the customer. PROTECT keeps the account while a move refers to it.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -76,7 +76,7 @@ class StockMove(models.Model):
         verbose_name=_("actor"),
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
-    # `Stock.counting_since` of the count that it belongs to; null for moves of the releases before.
+    # `Stock.counting_since` of the count that it belongs to; null for moves of earlier releases.
     counting_since = models.DateTimeField(_("counting since"), null=True, editable=False)
 
     class Meta:

@@ -69,7 +69,7 @@ def refund_order(
     cancel: bool = False,
     restock: bool | None = None,
 ) -> Order:
-    """Note that the money of a paid order was given back; with `cancel` cancel the order as well.
+    """Note the refund of a paid order; with `cancel`, cancel the order as well.
 
     `restock` as in `cancel_order`. Raises NotAllowedNow.
     """

@@ -1,4 +1,4 @@
-"""The use cases that move an order from step to step. Each is one transaction."""
+"""The use cases that move the status of an order. Each is one transaction."""
 
 from datetime import datetime
 
@@ -23,8 +23,10 @@ from orders.moves.writes import (
 
 
 def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None = None) -> Order:
-    """Move an order one step forward. `to` names the step that the barista meant, so that two touches on one card
-    are one move. Raises NotAllowedNow."""
+    """Move an order one status forward. Raises NotAllowedNow.
+
+    `to` is the status that the barista meant: a second touch on the same ticket is refused, and moves nothing twice.
+    """
     before = Status(order.status)
     step = FORWARD.get(before)
     if step is None or (to is not None and to != step):
@@ -33,7 +35,7 @@ def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None
 
 
 def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
-    """Move an order one step back; what was written off as not paid is unpaid again. Raises NotAllowedNow."""
+    """Move an order one status back; a payment that was written off is unpaid again. Raises NotAllowedNow."""
     before = Status(order.status)
     step = BACK.get(before)
     if step is None:
@@ -51,8 +53,8 @@ def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
 def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None) -> Order:
     """Cancel an order: by the customer (`actor` None) only while pending, by staff until it is picked up.
 
-    What was counted goes back to stock when `restock` says so; by default it does if nothing was made yet, and is
-    waste else. Money that was paid for it is owed back (`Order.is_owed_back`). Raises NotAllowedNow.
+    `restock`: whether counted items go back to stock; None: only if the order is still pending, else they are waste.
+    Money that was paid for it is owed back (`Order.is_owed_back`). Raises NotAllowedNow.
     """
 
     before = Status(order.status)
@@ -66,10 +68,10 @@ def mark_no_show(*, order: Order, actor: Staff | None = None, reason: str = "") 
 
 
 def restore_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
-    """Bring back an order that was ended by mistake: a cancelled one is new again, one not picked up is ready.
+    """Restore an order that was ended by mistake: a cancelled one is pending again, one not picked up is ready.
 
     A cancelled order claims again what it gave back to stock; an item that is no longer counted is sold uncounted.
-    Raises NotAllowedNow on a later business day and when its money was given back, SoldOut when something is missing.
+    Raises NotAllowedNow on a later business day and after a refund, SoldOut when the stock is short.
     """
     before = Status(order.status)
     step = RESTORED.get(before)

@@ -35,7 +35,10 @@ Staff = User
 def carry_out(
     order: Order, to: Status, attempt: Callable[[], datetime], *, payment: PaymentStatus | None = None
 ) -> Order:
-    """Run a move as one transaction; `order` says so when that is certain, and else can be asked for it again."""
+    """Run a move as one transaction, then set the new state on `order`.
+
+    When the transaction fails, `order` keeps its old state, so the same move can be retried.
+    """
     order.moved_at = run_in_transaction(attempt)
     order.status = to
     order.payment_status = payment or order.payment_status
@@ -51,9 +54,9 @@ def move_status(
     reason: str = "",
     allowed: Mapping[Status, set[Status]] = ALLOWED_MOVES,
 ) -> datetime:
-    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Return when.
+    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Returns its time.
 
-    Raises NotAllowedNow, also for a closed order that would come back while another open order has its number.
+    Raises NotAllowedNow, also for a closed order that would be open again while another open order has its number.
     """
     now = timezone.now()
     if to not in allowed.get(before, set()):
@@ -93,7 +96,10 @@ def not_allowed(order: Order) -> NotAllowedNow:
 def move_payment_of(
     order: Order, before: PaymentStatus, to: PaymentStatus, actor: Staff | None, reason: str = ""
 ) -> None:
-    """Write one move of the payment: UPDATE … WHERE payment = what the caller saw, and its event."""
+    """Write one move of the payment: UPDATE … WHERE payment = what the caller saw, and its event.
+
+    Raises NotAllowedNow.
+    """
     now = timezone.now()
     rows = Order.objects.filter(pk=order.pk, payment_status=before, status__in=statuses_for(before, to))
     if not rows.update(payment_status=to):

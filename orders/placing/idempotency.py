@@ -1,8 +1,8 @@
-"""What makes two submissions the same: a fingerprint of their cleaned data.
+"""Idempotency: two submissions with one key are the same order if the fingerprints of their cleaned data are equal.
 
-An order keeps its fingerprint, and a retry may reach a later release. The data that is hashed is therefore spelled
-out here: an order with the fields of the first release has the same digits in every release, and a field added later
-counts only when it is set.
+An order stores its fingerprint, and a retry may reach a later release. The hashed data is therefore spelled out here:
+an order with the fields of the first release has the same fingerprint in every release, and a field added later is
+hashed only when it is set.
 """
 
 import hashlib
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from orders.api.parsing import OrderRequest
     from orders.placing.lines import ApiLineRequest, LineRequest
 
-# The fields of the first release count whether they are set or not. Add none to these.
+# The fields of the first release are hashed whether they are set or not. Add no field to these sets.
 FIELDS_OF_A_REQUEST = frozenset({"customer_name", "phone", "note", "fulfilment", "total_price"})
 FIELDS_OF_A_CHECKOUT = frozenset({"customer_name", "phone", "note", "fulfilment", "expected_total"})
 FIELDS_OF_A_REQUESTED_LINE = frozenset({"item", "option_ids", "quantity"})
 FIELDS_OF_A_LINE = frozenset({"item_id", "option_ids", "quantity"})
 
-# Of the invisible characters the first release took these, which join the parts of an emoji.
+# The only invisible characters that the first release accepted: they join the parts of an emoji.
 JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f", *map(chr, range(0xE0020, 0xE0080))}
 
 
 def fingerprint(data: Any) -> str:
-    """Return 64 hex digits that are the same for the same JSON data, whatever the order of its keys.
+    """Return the SHA-256 of JSON data as 64 hex digits, independent of the order of its keys.
 
-    Raises TypeError for what JSON cannot hold: printed objects change with the release.
+    Raises TypeError for a value that JSON cannot hold: its `repr` could change with a release.
     """
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
@@ -46,7 +46,7 @@ def fingerprint_of_checkout(
 ) -> str:
     """Return the fingerprint of a checkout: the form's cleaned fields that describe the order, and its lines.
 
-    `as_sent`: the texts among the fields before they were cleaned.
+    `as_sent`: the text fields as they were before cleaning, by name.
     """
     fields = {**fields, **_texts(fields, as_sent or {})}
     counted = [_counted(vars(line), FIELDS_OF_A_LINE) for line in lines]
@@ -54,7 +54,7 @@ def fingerprint_of_checkout(
 
 
 def _texts(cleaned: Mapping[str, Any], as_sent: Mapping[str, str]) -> dict[str, str]:
-    """Return texts as the first release had them: without outer blanks. What it refused counts as it was cleaned."""
+    """Return the texts as the first release hashed them: stripped. A text that it refused is hashed as cleaned."""
     return {name: text.strip() if _was_taken(text.strip()) else cleaned[name] for name, text in as_sent.items()}
 
 
@@ -71,8 +71,8 @@ def _spelled(value: Any) -> Any:
 
 
 def _requested_line(line: "ApiLineRequest") -> Any:
-    """Return a line as the first release printed it, with the later fields that are set beside it."""
-    # The class had this name then.
+    """Return the line's `repr` of the first release; if later fields are set, a list of it and those fields."""
+    # `ApiLineRequest` was called `RequestedLine` in the first release.
     first = f"RequestedLine(item={line.item!r}, option_ids={line.option_ids!r}, quantity={line.quantity!r})"
     fields = vars(line).items()
     later = _counted({name: value for name, value in fields if name not in FIELDS_OF_A_REQUESTED_LINE}, ())

@@ -1,4 +1,4 @@
-"""From what a customer asks for to what can be sold: the rules checked, the prices read from the database."""
+"""Order lines: checks requested lines against the rules, and prices them from the database."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from orders.placing.sellable_items import ItemOnSale, items_called, items_with_i
 
 MAX_LINES = 30
 MAX_LINE_QUANTITY = 99
-# What the columns hold; no café comes near.
+# Exclusive limits of the columns `OrderLine.unit_price` and `Order.total`; no café comes near.
 MAX_UNIT_PRICE, MAX_TOTAL = Decimal(10**8), Decimal(10**10)
 
 
 @dataclass(frozen=True)
 class LineRequest:
-    """A line as the customer asks for it; the price is not theirs to say."""
+    """An order line as the customer requests it. It has no price: that is read from the database."""
 
     item_id: int
     option_ids: tuple[int, ...] | None  # None: the default of each required group
@@ -31,7 +31,7 @@ class LineRequest:
 
 @dataclass(frozen=True)
 class ApiLineRequest:
-    """A line as an API client asks for it, its item by slug or by name."""
+    """An order line as an API client requests it; `item` is a slug or a name."""
 
     item: str
     option_ids: tuple[int, ...] | None
@@ -43,7 +43,7 @@ LineRequests = Sequence[LineRequest] | Sequence[ApiLineRequest]
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A line as it is sold."""
+    """An order line that was checked and priced."""
 
     item: ItemOnSale
     options: tuple[MenuOption, ...]
@@ -51,7 +51,7 @@ class PricedLine:
     quantity: int
 
     def line(self, order: Order, *, was_counted: bool) -> dict[str, Any]:
-        """Return the `OrderLine` that remembers this sale, by column, as copies of what the menu says now."""
+        """Return the `OrderLine` of this sale as a dict by column: copies of the menu's names, options and price."""
         contents = self.item.contents_with(self.options)
         return {
             "order_id": order.pk,
@@ -78,7 +78,7 @@ class PricedLine:
 
 
 def check_and_price(lines: LineRequests) -> list[PricedLine]:
-    """Return the lines as they can be sold now; one query. Raises Invalid, UnknownItem, SoldOut."""
+    """Return the requested lines, checked and priced; one query. Raises Invalid, UnknownItem, SoldOut."""
     if not 1 <= len(lines) <= MAX_LINES:
         raise Invalid(_("An order has 1 to %(most)s lines.") % {"most": MAX_LINES})
     sales = [_check_line(item, index, line) for index, (line, item) in enumerate(_with_items(lines))]
@@ -107,7 +107,7 @@ def total_of(sales: Sequence[PricedLine]) -> Decimal:
 
 
 def quantities_by_item(sales: Sequence[PricedLine]) -> Counter[int]:
-    """Return how many of each item are wanted: two lines of one item are one need."""
+    """Return the quantity of each item by its id, summed over the lines."""
     need = Counter[int]()
     for sale in sales:
         need[sale.item.id] += sale.quantity

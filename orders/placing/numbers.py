@@ -1,12 +1,12 @@
-"""The numbers that are called at the bar.
+"""Order numbers, which are called at the bar.
 
-An order has its number to itself on its own business day, and on any day while it is open: two unique constraints of
-the database. A number that is drawn here may be taken all the same; `orders.selectors` says which are free.
+A number is unique on its business day, and among the open orders of all days: two unique constraints of the database.
+A number drawn here may be taken already; `orders.selectors.key_and_numbers` returns one that is free.
 """
 
 import random
 
-# Numbers of three digits while there are some left, longer ones when there are not: how many are drawn of each.
+# How many candidates are drawn from each range. The longer numbers are used when the three-digit ones are taken.
 RANGES = (
     (range(100, 1_000), 6),
     (range(1_000, 10_000), 3),
@@ -16,8 +16,8 @@ RANGES = (
 
 
 def drawn_numbers() -> list[int]:
-    """Draw numbers to call, the shorter ones first.
+    """Return random candidate numbers, the shorter ones first.
 
-    Two orders may draw the same one; a unique constraint lets one through and the other starts again.
+    Two orders may draw the same number: a unique constraint refuses one of them, and its transaction is retried.
     """
     return [drawn for numbers, count in RANGES for drawn in random.choices(numbers, k=count)]  # noqa: S311 - no secret

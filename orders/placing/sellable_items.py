@@ -1,4 +1,4 @@
-"""What is for sale at this moment, as the database has it: what an order is checked against. No cache."""
+"""Reads the items, options and counts that an order is checked against: from the database, without a cache."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ OF_AN_OPTION = tuple(
 ON_MENU = ("category__position", "category", "position", "pk")
 IN_ITEM = ("option_groups__position", "option_groups", "option_groups__options__position", "option_groups__options")
 
-# Where the columns of a row begin.
+# The index in a row at which each group of columns begins.
 CONTENTS = len(OF_AN_ITEM)
 STOCK = CONTENTS + len(OF_CONTENTS)
 GROUP = STOCK + len(OF_ITS_STOCK)
@@ -42,13 +42,13 @@ OPTION_CONTENTS = OPTION + len(OF_AN_OPTION) - len(OF_CONTENTS)
 
 @dataclass(frozen=True)
 class ItemOnSale(SoldItem):
-    """An item with its options, and its count as it was read (None: nobody counts)."""
+    """An item with its options, and its stock row as it was read (None: the item is not counted)."""
 
     stock: Stock | None
 
 
 def _rows(items: "QuerySet[Item]") -> "QuerySet[Item, Any]":
-    """One statement sees one moment; by two, an order could mix an item's old price with its option's new one."""
+    """Return all columns in one query: two could mix an item's old price with the new price of its option."""
     columns = (*OF_AN_ITEM, *OF_CONTENTS, *OF_ITS_STOCK, *OF_A_GROUP, *OF_AN_OPTION)
     return items.order_by(*ON_MENU, *IN_ITEM).values_list(*columns)
 
@@ -60,13 +60,15 @@ _called = compiled_queries.Read(
 
 
 def items_with_ids(ids: Collection[int]) -> dict[int, ItemOnSale]:
-    """Return these items by id: one statement. What is not on the menu is left out."""
+    """Return these items by id, in one query. Items that are not on the menu are left out."""
     return {item.id: item for item in _items(_with_ids(ids=list(ids)))}
 
 
 def items_called(words: Collection[str]) -> dict[str, ItemOnSale]:
-    """Return the items with these slugs, or else these names in either language, by what they were called: one
-    statement. Of two items with one name the first on the menu is meant."""
+    """Return the items by these words, in one query: a word is a slug, or else a name in either language.
+
+    If two items have the same name, the first on the menu is returned. Words without an item are left out.
+    """
     keys = {word: name_key(word) for word in words}
     items = list(_items(_called(words=list(keys), keys=list(keys.values()))))
     of_slugs = {item.slug: item for item in items}
@@ -99,7 +101,7 @@ def _option(row: tuple[Any, ...]) -> MenuOption:
 
 @lru_cache(maxsize=1024)  # most options share a few lists of allergens
 def _contents(allergens: str, is_stated: bool) -> DietaryInfo:
-    """Return what an order remembers of contents: no diets."""
+    """Return the allergens, which an order line stores. It stores no diets."""
     return DietaryInfo(allergens, is_stated)
 
 

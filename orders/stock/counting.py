@@ -1,4 +1,4 @@
-"""What staff count: a count set, added to, confirmed or ended. Called inside a service's transaction."""
+"""Stock counts by staff: set, add to, confirm or end a count. The helpers run inside a service's transaction."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ MAX_STOCK = 1_000_000
 
 
 class Unset(Enum):
-    """The word for "as it is"."""
+    """Sentinel of an argument: leave the value as it is."""
 
     UNSET = "keep"
 
@@ -29,15 +29,15 @@ UNSET = Unset.UNSET
 
 
 def check_count(count: int | None) -> None:
-    """Raise Invalid for a count that is no count."""
+    """Raise Invalid for a count that is not between 0 and `MAX_STOCK`; None passes."""
     if count is not None and not 0 <= count <= MAX_STOCK:
         raise Invalid(_("A count is between 0 and 1,000,000."))
 
 
 def locked_stock(item: Item, expected: int | Unset | None, now: datetime) -> Stock | None:
-    """Return the stock of an item, locked until the transaction ends; None when nobody counts it.
+    """Return the stock row of an item, locked until the transaction ends; None if the item is not counted.
 
-    Raises NotAllowedNow when what is left is not what was expected.
+    Raises NotAllowedNow if the number left is not `expected`.
     """
     stock = Stock.objects.select_for_update().filter(item_id=item.pk).first()
     left = stock.left(timezone.localdate(now)) if stock else None
@@ -48,9 +48,9 @@ def locked_stock(item: Item, expected: int | Unset | None, now: datetime) -> Sto
 
 
 def count_to_begin_with(stock: Stock | None, count: int | None, daily: int | Unset | None) -> int | None:
-    """Return the count that staff ask for: an item that nobody counts begins with its daily count when there is none.
+    """Return `count`; if it is None and the item is not counted yet, the daily count to begin with.
 
-    Raises Invalid for no count beside a daily one of an item that is counted.
+    Raises Invalid for an item that is counted and would get a daily count without a count.
     """
     if count is not None or not isinstance(daily, int):
         return count
@@ -68,9 +68,9 @@ def set_count(
     now: datetime,
     is_todays: bool,
 ) -> Stock | None:
-    """Write the count of a locked stock, its move and its line in the history; None ends the counting.
+    """Write the count of a locked stock row, its stock move and its history entry; a `count` of None ends the count.
 
-    The day of a count goes back only with `is_todays`. Return the stock, or None when nobody counts any more.
+    `counted_on` goes back only with `is_todays`. Returns the stock, or None if the item is no longer counted.
     """
     if stock is None and count is None:
         return None
@@ -96,7 +96,7 @@ def counts_of(items: Iterable[Item]) -> list[Stock]:
 
 
 def stop_counting(item: Item, why: Why) -> None:
-    """End the count of an item that is about to be deleted: its moves and its history stay, and add up to nothing."""
+    """End the count of an item before it is deleted. Its history and its stock moves stay; the moves add up to 0."""
     now = timezone.now()
     set_count(item, locked_stock(item, UNSET, now), None, None, why, now, False)
 
@@ -108,7 +108,7 @@ def _remember(item: Item, delta: int, counting_since: datetime, why: Why, now: d
 
 
 def _record_count(item: Item, before: tuple[Any, Any], after: tuple[Any, Any], why: Why) -> None:
-    """Write into the history which of count and daily count changed; a count that was confirmed, as well."""
+    """Write a history entry for each of count and daily count that changed; if neither, one for a confirmed count."""
     if before[1] != after[1]:
         history.record(item, AvailabilityChange.What.DAILY, before[1], after[1], why)
     if before[0] != after[0] or before[1] == after[1]:
@@ -125,14 +125,16 @@ def set_stock(
     expected: int | Unset | None = UNSET,
     is_todays: bool = False,
 ) -> Stock | None:
-    """Set the count of an item and write the move, also one of 0; None stops counting and writes the closing move.
+    """Set the count of an item and write its stock move, also one of 0.
 
-    `daily` is the count of each morning (None: the count goes on from day to day), `expected` what the caller saw
-    left (None: nobody counted); UNSET leaves the one as it is, and does not compare the other. An item that nobody
-    counts begins with its `daily` when there is no count. `is_todays` takes a count of a later day
-    (`selectors.counts_ahead`) as today's; else it keeps its day.
-    Returns the stock, or None when nobody counts any more. Raises Invalid for a count that is no count, and for no
-    count beside a `daily` of an item that is counted; NotAllowedNow when what is left is not what was expected,
+    `available`: the new count; None stops counting and writes the closing move, but an item that is not counted yet
+    begins with `daily`; UNSET confirms what is left.
+    `daily`: the count of each morning; None: the count continues from day to day; UNSET: unchanged.
+    `expected`: the number that the caller saw left; None: the item was not counted; UNSET: not compared.
+    `is_todays`: date a count of a later day (`selectors.counts_ahead`) today; else it keeps its date.
+
+    Returns the stock, or None if the item is no longer counted. Raises Invalid for a count out of range, and for an
+    item that is counted and would get a `daily` without a count; NotAllowedNow if the number left is not `expected`;
     Unavailable, NotKnownYet.
     """
     for count in (available, daily):
@@ -158,9 +160,10 @@ def restock(
     expected: int | Unset | None = UNSET,
     is_todays: bool = False,
 ) -> Stock | None:
-    """Add to the count of an item, whatever is sold meanwhile, and write the move; see `set_stock`.
+    """Add `quantity` to the count of an item, even if some were sold meanwhile, and write the stock move.
 
-    Raises Invalid (also when nobody counts the item), NotAllowedNow, Unavailable, NotKnownYet.
+    The other arguments are those of `set_stock`. Raises Invalid (also if the item is not counted), NotAllowedNow,
+    Unavailable, NotKnownYet.
     """
     if not 1 <= quantity <= MAX_STOCK:
         raise Invalid(_("Add a whole number from 1 on."))

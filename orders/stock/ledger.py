@@ -1,4 +1,4 @@
-"""What is scarce: reading counts, and moving them by conditional UPDATE. Called inside a service's transaction."""
+"""Stock claims: reads counts, and changes them by conditional UPDATE. Called inside a service's transaction."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ _reset = compiled_queries.Update(
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one count. `stock` is the row as it was read; it is matched again when it is written."""
+    """A change of one count. `stock` is the row as it was read; the conditional UPDATE compares it again."""
 
     stock: Stock
     delta: int
@@ -41,21 +41,21 @@ class Change:
 
     @property
     def resets(self) -> int | None:
-        """The delta of the daily reset that this change writes first, if it is due."""
+        """The delta of the daily reset that this change writes first; None if no reset is due."""
         stock = self.stock
         return (stock.daily or 0) - stock.available if stock.is_due(self.today) else None
 
     @property
     def counting_since(self) -> datetime:
-        """The count that this change belongs to (`StockMove.counting_since`)."""
+        """The start of the count that this change belongs to (`StockMove.counting_since`)."""
         return self.stock.counting_since if self.resets is None else self.at
 
 
 def changes_to_claim(need: Mapping[int, int], sales: Sequence[PricedLine], now: datetime) -> list[Change]:
-    """Return the claims on the counted items, in the order of their keys.
+    """Return the claims on the counted items, in primary key order.
 
-    A count of a later day is claimed from as it is: another instance is past midnight already, or the date has gone
-    back (`selectors.counts_ahead`). Raises SoldOut with every shortage seen.
+    A count dated after today is claimed without a reset: another instance is past midnight already, or the date was
+    set back (`selectors.counts_ahead`). Raises SoldOut with every shortage seen.
     """
     items = {sale.item.id: sale.item for sale in sales}
     stocks = sorted((item.stock for item in items.values() if item.stock), key=lambda stock: stock.pk)
@@ -80,7 +80,7 @@ def _claims_on(
 def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
     """Return the changes that undo an order's claims on the counts that it claimed from.
 
-    Skip a count that was begun or reset after the claim, or is due to be: it belongs to another day.
+    Skip a count that was started or reset after the claim, or whose reset is due: it belongs to another day.
     """
     claims = _claims(order)
     stocks = Stock.objects.filter(item_id__in=[item_id for item_id, claim in claims.items() if claim.pieces])
@@ -93,9 +93,9 @@ def changes_to_give_back(order: Order, now: datetime) -> list[Change]:
 
 
 def changes_to_claim_again(order: Order, now: datetime) -> list[Change]:
-    """Return the claims that an order makes once more for what it has given back.
+    """Return the claims of a restored order for the stock that it has given back.
 
-    Lines of an item that is no longer counted are no longer counted either. Raises SoldOut with every shortage.
+    Lines of an item that is no longer counted get `was_counted` False. Raises SoldOut with every shortage.
     """
     returned = [item_id for item_id, claim in _claims(order).items() if not claim.pieces]
     if not returned:
@@ -112,10 +112,10 @@ def changes_to_claim_again(order: Order, now: datetime) -> list[Change]:
 
 @dataclass(frozen=True)
 class Claim:
-    """An order's claim on the count of one item. `pieces`: 0 once they were given back.
+    """An order's claim on the count of one item. `pieces`: the quantity it holds; 0 after it was given back.
 
-    `at`: when it claimed the last time. `counting_since`: the count that it claimed from; None if the release before
-    wrote it.
+    `at`: the time of its last claim. `counting_since`: identifies the count that it claimed from; None if an earlier
+    release wrote the claim.
     """
 
     pieces: int
@@ -123,7 +123,7 @@ class Claim:
     counting_since: datetime | None
 
     def is_on(self, stock: Stock) -> bool:
-        """True if the claim was made on this count. Clocks do not matter to what a claim has noted itself."""
+        """Return whether the claim was made on this count. Clocks matter only to a claim without `counting_since`."""
         if self.counting_since is None:
             return stock.counting_since <= self.at
         return stock.counting_since == self.counting_since
@@ -142,7 +142,7 @@ def _claims(order: Order) -> dict[int, Claim]:
 
 
 def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User | None = None) -> list[dict[str, Any]]:
-    """Return the `StockMove`s that remember these changes, by column."""
+    """Return the `StockMove`s of these changes and their resets, each as a dict by column."""
     moves: list[dict[str, Any]] = []
     who = actor.pk if actor else None
     for change in changes:
@@ -154,9 +154,9 @@ def moves_of(changes: Sequence[Change], reason: str, order: Order, actor: User |
 
 
 def write(changes: Sequence[Change], *before: compiled_queries.Statement) -> None:
-    """Write the counts in their order, after what is to be written before them: in one round trip.
+    """Execute the statements `before`, then the UPDATE of each count in their order: in one round trip.
 
-    Raises Conflict for a row that is no longer as it was read.
+    Raises Conflict if another transaction has changed a row since it was read.
     """
     matched = compiled_queries.execute_batch(*before, *map(claim, changes))
     if not all(matched[len(matched) - len(changes) :]):
@@ -164,7 +164,7 @@ def write(changes: Sequence[Change], *before: compiled_queries.Statement) -> Non
 
 
 def claim(change: Change) -> compiled_queries.Statement:
-    """Return the conditional UPDATE of one count; it matches 1 row, or 0 when somebody was faster."""
+    """Return the conditional UPDATE of one count; it matches 1 row, or 0 if another transaction changed it first."""
     stock = change.stock
     if change.resets is None:
         return _take(pk=stock.pk, day=stock.counted_on, least=-change.delta, delta=change.delta)

@@ -1,1 +1,1 @@
-"""The customer's pages from the cart to the cup. None of them is cached."""
+"""The customer's pages, from the cart to the order's timeline. None of them is cached."""

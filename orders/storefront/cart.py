@@ -1,4 +1,4 @@
-"""The cart: put in, change, and accept what has changed."""
+"""The cart page: add items, change quantities, and accept what has changed on the menu."""
 
 import re
 
@@ -28,7 +28,7 @@ COUNT = re.compile(r"[0-9]{1,18}")
 @require_safe
 @never_cache
 def cart(request: HttpRequest) -> HttpResponse:
-    """The cart. A plain form that added something comes by here, so that a browser that kept no cookie is told so."""
+    """Show the cart. A form without script redirects here (`?added=`) to detect a browser that keeps no cookies."""
     cart, menu = carts.read(request), menu_at_once()
     added = menu.item(request.GET.get("added", ""))
     if added and cart.lines:
@@ -47,7 +47,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @form_only("orders:cart")
 def add_to_cart(request: HttpRequest) -> HttpResponse:
-    """Put one item into the cart, or in the place of the line that it `replaces`. A script is answered 204."""
+    """Add one item to the cart, or replace the line named by `replaces`. Answers 204 to a script, else redirects."""
     form = AddToCartForm(request.POST)
     is_valid = form.is_valid()
     item_id = form.cleaned_data.get("item", 0)
@@ -75,7 +75,7 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
 
 
 def _after_adding(request: HttpRequest, old: carts.Cart, item: MenuItem, replaced: str) -> str:
-    """Return where a plain form leads: back to the menu, once it is known that the browser keeps cookies."""
+    """Return where a form without script redirects: to the menu, once the browser is known to keep cookies."""
     if replaced:
         return reverse("orders:cart")
     if old.was_forged:
@@ -86,7 +86,7 @@ def _after_adding(request: HttpRequest, old: carts.Cart, item: MenuItem, replace
 
 
 def _on_the_menu(item: MenuItem) -> str:
-    """Return the address of the item's card, which then says that it is in the cart."""
+    """Return the address of the item's card on the menu, with the fragment that marks it as added."""
     return f"{reverse('menu:menu')}#{item.slug}.added"
 
 
@@ -106,7 +106,7 @@ def _cart_line(form: AddToCartForm, item: MenuItem, cart: carts.Cart) -> carts.C
 def _refused_choice(
     request: HttpRequest, item: MenuItem, form: AddToCartForm, error: selection.ChoiceError
 ) -> HttpResponse:
-    """Show the item as it was chosen, with the reason at what has to be chosen again."""
+    """Show the item's form with its choices kept, and the error next to what has to be chosen again."""
     context = {"item": item, "error": error.message, "wrong": error.wrong, "chosen": form.ticked_ids()}
     context |= {"quantity": form.data.get("quantity", 1), "replaces": form.cleaned_data.get("replaces", "")}
     return render(request, "menu/item.html", context, status=409 if error.is_sold_out else 422)
@@ -115,15 +115,17 @@ def _refused_choice(
 @csrf_exempt
 @form_only("orders:cart")
 def settle_cart(request: HttpRequest) -> HttpResponse:
-    """Merge what overlapping answers overwrote; for the script that sees it."""
+    """Merge the pending changes of overlapping requests, on request of `static/js/cart-writer.js`."""
     return carts.settle(request, HttpResponse(status=204))
 
 
 @csrf_exempt
 @form_only("orders:cart")
 def change_cart(request: HttpRequest) -> HttpResponse:
-    """Set the quantity of a line. With `was`, the quantity that the page showed, the difference counts: one more is
-    one more, whatever another tab did meanwhile."""
+    """Set the quantity of a line.
+
+    With `was`, the quantity that the page showed, the difference is applied: another tab may have changed the line.
+    """
     form = CartLineForm(request.POST)
     cart = carts.read(request)
     if not form.is_valid():
@@ -139,7 +141,7 @@ def change_cart(request: HttpRequest) -> HttpResponse:
 
 
 def _quantity(form: CartLineForm, cart: carts.Cart, line: carts.CartLine) -> int:
-    """Return the line's new quantity; more of it only up to what one order takes of the item."""
+    """Return the line's new quantity; an increase stops at the item's `max_per_order`."""
     quantity, was = form.cleaned_data["quantity"], form.cleaned_data["was"]
     if was is None:
         return int(quantity)
@@ -161,7 +163,7 @@ def accept_cart(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @form_only("orders:cart")
 def take_what_is_left(request: HttpRequest) -> HttpResponse:
-    """Lower the cart to what the checkout said is left of each item, and go on there."""
+    """Lower the quantities to what the checkout said is left of each item, and redirect to the checkout."""
     cart = carts.read(request)
     for name in request.POST:
         item_id, left = name.removeprefix("left-"), request.POST.get(name, "")

@@ -1,4 +1,4 @@
-"""One line of the cart: edited in place, taken out, put back."""
+"""One line of the cart: edit it, and put it back after it was removed."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ from orders.storefront.script_answers import redirect_as_json
 @require_safe
 @never_cache
 def edit_line(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the item's form with the choices of this line; the cart instead if the line cannot be had as it is."""
+    """Show the item's form with the choices of this line; redirect to the cart if it can no longer be ordered."""
     cart = carts.read(request)
     line = cart.line(key)
     review = review_cart(cart.with_lines([line] if line else []), menu_at_once())
@@ -37,7 +37,7 @@ def edit_line(request: HttpRequest, key: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class RemovedLine:
-    """A line that has just left the cart, as the address of the cart page names it."""
+    """A line that was just removed from the cart, as the query string of the cart page names it."""
 
     key: str
     quantity: int
@@ -52,7 +52,7 @@ def address_after_removal(cart: carts.Cart, line: carts.CartLine) -> str:
 
 
 def removed_line(request: HttpRequest, cart: carts.Cart, menu: Menu) -> RemovedLine | None:
-    """Return what the address says was removed, if it can be put back."""
+    """Return the removed line that the query string names; None if it cannot be put back."""
     named = PutBackForm(
         {
             "line": request.GET.get("removed"),
@@ -70,7 +70,7 @@ def removed_line(request: HttpRequest, cart: carts.Cart, menu: Menu) -> RemovedL
 @csrf_exempt
 @form_only("orders:cart")
 def put_back(request: HttpRequest) -> HttpResponse:
-    """Put a removed line back in its place; what it costs and whether it can be had is read from the menu."""
+    """Put a removed line back where it was, with its price and availability read from the menu."""
     form = PutBackForm(request.POST)
     cart = carts.read(request)
     try:
@@ -82,7 +82,7 @@ def put_back(request: HttpRequest) -> HttpResponse:
 
 
 def _line_to_put_back(form: PutBackForm, cart: carts.Cart) -> carts.CartLine:
-    """Raises ChoiceError."""
+    """Return the line with its current price. Raises ChoiceError if it can no longer be ordered."""
     if not form.is_valid():
         raise selection.ChoiceError("")
     item_id, *option_ids = map(int, form.cleaned_data["line"].split("-"))

@@ -49,9 +49,9 @@ def _checkout_page(
     total: Decimal | None = None,
     changes: tuple[str, ...] = (),
 ) -> HttpResponse:
-    """Show the checkout; `changes` are those since the order that it repeats."""
+    """Show the checkout; `changes` are the changes of the menu since the order that it reorders."""
     total = review.total if total is None else total
-    # What is sold out or invalid has to be changed first; any other refusal may be answered by pressing again.
+    # What is sold out or invalid has to be changed first; after any other refusal the form may be sent again.
     can_submit = refusal is None or refusal.code in ("price_changed", "cart_changed", "unavailable")
     context = {"form": form, "review": review, "total": total, "refusal": refusal, "can_submit": can_submit}
     context |= {"changes": changes, "is_remembered": "customer_name" in remembered_details.details(request)}
@@ -102,7 +102,7 @@ def _checkout_key(key: str) -> str:
 
 
 def _order_placed_before(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
-    """The form came again when its cart had become an order already (reload, back): show that order."""
+    """Show the order that this form has already placed: the form was sent again (reload, back) with an empty cart."""
     order = selectors.order_with_key(_checkout_key(form.data.get("submission_key", "")))
     if order is None:
         return redirect("orders:cart")
@@ -114,7 +114,7 @@ def _order_page(request: HttpRequest, order: Order, notice: str) -> HttpResponse
 
 
 def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: OrderError) -> HttpResponse:
-    """Show the checkout again, with the cart kept and, when the price changed, the right one to accept."""
+    """Show the checkout again with the cart kept and, if the price changed, the new total to accept."""
     status = 503 if error.code == "unavailable" else 409
     if isinstance(error, PriceChanged):
         pairs = zip(cart.lines, error.unit_prices, strict=True)
@@ -126,7 +126,7 @@ def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: 
             form = form.showing(expected_total=review.total, cart_seen=cart.seen)
         response = _checkout_page(request, form, review, error, status)
     except (OperationalError, InterfaceError):
-        # The menu cannot be read either: no lines to show, but the form is there to be sent again.
+        # The menu cannot be read either: show the form without lines, so that it can be sent again.
         response = _checkout_page(request, form, Review((), (), cart), error, status, cart.shown_total)
     if status == 503:
         response["Retry-After"] = "3"

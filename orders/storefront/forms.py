@@ -1,4 +1,4 @@
-"""Forms of the customer's pages. They say kindly what the services and the database demand anyway."""
+"""Forms of the customer's pages. They explain rules that the services and the database enforce as well."""
 
 import re
 from decimal import Decimal
@@ -23,13 +23,13 @@ _ID = re.compile(r"[0-9]{1,18}")
 def clean_phone(value: str) -> str:
     """Return a phone number as +8613800138000, or "" for none. Raises ValidationError.
 
-    Every invisible mark is removed, also those that are refused in a name: address books copy numbers between
+    Every invisible character is removed, also those that are refused in a name: address books copy numbers between
     U+202A and U+202C.
     """
     text = clean_text("".join(one for one in value if category(one) != "Cf"), is_required=False)
     if not text:
         return ""
-    import phonenumbers  # not above: most orders name no number, and it is a part of the time to start
+    import phonenumbers  # not at the top: most orders have no phone number, and the import lengthens the start
 
     try:
         number = phonenumbers.parse(text, PHONE_REGION) if len(text) <= MAX_PHONE_LENGTH else None
@@ -79,7 +79,7 @@ class CheckoutForm(forms.Form):
     )
     submission_key = forms.RegexField(r"^[A-Za-z0-9_-]{16,64}$", widget=forms.HiddenInput)
     expected_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
-    # The page that said "not known yet" sends it along: from there on, "nothing was written" would be a guess.
+    # The page sends `is_unsure` after NotKnownYet: from then on, "nothing was written" would be a guess.
     cart_seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
     is_unsure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -107,7 +107,7 @@ class CheckoutForm(forms.Form):
 
 
 class AddToCartForm(forms.Form):
-    """An item with its options (the names of the inputs differ by group, so they are read apart)."""
+    """An item with its options (`option_ids` reads these, because the names of the inputs differ by group)."""
 
     item = forms.IntegerField(min_value=1, max_value=2**62)
     quantity = forms.IntegerField(min_value=1, max_value=99, required=False)
@@ -115,7 +115,7 @@ class AddToCartForm(forms.Form):
     replaces = forms.CharField(max_length=400, required=False)  # the key of the line that is being edited
 
     def clean_quantity(self) -> int:
-        """Return 1 for a card's form, which has no such field; a field that was emptied is not guessed."""
+        """Return 1 for an item card's form, which lacks the field. Raises ValidationError if it was emptied."""
         if self.cleaned_data["quantity"] is None and "quantity" in self.data:
             raise ValidationError("")
         return self.cleaned_data["quantity"] or 1
@@ -125,7 +125,7 @@ class AddToCartForm(forms.Form):
         return tuple(_id(value) for value in self._ticked())
 
     def ticked_ids(self) -> tuple[int, ...] | None:
-        """Return what was ticked, to show it again; None (the defaults) for a form that ticks nothing."""
+        """Return the ids of ticked options, to show them again; None (the defaults) if nothing is ticked."""
         return tuple(int(value) for value in self._ticked() if _ID.fullmatch(value)) or None
 
     def _ticked(self) -> list[str]:
@@ -146,7 +146,7 @@ class CartLineForm(forms.Form):
 
 
 class PutBackForm(forms.Form):
-    """A line that was taken out: its key, and where it was."""
+    """A line that was removed from the cart: its key, its quantity, and where it was."""
 
     line = forms.RegexField(r"^[0-9]{1,18}(-[0-9]{1,18}){0,20}$", strip=False)
     quantity = forms.IntegerField(min_value=1, max_value=99)

@@ -1,4 +1,4 @@
-"""The order until it is picked up, this device's orders, and the board over the counter."""
+"""The order's page with its timeline, the list of this device's orders, and the board over the counter."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @never_cache
 def shared_order(request: HttpRequest, code: str) -> HttpResponse:
-    """The number of an order and how far it is, for whom its customer gave the link."""
+    """Show an order's number and timeline to anybody with the share link."""
     order = sharing.shared_order(code)
     if order is None:
         raise Http404
@@ -101,15 +101,18 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
 
 @form_only("orders:order")
 def order_again(request: HttpRequest, token: str) -> HttpResponse:
-    """Put the lines of an order of this device into the cart and open the checkout, filled in as it was, which says
-    what has changed since. The cart opens instead if it held something else, or if nothing can be had any more."""
+    """Reorder: put the lines of an order of this device into the cart, and redirect to the checkout.
+
+    The checkout has the details of that order filled in, and shows what has changed since. Redirects to the cart
+    instead if it held something else, or if nothing of the order is sold any more.
+    """
     order = _order_or_404(token)
     if not device_orders.owns(request, order):
         return redirect(f"{address(order)}?notice=other")
     cart, lines = carts.read(request), reorder.lines_of(order)
     review = review_cart(cart.with_lines(lines), menu_at_once())
     if not cart.lines or cart.lines == review.cart.lines:
-        # The second touch of two finds here what the first has put in.
+        # A double submit: the second request finds the lines that the first has put in.
         if review.lines:
             return reorder.remember(
                 carts.write(request, redirect("orders:checkout"), review.cart), review.cart, order
@@ -131,7 +134,7 @@ def my_orders(request: HttpRequest) -> HttpResponse:
 
 
 def _size_on_board(numbers: list[int]) -> str:
-    """Return how large the numbers can stand so that all of them are on the screen."""
+    """Return the size of the numbers (a CSS class) at which all of them fit on the screen."""
     return "few" if len(numbers) <= 6 else "some" if len(numbers) <= 16 else "many"
 
 

@@ -12,7 +12,7 @@ from orders.printing import on_paper
 @require_safe
 @never_cache
 def paper(request: HttpRequest, token: str) -> HttpResponse:
-    """The order for the printer, `?on=a4` or `slip`; only its own device sees the name and the note."""
+    """Render an order for printing, `?on=a4` or `slip`; only the device that placed it sees the name and the note."""
     order = selectors.order_with_token(token)
     if order is None:
         raise Http404

@@ -10,8 +10,10 @@ View = Callable[..., HttpResponse]
 
 
 def form_only(page: str) -> Callable[[View], View]:
-    """A view that forms post to. Whoever comes by an address (a reload, the language link) is led to the page whose
-    form it is; its arguments in the address are the same."""
+    """Restrict a view to POST. Any other request (a reload, the language link) is redirected to `page`.
+
+    `page` is the URL name of the page that has the form; it takes the same URL arguments as the view.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)

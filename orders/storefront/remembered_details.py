@@ -1,6 +1,6 @@
 """The name and "here or to go" of the last order, for the next checkout: a signed cookie of this device.
 
-A customer who unticks it, or presses "Forget", leaves a refusal instead, which holds no name.
+If the customer unticks "remember", or presses "Forget", the cookie holds a refusal without a name.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ REFUSED = ["", ""]
 
 
 def details(request: HttpRequest) -> dict[str, Any]:
-    """Return initial values of `CheckoutForm`: what is remembered, and whether this order shall be."""
+    """Return initial values of `CheckoutForm`: the remembered details, and whether "remember" is ticked."""
     name, fulfilment = _read(request)
     if not name:
         return {"remember": [name, fulfilment] != REFUSED}
@@ -30,12 +30,12 @@ def remember(response: HttpResponse, order: Order) -> HttpResponse:
 
 
 def refuse(response: HttpResponse) -> HttpResponse:
-    """Forget what is remembered, and that the next order be."""
+    """Delete the remembered details, and leave "remember" unticked in the next checkouts."""
     return _write(response, REFUSED)
 
 
 def _read(request: HttpRequest) -> tuple[str, str | None]:
-    """Return the name and the fulfilment; ("", None) when nothing of ours is there."""
+    """Return the name and the fulfilment; ("", None) without a valid cookie."""
     try:
         name, fulfilment = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_S)
     except (signing.BadSignature, ValueError, TypeError):

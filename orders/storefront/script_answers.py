@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 
 
 def redirect_as_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Name the next page to a script that asks for JSON, with the same cookies, instead of redirecting: the script
-    would be led through that page, and the browser would then ask for it again."""
+    """Return a redirect as JSON, `{"location": …}` with the same cookies, to a script that asks for JSON.
+
+    `fetch` would follow a redirect and load the next page, and the browser would then load that page again.
+    """
     asks_for_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     if not asks_for_json or not isinstance(response, HttpResponseRedirect):
         return response

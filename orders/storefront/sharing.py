@@ -1,8 +1,8 @@
-"""An order's page for others: its number and how far it is, and nothing else.
+"""The share link of an order. Its page shows the order's number and timeline, and nothing else.
 
-The address that is shared holds no token but the order's day and number, signed: nothing is kept for it, and the
-token, whose page shows what was ordered, cannot be got from it. When SECRET_KEY is replaced, old addresses last as
-long as the old key stands in SECRET_KEY_FALLBACKS.
+The link holds the order's day and number, signed, and not its token: nothing is stored for the link, and it does not
+reveal the token, whose page shows what was ordered. When SECRET_KEY is replaced, old links work as long as the old
+key is in SECRET_KEY_FALLBACKS.
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ def shared_address(order: Order) -> str:
 
 
 def shared_order(code: str) -> Order | None:
-    """Return the order that a shared address names; None for an address that is not ours."""
+    """Return the order that the code of a share link names; None for a forged code."""
     try:
         day, number = _signer().unsign(code).split(SEPARATOR)
         of_one = {"business_day": datetime.strptime(day, DAY).date(), "number": int(number)}

@@ -1,4 +1,4 @@
-"""The steps of an order as its page shows them: what is done, when, and what comes next."""
+"""The timeline of an order as its page shows it: each step, when it was reached, and the steps to come."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from orders.reasons import ON_THE_HOUSE, TAKEN_BY_ANOTHER
 
 WAY = (Status.PENDING, Status.PREPARING, Status.READY, Status.COMPLETED)
 
-# By the reason that was given for handing over without money.
+# What a customer reads instead of a demand to pay, by the reason that staff gave for the write-off.
 EXCUSES: dict[str, Any] = {
     ON_THE_HOUSE: gettext_lazy("Nothing to pay: it is on the house."),
     TAKEN_BY_ANOTHER: gettext_lazy("Somebody else took this order. Please tell us at the counter."),
@@ -46,12 +46,12 @@ def label_of(status: str) -> str:
 
 
 def label(order: Order) -> str:
-    """Return the word a customer reads for where their order is: it is not picked up if somebody else took it."""
+    """Return the word a customer reads for their order's status; if somebody else took it, that it was taken."""
     return _(TAKEN_BY_ANOTHER) if order.written_off_because == TAKEN_BY_ANOTHER else label_of(order.status)
 
 
 def excuse(order: Order) -> str:
-    """Return what a customer reads who owes nothing for what was handed over and not paid; else ""."""
+    """Return what a customer reads if the order was written off for a reason that leaves nothing to pay; else ""."""
     return EXCUSES.get(order.written_off_because, "")
 
 
@@ -72,9 +72,9 @@ def payment_sentence(order: Order) -> str:
 
 
 def steps(order: Order, events: Iterable[OrderEvent]) -> list[Step]:
-    """Return the way of an order with the time of each step reached; a step undone has none.
+    """Return the timeline of an order with the time of each step reached; a step that was undone has no time.
 
-    An order that was brought back keeps the times of the steps before; an end that comes again has its latest time.
+    A restored order keeps the times of its earlier steps. An order that is ended again has the time of its last end.
     """
     reached: dict[str, datetime] = {}
     for event in events:
