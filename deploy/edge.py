@@ -1,4 +1,4 @@
-"""The edge's configuration: its parameters, and the template filled in as the official nginx image fills it in."""
+"""The edge's configuration: its parameters, and nginx.conf rendered as by the official nginx image."""
 
 import getpass
 import os
@@ -9,8 +9,9 @@ from deploy.local.processes import find
 
 NGINX = Path(__file__).resolve().parent / "nginx"
 
-# docs/operations.md says what each limit means. The rates are for 200 customers behind the one address of a Wi-Fi
-# who order in the same moment and are sent back once by the cap; that is about what three programs can have in hand.
+# docs/operations.md explains each limit. The rate limits allow 200 customers behind the one address of a Wi-Fi to
+# order in the same moment, and to retry once after the cap has refused them. EDGE_ORDER_CAP is about the number of
+# orders that three instances process concurrently.
 USUAL = {
     "EDGE_PAGES": str(NGINX / "pages"),
     "EDGE_LISTEN": "8080",
@@ -29,9 +30,9 @@ WANTED = ("EDGE_HOME", "EDGE_PROGRAMS")
 
 
 def configuration(**values: str) -> str:
-    """Return nginx.conf with these values (EDGE_HOME and EDGE_PROGRAMS at least) and the usual ones.
+    """Return nginx.conf's text with these values (EDGE_HOME and EDGE_PROGRAMS at least), USUAL's for the others.
 
-    Raises KeyError for a value that is missing, or that the template does not know.
+    Raises KeyError for a missing value, and for one that the template does not use.
     """
     template = (NGINX / "nginx.conf").read_text()
     names = set(re.findall(r"\$\{(EDGE_\w+)\}", template))
@@ -42,6 +43,6 @@ def configuration(**values: str) -> str:
 
 
 def command(folder: Path, name: str = "nginx.conf") -> list[str]:
-    """Return how nginx is started with the configuration `name` in `folder`, and stays with who started it."""
+    """Return the command line that runs nginx in the foreground with the configuration `name` in `folder`."""
     user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
     return [find("nginx"), "-p", str(folder), "-c", name, "-e", "stderr", "-g", f"daemon off; {user}"]

@@ -1,7 +1,7 @@
-"""The whole café on one machine: MariaDB, Redis, programs behind one address, and the edge (bin/cluster).
+"""A cluster on one machine: MariaDB, Redis, instances behind one address, and the edge (bin/cluster).
 
-Everything it keeps is in `cluster/` of the café's data folder: the databases, the logs, the ports and the secrets it
-chose at its first start. What of it runs goes on when this command ends.
+Its files are in `cluster/` of the data folder (CAFE_DATA_DIR): the databases, the logs, and the ports and secrets
+chosen at the first start. Its processes keep running when this command ends.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from deploy.local.processes import DidNotStart, Process, free_port
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 MAX_PROGRAMS = 16
-# What an operator may say, once: it is remembered for the next start.
+# Environment variables of an operator that are saved (said.json) and used again by the next start.
 SAID = (
     *("HOST", "PORT", "PROGRAMS", "WEB_WORKERS", "WEB_THREADS", "TIME_ZONE", "CURRENCY", "LOG_LEVEL"),
     *(
@@ -49,16 +49,16 @@ class Cluster:
         self.mariadb, self.redis, self.edge = (self._process(name) for name in ("mariadb", "redis", "edge"))
         self.said_before = self._read_said()
         self.said = self.said_before | {name: os.environ[name] for name in SAID if name in os.environ}
-        os.environ.update(self.said)  # for all below, and for what is started
+        os.environ.update(self.said)  # read below, and inherited by the started processes
         self.host = os.environ.get("HOST", "127.0.0.1")
         self.port = number("PORT", 8080, least=1, most=65535)
 
     # Commands
 
     def start(self) -> None:
-        """Start whatever does not run, and say where it is.
+        """Start each part that does not run, and print the status.
 
-        Raises DidNotStart, and SystemExit for a busy port and for values that what runs was not started with.
+        Raises DidNotStart, and SystemExit for a busy port and for values that differ from those of the running parts.
         """
         programs = number("PROGRAMS", 2, least=1, most=MAX_PROGRAMS)
         before = edge.USUAL | self.said_before
@@ -71,7 +71,7 @@ class Cluster:
                 "for another HOST or PORT, bin/cluster stop first."
             )
         if not self.edge.pid:
-            self.edge.stop()  # what a killed one has left holds the port
+            self.edge.stop()  # worker processes of a killed nginx hold the port
             stop_if_busy(self.host, self.port)
         if not self.mariadb.pid:
             stores.start_mariadb(self.mariadb, self.home, self.chosen)
@@ -88,7 +88,10 @@ class Cluster:
         print("Staff sign in at /admin/; make the first one: bin/cluster manage createsuperuser")
 
     def restart(self) -> None:
-        """Replace each running program by a new one, which is ready before the old one is told to leave."""
+        """Rolling restart: replace each running instance by a new one, which is ready before the old one is stopped.
+
+        Raises DidNotStart, and SystemExit if the cluster does not run or HOST or PORT differs.
+        """
         running = self._running_programs()
         if not running or not self.edge.pid:
             sys.exit("It does not run: bin/cluster starts it.")
@@ -99,14 +102,14 @@ class Cluster:
         for process in running:
             self._start_program(self._free_place())
             process.stop()
-        # A reload closes customers' idle connections, so it is for new parameters only.
+        # Reload nginx for new parameters only: a reload closes customers' idle connections.
         if edge_is_new:
             os.kill(self.edge.pid, signal.SIGHUP)
         self._remember()
         self.status()
 
     def stop(self) -> None:
-        """Stop in the order in which nobody misses anything: the edge, the programs, Redis, MariaDB."""
+        """Stop each part before those that it uses: the edge, the instances, Redis, MariaDB."""
         self.edge.stop(signal.SIGQUIT)
         for process in self._running_programs():
             process.stop()
@@ -130,7 +133,7 @@ class Cluster:
     # What the parts are told
 
     def env(self) -> dict[str, str]:
-        """Return the environment of a program, as in production; what this shell says of it comes first."""
+        """Return the environment of an instance, as in production; this shell's variables override `own`."""
         own = {
             "CAFE_ENV": "production",
             "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],cloudcafe.local",
@@ -151,7 +154,7 @@ class Cluster:
         }
 
     def _prepare(self) -> None:
-        """Bring the database and the static files to this release."""
+        """Check the settings, migrate the database and collect the static files. Raises DidNotStart."""
         manage = [PYTHON, "manage.py"]
         for command in (
             [*manage, "check", "--deploy", "--fail-level", "ERROR"],
@@ -164,7 +167,7 @@ class Cluster:
                 raise DidNotStart(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
     def _start_program(self, place: int) -> None:
-        own = f"127.0.0.1:{free_port()}"  # to ask this one alone
+        own = f"127.0.0.1:{free_port()}"  # a port of this instance alone, for its health check
         bind = [f"--bind=127.0.0.1:{self.chosen['programs_port']}", f"--bind={own}", "--reuse-port"]
         command = [PYTHON, "-m", "gunicorn", f"--chdir={ROOT}", f"--config={ROOT}/gunicorn.conf.py", *bind]
         self._process(f"program-{place}").start(
@@ -179,17 +182,17 @@ class Cluster:
             return
         self._edge_changed()
         folder = self.home / "edge"
-        (folder / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves it
+        (folder / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves its socket
         url = self._url()
         self.edge.start(edge.command(folder), {}, lambda: answers_200(f"{url}/edge/health"), note=url)
 
     def _url(self) -> str:
-        """Return where this machine itself finds the edge."""
+        """Return the edge's URL, as seen from this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self._listen_host())  # noqa: S104
         return f"http://{host}:{self.port}"
 
     def _edge_changed(self) -> bool:
-        """Write the edge's configuration; return whether it is another than before."""
+        """Write the edge's configuration; return whether it has changed. Raises DidNotStart if nginx rejects it."""
         folder = self.home / "edge"
         folder.mkdir(exist_ok=True)
         values = {name: os.environ[name] for name in edge.USUAL if name in os.environ} | {
@@ -224,7 +227,7 @@ class Cluster:
         return next(place for place in range(2 * MAX_PROGRAMS) if not self._process(f"program-{place}").pid)
 
     def _read_said(self) -> dict[str, str]:
-        """Return what was said at the last start or restart: it holds until something else is said."""
+        """Return the operator's values saved by the last start or restart, which apply until they are set again."""
         file = self.home / "said.json"
         return dict(json.loads(file.read_text())) if file.exists() else {}
 
@@ -232,7 +235,7 @@ class Cluster:
         (self.home / "said.json").write_text(json.dumps(self.said, indent=1))
 
     def _chosen(self) -> dict[str, str]:
-        """Return the ports and secrets of the first start."""
+        """Return the ports and secrets, which the first start chooses and saves (chosen.json)."""
         file = self.home / "chosen.json"
         if not file.exists():
             ports = {name: str(free_port()) for name in ("mariadb_port", "redis_port", "programs_port")}
@@ -274,9 +277,9 @@ def main(arguments: list[str]) -> int:
         return Cluster(home).manage(rest)
     with (home / "lock").open("w") as lock:
         if command != "status":
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one after the other
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one command at a time
         try:
-            getattr(Cluster(home), command)()  # bin/cluster lets no other word through
+            getattr(Cluster(home), command)()  # bin/cluster passes only these commands
         except DidNotStart as problem:
             sys.exit(f"{problem}\nWhat did start runs on: bin/cluster stop")
         except FileNotFoundError as missing:

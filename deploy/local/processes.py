@@ -1,4 +1,4 @@
-"""Programs that run on after the command that started them: each with a file that says which process it is."""
+"""Background processes that keep running after the command that started them, each identified by a pid file."""
 
 import contextlib
 import os
@@ -16,16 +16,16 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", 
 START_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 60
 LEFT_TIMEOUT_S = 5
-FIRST_PORT, PORTS = 16_384, 16_384  # below what Linux gives to callers (32768)
+FIRST_PORT, PORTS = 16_384, 16_384  # below Linux's ephemeral ports (from 32768)
 
 
 def find(program: str) -> str:
-    """Return where a program is, or its name, which then fails to start."""
+    """Return the path of an executable, or its name if not found: starting it then raises FileNotFoundError."""
     return shutil.which(program, path=SEARCH_PATH) or program
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens at now, of those that no kernel gives to a caller meanwhile."""
+    """Return a free port of 127.0.0.1 outside of the ephemeral range, so that no outgoing connection takes it."""
     while True:
         with socket.socket() as listener, contextlib.suppress(OSError):
             listener.bind(("127.0.0.1", FIRST_PORT + secrets.randbelow(PORTS)))
@@ -33,11 +33,11 @@ def free_port() -> int:
 
 
 class DidNotStart(Exception):
-    """A program ended, or was not ready in time; the message holds the end of its log."""
+    """A process ended or was not ready in time; the message holds the end of its log."""
 
 
 class Process:
-    """A program called `name`, known by `<folder>/<name>.pid`, with what it says in `<folder>/<name>.log`."""
+    """A background process, with its pid file `<folder>/<name>.pid` and its output in `<folder>/<name>.log`."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
@@ -46,17 +46,17 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """The process's id while it runs; None for one that ended, and for a stranger who got its number."""
+        """The process id while it runs; None if it has ended, also if another process has got its id since."""
         pid, born, _note = self._noted()
         return pid if pid and _born(pid) == born else None
 
     @property
     def note(self) -> str:
-        """What was noted at its start."""
+        """The note given to start(); "" if there is none."""
         return self._noted()[2]
 
     def _noted(self) -> tuple[int, int, str]:
-        """Return its id, when it was born, and the note; zeros for one never started, or before the machine was."""
+        """Return its id, start time (clock ticks) and note; (0, 0, "") if not started since the last boot."""
         try:
             pid, born, boot, *note = self._file.read_text().split()
         except (OSError, ValueError):
@@ -64,7 +64,7 @@ class Process:
         return (int(pid), int(born), "".join(note)) if boot == _boot() else (0, 0, "")
 
     def start(self, command: list[str], env: dict[str, str], is_ready: Callable[[], bool], note: str = "") -> None:
-        """Start it and wait until it is ready. `note` is a word to remember of it. Raises DidNotStart."""
+        """Start it and wait until it is ready. `note` is one word, stored in the pid file. Raises DidNotStart."""
         self._end_what_it_left()
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -73,7 +73,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 env=os.environ | env,
-                start_new_session=True,  # it outlives the terminal
+                start_new_session=True,  # keeps running when the terminal closes
             )
         self._file.write_text(f"{process.pid} {_born(process.pid)} {_boot()} {note}\n")
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -83,7 +83,7 @@ class Process:
             time.sleep(0.05)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Ask it to end, and wait; what has not ended after a minute is killed."""
+        """Send it the signal and wait until it has ended; after STOP_TIMEOUT_S its process group is killed."""
         if (pid := self.pid) is None:
             self._end_what_it_left()
             return
@@ -97,7 +97,7 @@ class Process:
         self._file.unlink(missing_ok=True)
 
     def _end_what_it_left(self) -> None:
-        """End the children that a killed process has left behind: nginx's go on without their master."""
+        """End the children of a killed process: nginx's workers keep running without their master."""
         group, born, _note = self._noted()
         if not group or _born(group) not in (None, born):
             return
@@ -113,18 +113,18 @@ class Process:
 
 
 def _members(group: int) -> list[int]:
-    """Return the living processes of a process group."""
+    """Return the ids of the living processes of a process group."""
     pids = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
     return [pid for pid in pids if _born(pid) and _stat(pid)[2] == str(group)]
 
 
 def _boot() -> str:
-    """Return what tells this start of the machine from others (random(4), `boot_id`)."""
+    """Return the id of this boot of the machine (random(4), `boot_id`)."""
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _stat(pid: int) -> list[str]:
-    """Return what follows the name in /proc/<pid>/stat (proc(5)); empty for no such process."""
+    """Return the fields after the name in /proc/<pid>/stat (proc(5)); [] if there is no such process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -132,6 +132,6 @@ def _stat(pid: int) -> list[str]:
 
 
 def _born(pid: int) -> int | None:
-    """Return when the process was born, in clock ticks of the machine (proc(5), `stat` 22); None if it is dead."""
+    """Return the start time of a process, in clock ticks since boot (proc(5), `stat` 22); None if it has ended."""
     after_name = _stat(pid)
     return int(after_name[19]) if after_name and after_name[0] != "Z" else None

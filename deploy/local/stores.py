@@ -1,4 +1,4 @@
-"""MariaDB and Redis on this machine, for bin/cluster: where they keep what they have, and what they are told."""
+"""MariaDB and Redis on this machine, for bin/cluster: their data folders, configuration and start."""
 
 import getpass
 import os
@@ -11,15 +11,15 @@ from deploy.local.processes import DidNotStart, Process, find
 
 
 def start_mariadb(process: Process, home: Path, chosen: dict[str, str]) -> None:
-    """Start MariaDB with its data in `home`, which is made the first time. Raises DidNotStart."""
+    """Start MariaDB with its data in `home`/mariadb, initialised by the first start. Raises DidNotStart."""
     folder = home / "mariadb"
     user = [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
-    # A MariaDB removes what it takes for its leftovers in the folder for temporary files, also another's.
+    # Own folder for temporary files: MariaDB deletes leftover files there, also those of another MariaDB.
     temporary = home / "mariadb-tmp"
     temporary.mkdir(exist_ok=True)
     own = ["--no-defaults", *user, f"--datadir={folder}", f"--tmpdir={temporary}"]
     if not (folder / "mysql").exists():
-        shutil.rmtree(folder, ignore_errors=True)  # a first start that was cut short
+        shutil.rmtree(folder, ignore_errors=True)  # an interrupted first start
         command = [find("mariadb-install-db"), *own, "--skip-test-db", "--auth-root-authentication-method=socket"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
@@ -39,7 +39,7 @@ def start_mariadb(process: Process, home: Path, chosen: dict[str, str]) -> None:
 
 
 def start_redis(process: Process, home: Path, chosen: dict[str, str]) -> None:
-    """Start a Redis that keeps nothing on disk. Raises DidNotStart."""
+    """Start Redis without persistence. Raises DidNotStart."""
     port = chosen["redis_port"]
     config = _secret_file(
         home / "redis.conf",

@@ -1,12 +1,13 @@
-// The bar's connection: whether the café answers now, and a refusal in place where it does not. A link, or a form that is
-// no touch on an order (js/bar-touch.js), would else lead to the browser's own error page.
+// The connection of the barista board (templates/components/_bar_line.html): probes the server, and while it does not
+// answer, shows a note instead of following a link or sending a form, which would lead to the browser's own error page.
+// js/bar-touch.js handles the forms that move an order.
 const PROBE = "/health/live/";
-const FRESH_MS = 2000; // an answer so recent needs no probe
-const SILENCE_MS = 4000; // polls have answered nothing for so long: look whether the line is dead
+const FRESH_MS = 2000; // after an answer this recent no probe is sent
+const SILENCE_MS = 4000; // after this long without an answer to a poll, a probe is sent
 const PROBE_TIMEOUT_MS = 3000;
-const LOOK_EVERY_MS = 2000; // while it is lost
+const LOOK_EVERY_MS = 2000; // interval of the probes while the connection is lost
 const SAID_MS = 6000;
-const NOTES = "bar-notes"; // those that stay until they are closed, over a reload too
+const NOTES = "bar-notes"; // sessionStorage key of the notes that stay until closed, also over a reload
 
 const region = document.querySelector("[data-bar-notes]");
 const passed = new WeakSet();
@@ -51,7 +52,7 @@ async function isUp() {
   return probe();
 }
 
-// One probe at a time. Returns whether the café has answered.
+// Sends one probe at a time. Returns whether the server answered.
 function probe() {
   probing ??= fetch(PROBE, { cache: "no-store", signal: timeout(PROBE_TIMEOUT_MS) })
     .then((answer) => (answer.status < 500 ? answered() : lost()), lost)
@@ -64,7 +65,7 @@ function answered() {
   if (!isLost) return true;
   isLost = false;
   draw();
-  window.htmx?.trigger("#bar", "htmx:abort"); // a poll that was sent on the dead line would hold up the next
+  window.htmx?.trigger("#bar", "htmx:abort"); // a poll sent on the dead connection would block the next one
   document.dispatchEvent(new Event("bar-line:up"));
   return true;
 }
@@ -81,7 +82,8 @@ function draw() {
   for (const notice of document.querySelectorAll("[data-connection]")) notice.hidden = !isLost;
 }
 
-// The end of the session is near (templates/components/_session_ending.html): heard once, shown all the time.
+// The warning that the session ends soon (templates/components/_session_ending.html) stays visible; a screen reader
+// announces it once.
 function sayEnding() {
   const [words, ear] = ["[data-session-ending] p", "[data-said-here]"].map((found) => document.querySelector(found));
   if (words && ear && !hasSaidEnding) ear.textContent = words.textContent;
@@ -101,7 +103,7 @@ function leavesThePage(event, link) {
   return !isOther && !isSamePage && link.protocol.startsWith("http") && !link.target;
 }
 
-// The button that sent a form. Safari before 15.4 does not say which: there it is the one that was pressed last.
+// Returns the button that submitted the form. Safari before 15.4 has no event.submitter: there it is the last pressed one.
 function buttonOf(event) {
   return event.submitter ?? (lastPressed?.form === event.target ? lastPressed : null);
 }
@@ -110,10 +112,10 @@ function sendAgain(form, button) {
   passed.add(form);
   if (form.requestSubmit) return form.requestSubmit(button);
   if (button?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
-  HTMLFormElement.prototype.submit.call(form); // an old browser
+  HTMLFormElement.prototype.submit.call(form); // a browser without requestSubmit
 }
 
-// Says it for a few seconds, or until it is closed.
+// Shows a note for SAID_MS; with `stays`, until it is closed.
 function say(text, { stays = false } = {}) {
   if (stays && !lasting.includes(text)) write(NOTES, (lasting = [...lasting, text]));
   const note = show(text);
@@ -135,7 +137,7 @@ function show(text) {
 }
 
 function timeout(ms) {
-  if (!window.AbortController) return undefined; // the browser itself gives up, later
+  if (!window.AbortController) return undefined; // the browser's own timeout applies, which is later
   const controller = new AbortController();
   setTimeout(() => controller.abort(), ms);
   return controller.signal;
@@ -145,12 +147,12 @@ function read(name) {
   try {
     return JSON.parse(sessionStorage.getItem(name)) ?? [];
   } catch {
-    return []; // storage is forbidden
+    return []; // sessionStorage is forbidden
   }
 }
 
 function write(name, list) {
   try {
     sessionStorage.setItem(name, JSON.stringify(list));
-  } catch {} // as above: for this page it counts
+  } catch {} // sessionStorage is forbidden: the list lasts for this page only
 }

@@ -1,8 +1,10 @@
-// Touches on orders: sent one after the other, none dropped in silence. Without a connection a step forward (start,
-// ready, picked up of a paid order) is kept for two minutes and sent when the connection is back, if person and order are
-// those of then (orders/bar/kept_touches.py); anything else is refused in words. Without this script the forms send themselves.
+// Touches (form posts of one press) on the barista board's orders (templates/components/_bar_line.html): sent one after the
+// other, none dropped silently. Without a connection a step forward (start, ready, picked up of a paid order) is queued for two
+// minutes. When the connection is back it is sent, and the server accepts it only from the same person and for an order in
+// the same state (orders/bar/kept_touches.py). Any other touch is refused with a note. Without this script the browser
+// submits the forms.
 //
-// A form is read by its action, /admin/bar/<order>/<what>/, its field "seen", and by data-number and data-payment.
+// Read from a form: its action /admin/bar/<order>/<what>/, its field "seen", its data-number and data-payment.
 const ADDRESS = /^\/admin\/bar\/[^/]+\/([^/]+)\/$/;
 const KEEP_MS = 120000; // KEEP_S in orders/bar/kept_touches.py
 const ANSWER_TIMEOUT_MS = 8000;
@@ -32,7 +34,7 @@ function onSubmit(event) {
   event.preventDefault();
   event.stopPropagation();
   const touch = touchOf(form, what, line.buttonOf(event));
-  if ([...sending, ...kept].some((other) => isSame(other, touch))) return; // a double tap
+  if ([...sending, ...kept].some((other) => isSame(other, touch))) return; // a double tap: the same touch is already queued
   sending.push(touch);
   draw();
   next(() => deliver(touch)).then(() => {
@@ -41,7 +43,7 @@ function onSubmit(event) {
   });
 }
 
-// One after the other: the next begins when the one before is done, whatever became of it.
+// Queues work: it starts when the previous work has finished or failed.
 function next(work) {
   return (chain = chain.then(work).catch((error) => console.error(error)));
 }
@@ -67,7 +69,7 @@ async function deliver(touch) {
   line.say(say(isUp ? "unsure" : "refused", touch), { stays: isUp });
 }
 
-// Returns whether the café has answered. On the board the answer is the board drawn anew, elsewhere a page to go to.
+// Returns whether the server answered. On the barista board the answer is the board's new HTML, elsewhere a page to open.
 async function send(touch) {
   const board = document.getElementById("bar");
   const answer = await post(touch.address, touch.fields, board && window.htmx ? { "HX-Request": "true" } : {});
@@ -96,7 +98,7 @@ async function post(address, fields, headers = {}) {
 }
 
 function showBoard(html) {
-  window.htmx.trigger("#bar", "htmx:abort"); // the answer to a poll of before would draw the board of before
+  window.htmx.trigger("#bar", "htmx:abort"); // an older poll's answer would overwrite the newer board
   window.htmx.swap("#bar", html, { swapStyle: "outerHTML" });
 }
 
@@ -104,13 +106,13 @@ function showPage(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   document.getElementById("main").replaceWith(page.getElementById("main"));
   scrollTo(0, 0);
-  document.querySelector("#main [autofocus]")?.focus(); // in the form that was refused
+  document.querySelector("#main [autofocus]")?.focus(); // a field of the refused form
 }
 
 function keep(touch) {
   kept.push(touch);
   line.write(KEPT, kept);
-  document.querySelector("[data-bar-heard]").textContent = say("kept", touch); // seen on the ticket
+  document.querySelector("[data-bar-heard]").textContent = say("kept", touch); // for screen readers; draw() shows it
 }
 
 function forget(touch) {
@@ -133,7 +135,7 @@ function age_ms(touch) {
   return Date.now() - touch.at;
 }
 
-// Sends what is kept, the oldest first, until the café does not answer.
+// Sends the queued touches, the oldest first, until the server does not answer.
 function drain() {
   if (isDraining) return;
   isDraining = true;
@@ -147,14 +149,14 @@ async function sendKept() {
     const now = { csrfmiddlewaretoken: token(), kept_for_s: Math.ceil(age_ms(touch) / 1000) };
     const answer = await post(touch.address, [...fields, ...Object.entries(now)]);
     if (!answer) return;
-    if (kept.includes(touch)) settle(touch, answer); // else it was taken back meanwhile
+    if (kept.includes(touch)) settle(touch, answer); // else the barista has withdrawn it meanwhile
   }
 }
 
 function settle(touch, { response, text }) {
   const isAtTheBar = new URL(response.url).pathname.startsWith("/admin/bar/");
-  if (response.redirected && isAtTheBar) return forget(touch); // done: the next poll draws it
-  if (response.redirected) return forget(touch), location.assign(response.url); // to the login, which keeps it
+  if (response.redirected && isAtTheBar) return forget(touch); // accepted: the next poll draws it
+  if (response.redirected) return forget(touch), location.assign(response.url); // to the login page, which keeps the form
   const page = new DOMParser().parseFromString(text, "text/html");
   drop(touch, "dropped", page.querySelector(".notice--problem")?.textContent.trim());
 }
@@ -163,7 +165,7 @@ function say(why, { words }) {
   return line.words[why].replace("{what}", words);
 }
 
-// A form whose touch is kept is covered by words; one that is being sent is busy.
+// Replaces each form that has a queued touch by a text with a button to withdraw it, and marks forms being sent as busy.
 function draw() {
   for (const mark of document.querySelectorAll(".touch-waiting")) mark.remove();
   for (const form of document.querySelectorAll("form[action*='/admin/bar/']")) {

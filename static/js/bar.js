@@ -1,4 +1,5 @@
-// The bar: tickets age in sight, an undo stays for ten seconds, and no touch is lost or counted twice.
+// The barista board (#bar, templates/admin/bar/_queue.html): draws the age of each ticket, hides an undo after ten seconds,
+// and ignores the second press of a double tap.
 const PATIENCE_S = 600;
 const UNDO_MS = 10000;
 const DOUBLE_TAP_MS = 350;
@@ -6,7 +7,7 @@ const DOUBLE_TAP_MS = 350;
 function drawAges() {
   const bar = document.getElementById("bar");
   if (!bar) return;
-  // The server's clock, as it was when the bar was drawn; the tablet's own may be wrong.
+  // Ages use the server's clock at the time of drawing, since the tablet's clock may be wrong.
   if (!bar.drawnAt) bar.drawnAt = performance.now();
   const now = Number(bar.dataset.now) + (performance.now() - bar.drawnAt) / 1000;
   for (const age of bar.querySelectorAll("[data-age]")) {
@@ -34,7 +35,7 @@ document.addEventListener("htmx:oobAfterSwap", watchToast);
 drawAges();
 watchToast();
 
-// While a finger is down, a poll does not move the ticket from under it; the next poll draws it.
+// While a finger is down, a poll does not redraw the board, which could move the ticket away; the next poll redraws it.
 let isTouching = false;
 for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (isTouching = false));
 addEventListener("pointerdown", () => (isTouching = true));
@@ -42,7 +43,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (isTouching && event.detail.requestConfig.verb === "get") event.detail.shouldSwap = false;
 });
 
-// The second half of a double tap lands on whatever ticket has slid under the finger: it is not meant.
+// Ignore the second half of a double tap if another ticket has moved under the finger.
 let lastTap = { at: -DOUBLE_TAP_MS, x: 0, y: 0, ticket: null };
 document.addEventListener(
   "click",
@@ -60,7 +61,7 @@ document.addEventListener(
   true,
 );
 
-// A redraw keeps open what somebody has opened, such as the reasons of "Gone without paying".
+// A redraw keeps opened <details> open, such as the reasons of "Gone without paying".
 const openIds = new Set();
 document.addEventListener(
   "toggle",

@@ -1,5 +1,5 @@
-// Shows what the cart's badge cookie says ("count|sum|item:count,item:count") in the header, in the bar at the thumb,
-// and on the card of each item that is in the cart.
+// Shows the cart's badge cookie ("count|sum|item:count,item:count") in the header, in the cart bar at the bottom
+// (templates/components/_cart_bar.html), and on the card of each item in the cart.
 function showCart() {
   const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("cart_badge="));
   const value = cookie ? decodeURIComponent(cookie.slice(11)).replace(/"/g, "") : "";
@@ -35,7 +35,7 @@ function showCount(button, count, words) {
 showCart();
 addEventListener("pageshow", showCart);
 for (const name of ["cart-changed", "cart-settled"]) addEventListener(name, showCart);
-// What another tab, or a page that was left, has added: at once, or when one comes back to this tab.
+// Another tab, or a page that was left, may have changed the cart: redraw on a cookie change, or when this tab is shown.
 window.cookieStore?.addEventListener("change", showCart);
 document.addEventListener("visibilitychange", showCart);
-addEventListener("touchstart", () => {}, { passive: true }); // without it Safari shows no touch (:active)
+addEventListener("touchstart", () => {}, { passive: true }); // without a listener Safari ignores :active

@@ -1,9 +1,9 @@
-// The cart page stays in its place while lines change: each touch counts at once, and the lines are drawn anew when
-// nothing of this page is on its way any more, or when another page has changed the cart.
+// The cart page (templates/orders/cart.html) changes lines without a page load: each press shows its quantity immediately,
+// and the lines are fetched again when no request of this page is pending, or when another page has changed the cart.
 const LINES = "[data-cart-lines]";
-let touched = 0; // a drawing that was asked for before the latest touch is out of date
+let touched = 0; // counts changes: lines fetched before the latest one are out of date
 let isChanging = false;
-let lookedFor = null; // the badge for which the lines were drawn anew last
+let lookedFor = null; // the badge cookie for which the lines were last fetched
 let press = null; // a promise while a finger or a mouse button is down
 let endPress = null;
 const MAX_PRESS_MS = 5000;
@@ -38,7 +38,7 @@ function badgeCookie() {
   return decodeURIComponent(value).replace(/"/g, "");
 }
 
-// A button that is replaced under a finger gets no click.
+// Lines are not replaced while a pointer is down: a button replaced under a finger gets no click.
 addEventListener("pointerdown", () => (press = new Promise((resolve) => (endPress = resolve))), true);
 for (const name of ["pointerup", "pointercancel"]) {
   addEventListener(
@@ -48,7 +48,7 @@ for (const name of ["pointerup", "pointercancel"]) {
       setTimeout(() => {
         end?.();
         if (press === ended) press = null; // else the next press has begun
-      }); // the click comes first
+      }); // after the click event
     },
     true,
   );
@@ -88,7 +88,7 @@ async function linesAt(address) {
   }
 }
 
-// The same control of the same line; where the line has gone, what puts it back.
+// Returns a function that finds, in the new lines, the control that had the focus; for a removed line, its undo button.
 function whereFocusGoes() {
   const line = document.activeElement?.closest(".cart-line");
   if (!line) return null;

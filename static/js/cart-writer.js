@@ -1,10 +1,10 @@
-// Sends what changes the cart, one change after the other over all tabs of this browser: each answer writes the whole
-// cart into a cookie, so a change starts from the answer before it. Where tabs cannot take turns (no Web Locks, a frozen
-// tab), or a page is left before its changes were sent, requests overlap and the café merges them
+// Sends cart changes (forms with data-cart-form) one after the other, under a Web Lock over all tabs of this browser: each
+// answer writes the whole cart into a cookie, so the next change must start from that answer. Without the lock (no Web
+// Locks, a frozen tab), or when a page is left before its changes were sent, requests overlap and the server merges them
 // (orders/cart/changes.py).
 //
-// A form with data-cart-form stays on its page, or goes on to data-then. Events on window: "cart-sent" (detail: the
-// submit event), "cart-changed" (it is in the cookie; detail: the form), "cart-settled" (nothing is on its way;
+// The page stays open, or data-then of the form is opened. Events on window: "cart-sent" (detail: the submit event),
+// "cart-changed" (the cookie holds the change; detail: the form), "cart-settled" (no request is pending;
 // detail.location: where the last answer leads).
 const LOCK = "cart";
 const LOCK_WAIT_MS = 4_000;
@@ -12,14 +12,14 @@ const ANSWER_WAIT_MS = 20_000;
 const LEAVE_WAIT_MS = 8_000;
 const MAX_SETTLES = 3;
 
-const waiting = []; // changes whose answers have not come
+const waiting = []; // changes without an answer yet
 let isSending = false;
-let destination = null; // of a link that was pressed meanwhile
+let destination = null; // URL of a link pressed while changes were pending
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (event.defaultPrevented || !form.matches("[data-cart-form]")) return;
-  if (!submitter && form.querySelector("button[name]")) return; // an old browser does not say which button it was
+  if (!submitter && form.querySelector("button[name]")) return; // an old browser has no event.submitter
   event.preventDefault();
   if (navigator.cookieEnabled === false) return sayNoCookies();
   submitter?.classList.add("is-busy");
@@ -28,7 +28,8 @@ document.addEventListener("submit", (event) => {
   sendAll();
 });
 
-// Leaving by a link waits for what is on its way; leaving by any other way takes it along.
+// A pressed link is opened when the pending changes are answered. Any other way of leaving the page sends them without the
+// lock, as keepalive requests.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   if (!isSending || !leavesHere(link, event)) return;
@@ -52,7 +53,7 @@ addEventListener("pageshow", () => {
 async function sendAll() {
   if (isSending) return;
   isSending = true;
-  addEventListener("beforeunload", sendTheRest); // only now: it can keep a page out of the browser's back cache
+  addEventListener("beforeunload", sendTheRest); // only now: it can block the back/forward cache
   let settles = 0;
   let ledTo = null;
   while (waiting.length || (isOverwritten() && settles < MAX_SETTLES)) {
@@ -72,18 +73,18 @@ async function sendAll() {
   announce("cart-settled", { location: ledTo });
 }
 
-// Out of turn: they overlap, and are merged.
+// Sends all waiting changes without the lock: they overlap, and the server merges them.
 function sendTheRest() {
   for (const change of waiting) send(change);
 }
 
-// Sends once, however often it is called, and never rejects.
+// Sends a change once, however often it is called. The promise never rejects.
 function send(change) {
   change.answer ??= ask(change).catch(() => null);
   return change.answer;
 }
 
-// The answer, or null for a refusal, which the page that the form leads to explains.
+// Returns {isAdded} or {location}, or null for a refusal, which the page at the form's address explains.
 async function ask({ address, body }) {
   const patience = window.AbortController && new AbortController();
   const timer = setTimeout(() => patience?.abort(), ANSWER_WAIT_MS);
@@ -109,7 +110,7 @@ async function inTurn(write) {
     timer = setTimeout(() => patience.abort(), LOCK_WAIT_MS);
     return await navigator.locks.request(LOCK, { signal: patience.signal }, granted);
   } catch {
-    return write(); // no locks, no AbortController, storage is forbidden, or another tab keeps it
+    return write(); // no Web Locks or AbortController, storage is forbidden, or another tab holds the lock too long
   } finally {
     clearTimeout(timer);
   }
@@ -122,7 +123,7 @@ function tell({ form }, { isAdded }) {
   if (isAdded && form.dataset.then) destination ??= form.dataset.then;
 }
 
-// The browser sends it again and shows why it is refused; what waits behind it is sent as the page goes.
+// Submits a refused form as a page load, which shows the reason; the changes waiting behind it are sent on pagehide.
 function leaveBy({ form, submitter }) {
   isSending = false;
   destination = null;
@@ -138,7 +139,7 @@ function settling() {
   return { address, body: new URLSearchParams() };
 }
 
-// True if an answer that overtook another one has overwritten its change.
+// Returns whether the cookie lacks a change because two answers came in the wrong order.
 function isOverwritten() {
   const known = cookies();
   const merged = (known.get("cart_merged") ?? "").split(".");

@@ -1,4 +1,4 @@
-// Marks the category that one is reading, and keeps its name in sight in the bar.
+// Marks the category that is being read in the category bar (data-category-bar), and scrolls its name into view there.
 const bar = document.querySelector("[data-category-bar]");
 if (bar && "IntersectionObserver" in window) {
   const links = new Map([...bar.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));

@@ -1,5 +1,5 @@
-// Copies a link that is shown once. Without the clipboard's API (a page over plain HTTP has none) the old command
-// copies what is selected; where that fails too, the link stays selected, and can be copied by hand.
+// Copies a staff member's one-time link (templates/admin/staff/link.html). Without the clipboard API (a page over plain HTTP
+// has none) document.execCommand copies the selected link; if that fails too, the link stays selected for copying by hand.
 const button = document.querySelector("[data-copy]");
 const field = document.querySelector("[data-copy-from]");
 const said = document.querySelector("[data-copied]");

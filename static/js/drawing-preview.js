@@ -1,4 +1,5 @@
-// Draws an item as its form says, while one types: the server draws it, as it will for customers.
+// Previews an item's drawing while its admin form is edited (templates/components/_drawing_preview.html). The server renders
+// it with the code that renders it for customers.
 const preview = document.querySelector("[data-drawing-preview]");
 const itemForm = preview?.closest("form");
 if (itemForm?.elements.layers) {
@@ -7,7 +8,7 @@ if (itemForm?.elements.layers) {
   const drawn = preview.querySelector("[data-drawing]");
   const problem = preview.querySelector("[data-drawing-problem]");
   let timer;
-  let asked = 0; // how often; an answer that comes late is not drawn
+  let asked = 0; // number of requests: the answer to an older request is dropped
 
   const address = () => {
     const fields = NAMES.map((name) => itemForm.elements[name]).filter((field) => field);
@@ -24,11 +25,11 @@ if (itemForm?.elements.layers) {
       if (answer.ok && !answer.redirected) drawn.innerHTML = said;
       if (answer.ok || answer.status === 422) problem.textContent = answer.ok ? "" : said;
     } catch {
-      // No line: the drawing stays as it is.
+      // No connection: the drawing stays unchanged.
     }
   };
 
-  // The admin tells of a photo that was added in its little window by jQuery alone.
+  // The admin's popup for adding a photo triggers only a jQuery event, hence not addEventListener.
   django.jQuery(itemForm).on("input change", (event) => {
     if (!NAMES.includes(event.target.name)) return;
     clearTimeout(timer);

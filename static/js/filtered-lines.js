@@ -1,10 +1,10 @@
-// Marks the lines of the cart and of the checkout that go against the menu's filter by allergens and diets, which
-// js/menu-filter.js keeps for the visit.
+// Marks the lines of the cart and of the checkout that do not satisfy the menu's filter by allergens and diets, which
+// js/menu-filter.js keeps in sessionStorage.
 function wishes() {
   try {
     return [].concat(JSON.parse(sessionStorage.getItem("wishes")) ?? []);
   } catch {
-    return []; // storage is forbidden, or holds what is not ours
+    return []; // storage is forbidden, or holds no valid JSON
   }
 }
 
@@ -17,5 +17,5 @@ function mark() {
   }
 }
 
-addEventListener("lines-drawn", mark); // from js/cart-lines.js and js/place-order.js: these lines are new
+addEventListener("lines-drawn", mark); // js/cart-lines.js and js/place-order.js have replaced the lines
 mark();

@@ -1,5 +1,5 @@
-// Adds up what the item contains with what is chosen, as menu.catalogue.records.SoldItem.contents_with does on the server. The
-// sum is kept at the form (data-sum-…) for js/item-filter.js.
+// Combines the allergens and diets of the item and its chosen options on the item page (templates/menu/item.html), as
+// menu.catalogue.records.SoldItem.contents_with does on the server. js/item-filter.js reads the result at the form (data-sum-…).
 const item = document.querySelector("[data-contents-of]");
 const form = document.querySelector("[data-item-form]");
 if (item && form) {
@@ -8,7 +8,7 @@ if (item && form) {
   const allergenNames = namesIn(item.dataset.allergenNames);
   const dietNames = namesIn(item.dataset.dietNames);
 
-  // While too few of a group are chosen it may be any of its options, as MenuGroup.as_it_comes has it.
+  // While too few options of a group are chosen, any of its options counts, as in MenuGroup.as_it_comes.
   const partsOf = (group) => {
     const chosen = [...group.querySelectorAll("[data-allergens]:checked")];
     return chosen.length < Number(group.dataset.adds) ? [...group.querySelectorAll("[data-allergens]")] : chosen;
@@ -31,7 +31,7 @@ if (item && form) {
     const { contains, more, none, unstated } = place.dataset;
     const found = contains.replace("{allergens}", listed(allergens)) + (isStated ? "" : more);
     const words = allergens.length ? found : isStated ? none : unstated;
-    if (place.textContent !== words) place.textContent = words; // a live region says what is new
+    if (place.textContent !== words) place.textContent = words; // each change of a live region is announced
   };
 
   const update = () => {

@@ -1,5 +1,6 @@
-// Lets the drawing follow what is chosen: each option says in data-draws what it does to which part of the drawing
-// (menu/drawing/effects.py), which holds all that can be shown (menu/drawing/configurable.py).
+// Updates the drawing of the item page (templates/menu/item.html) for the chosen options. Each option's data-draws names the
+// parts it changes and how (menu/drawing/effects.py); the SVG holds every part that can be shown
+// (menu/drawing/configurable.py).
 const drawing = document.querySelector("[data-served]");
 const choices = document.querySelector("[data-item-form]");
 if (drawing && choices) {

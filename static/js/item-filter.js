@@ -1,6 +1,6 @@
-// The menu's filter by allergens and diets, which js/menu-filter.js keeps for the visit, on an item's page: says that it
-// is on, marks the options that go against it, and takes another option where a default does. What is chosen against it
-// is said at the form (data-against) for js/item-question.js.
+// The menu's filter by allergens and diets (kept in sessionStorage by js/menu-filter.js) on the item page
+// (templates/components/_item_filter.html): shows that it is on, marks the options that do not satisfy it, and replaces a
+// default that does not. The form's data-against tells js/item-question.js why the current choice does not satisfy it.
 const KEPT = "wishes";
 const notice = document.querySelector("[data-item-filter]");
 const item = document.querySelector("[data-contents-of]");
@@ -12,17 +12,17 @@ const allergenNames = namesIn(item.dataset.allergenNames);
 const dietNames = namesIn(item.dataset.dietNames);
 const words = notice.dataset;
 let wishes = [];
-let replaced = []; // defaults that went against it, and what is chosen instead
+let replaced = []; // replaced defaults, each with the option chosen instead
 
 function kept() {
   try {
     return [].concat(JSON.parse(sessionStorage.getItem(KEPT)) ?? []);
   } catch {
-    return []; // storage is forbidden, or holds what is not ours
+    return []; // storage is forbidden, or holds no valid JSON
   }
 }
 
-// These two return in words why something goes against the filter; nothing if it suits.
+// These two return, as words, the reasons why the contents do not satisfy the filter; [] if they do.
 function againstAllergens({ allergens, stated }) {
   const without = wishes.filter((wish) => allergenNames.has(wish));
   const found = without.filter((wish) => keysIn(allergens).includes(wish)).map((wish) => allergenNames.get(wish));
@@ -40,7 +40,7 @@ function againstDiets({ diets }) {
 
 const reasons = (contents) => [...againstAllergens(contents), ...againstDiets(contents)];
 
-// An input without data, such as "None", adds nothing.
+// An input without data-allergens, such as "None", has no contents.
 const reasonsOf = ({ dataset }) => (dataset.allergens === undefined ? [] : reasons(dataset));
 
 function say() {
@@ -55,7 +55,7 @@ function say() {
   notice.hidden = !wishes.length;
 }
 
-// What an option's chip says already is made to stand out; what it does not say is added.
+// Highlights the allergens that an option's chip already shows, and adds the reasons that it does not show.
 function mark(option) {
   const chip = option.closest(".chip");
   const told = chip.querySelector(".chip__contents");
@@ -88,7 +88,7 @@ function update() {
   markWhatIsChosen();
 }
 
-// Returns the cheapest option of a group that suits, "None" included.
+// Returns the cheapest option of a group that satisfies the filter, "None" included.
 function suitingOption(group) {
   const price = (option) => Number(option.dataset.delta ?? 0);
   const suiting = [...group.querySelectorAll("[type=radio]:enabled")].filter((option) => !reasonsOf(option).length);
@@ -100,8 +100,8 @@ function nameOf(option) {
   return [...told].map((one) => one.textContent).join(" ") || words.nothing;
 }
 
-// Returns what is chosen now, the default that it replaces, and whether that is still so; a default that nothing can
-// replace stays, marked.
+// Returns [{now, old, holds}]: the names of the new option and of the default it replaces, and a function that tells whether
+// the replacement is still chosen. Returns [] for a default that no option can replace: it stays chosen and marked.
 function replaceDefault(group, old) {
   const isTick = old.type === "checkbox";
   const other = isTick ? null : suitingOption(group);
@@ -112,7 +112,7 @@ function replaceDefault(group, old) {
   return [{ now: other ? nameOf(other) : words.nothing, old: nameOf(old), holds: () => !old.checked && (other?.checked ?? true) }];
 }
 
-// Where the item itself goes against the filter, another choice would not help.
+// If the item itself does not satisfy the filter, no option can help.
 function replaceDefaults() {
   if (reasonsOf(item).length) return;
   const against = [...form.querySelectorAll("[data-allergens]:checked")].filter((old) => reasonsOf(old).length);
@@ -120,7 +120,7 @@ function replaceDefaults() {
   sayWhatIsReplaced();
 }
 
-// What the customer has chosen since is the customer's own choice.
+// Replacements that the customer has changed since are no longer listed.
 function sayWhatIsReplaced() {
   replaced = replaced.filter(({ holds }) => holds());
   const place = notice.querySelector("[data-filter-instead]");
@@ -132,7 +132,7 @@ function sayWhatIsReplaced() {
 function switchOff() {
   try {
     sessionStorage.setItem(KEPT, "[]");
-  } catch {} // as above
+  } catch {} // storage is forbidden
   update();
   document.querySelector("#main").focus();
 }

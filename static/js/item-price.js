@@ -1,4 +1,5 @@
-// Keeps the price on the button as one chooses, and does not let one tick more options than a group takes.
+// Updates the price on the item form's button for the chosen options, and disables the remaining boxes of a full option
+// group (templates/menu/item.html).
 const form = document.querySelector("[data-item-form]");
 if (form) {
   const cents = (amount) => Math.round(Number(amount) * 100);

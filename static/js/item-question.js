@@ -1,4 +1,5 @@
-// Asks once before something that goes against the filter (js/item-filter.js says what, at the form) goes into the cart.
+// Asks once (templates/components/_item_question.html) before an item that does not satisfy the filter goes into the cart.
+// js/item-filter.js writes the reason into the form's data-against.
 const form = document.querySelector("[data-item-form]");
 if (form) {
   const question = form.querySelector("[data-question]");
@@ -30,7 +31,7 @@ if (form) {
     button.click();
   };
 
-  // In the capture phase of the document: before another script takes the form, after js/offline.js has refused it.
+  // Capture phase of the document: runs before the scripts that send the form, and after js/offline.js, which may refuse it.
   const stop = (event) => {
     const { against } = form.dataset;
     if (event.defaultPrevented || event.target !== form || !against || against === accepted) return;

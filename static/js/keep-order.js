@@ -1,7 +1,7 @@
-// Tells the worker (templates/offline/worker.js) the number and the state of each order on this page, and when the café
-// last confirmed them. The worker keeps them on this device for the time without a connection. Without a worker
-// (OFFLINE_MENU=off, or no HTTPS) nothing is kept.
-const TELL_EVERY_MS = 30000; // while polls confirm a state that does not change
+// Sends the service worker (templates/offline/worker.js) the number and the state of each order on this page
+// (data-keep-order), and when the server last confirmed them. The worker stores them on this device and shows them offline.
+// Without a worker (OFFLINE_MENU=off, or no HTTPS) nothing is stored.
+const TELL_EVERY_MS = 30000; // while polls confirm an unchanged state
 const DAY_MS = 24 * 3600 * 1000;
 const OPEN = ["pending", "preparing", "ready"];
 const language = `/${document.documentElement.lang}/`;
@@ -17,7 +17,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (confirmedAt_ms - toldAt_ms > TELL_EVERY_MS) tell();
 });
 document.addEventListener("htmx:afterSwap", tell);
-worker?.addEventListener("controllerchange", tell); // the worker came after this page
+worker?.addEventListener("controllerchange", tell); // the worker was installed after this page had loaded
 tell();
 
 function tell() {
@@ -33,7 +33,7 @@ function read({ dataset }) {
   return { path, number, status, isMine: "isMine" in dataset, at: confirmedAt_ms, placed_ms: dataset.placed * 1000 };
 }
 
-// What was over before today is of no use to anybody who waits for a cup.
+// An order that is over is sent only within a day of its placing: nobody waits for an older one.
 function isWorthKeeping({ status, placed_ms }) {
   return OPEN.includes(status) || confirmedAt_ms - placed_ms < DAY_MS;
 }

@@ -1,5 +1,6 @@
-// The offline page at the address of an order, or of "My orders": shows the number and the last state that the worker
-// keeps (templates/offline/worker.js, js/keep-order.js), and when the café last confirmed it.
+// The offline page at the address of an order or of "My orders" (templates/components/_kept_orders.html): shows the number
+// and the last state that the service worker stored (templates/offline/worker.js, js/keep-order.js), and when the server last
+// confirmed it.
 const KEPT_IN = "orders 1";
 const LOCALES = { en: "en-GB" }; // 12:04, as cafe/formats/en writes it
 const words = document.querySelector("[data-kept-words]");
@@ -7,7 +8,7 @@ const { lang } = document.documentElement;
 const language = `/${lang}/`;
 const address = location.pathname.replace(language, "/");
 
-showKept().catch(() => {}); // storage is forbidden: the page says that one is offline
+showKept().catch(() => {}); // storage is forbidden: the page only says that there is no connection
 
 async function showKept() {
   const cache = await caches.open(KEPT_IN);
@@ -58,7 +59,7 @@ function copyOf(name) {
   return words.querySelector(`template[data-${name}]`).content.cloneNode(true);
 }
 
-// The hour, with the day where it is not today's.
+// Shows the time of day, with the date unless it is today.
 function sayWhen(place, { at }) {
   const seen = new Date(at);
   const isToday = seen.toDateString() === new Date().toDateString();

@@ -1,5 +1,5 @@
-// Pages that poll: the title follows the state, a lost connection says so, and what has changed is said aloud. What is
-// said stands outside of what is swapped: a screen reader does not hear a live region that comes and goes.
+// Pages that poll with htmx: updates the title, shows a lost connection, and announces changes to screen readers. The live
+// region (data-said-here) is outside of the swapped HTML: screen readers do not announce a region that is replaced.
 const said = document.querySelector("[data-said-here]");
 const toSay = () => document.querySelector("[data-say]")?.dataset.say ?? "";
 let lastSaid = toSay();
@@ -19,7 +19,7 @@ document.addEventListener("htmx:afterSwap", () => {
 document.addEventListener("htmx:oobAfterSwap", sayWhatChanged);
 document.addEventListener("htmx:sendError", () => connection(true));
 document.addEventListener("htmx:responseError", (event) => {
-  // A form drawn before somebody logged in again carries an old token: the page drawn anew has the right one.
+  // After a new login the page holds an old CSRF token: a reload brings the current one.
   if (event.detail.xhr.status === 403) location.reload();
   else connection(true);
 });

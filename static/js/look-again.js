@@ -1,5 +1,5 @@
-// A page that looks again by itself, after data-look-again seconds; not while it is hidden, nor while somebody has
-// opened a table in it or stands in it with the keyboard.
+// Reloads the page every data-look-again seconds (templates/admin/cache/caches.html), but not while it is hidden, has an
+// open <details>, or holds the keyboard focus.
 const words = document.querySelector("[data-look-again]");
 setInterval(() => {
   if (!isBeingRead()) location.reload();
@@ -13,6 +13,6 @@ function focused() {
   try {
     return document.querySelector("main :focus-visible");
   } catch {
-    return document.querySelector("main :focus"); // Safari before 15.4, Firefox before 85
+    return document.querySelector("main :focus"); // Safari before 15.4 and Firefox before 85 lack :focus-visible
   }
 }

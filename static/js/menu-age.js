@@ -1,19 +1,19 @@
-// Says how old the menu is while the café is out of reach or the phone without a connection, and counts on while the
-// page is open. Whose copy it is:
-// - the phone's own (templates/offline/worker.js): the page's root says when it was kept, by the device's clock (ms).
-// - the edge's, by a cookie, "its time now (s)|when a program made the page|the page's address", so no clock but its own
-//   counts.
-// - a program's whose database is away, which says so itself and has only the device's clock to be compared with.
-// Meanwhile it asks now and then whether the café is back, and then loads the page anew. A current page whose connection
-// is lost only says so.
+// Shows how old the menu is (templates/components/_menu_age.html) while the server or the phone's connection is down, and
+// updates the age while the page is open. A stale page is one of:
+// - the service worker's copy (templates/offline/worker.js): data-kept-at of the root is its time, by the device's clock (ms).
+// - the edge's copy, named by the cookie menu_stale: "edge's time now (s)|time an instance rendered the page|path". Both
+//   times are the server's, so a wrong device clock does no harm.
+// - a page of an instance whose database is down: it holds the menu's time, which is compared with the device's clock.
+// Meanwhile the script probes the server, and reloads the page when a current one is available. A current page that loses
+// its connection only shows that.
 const UNITS_S = Object.entries({ day: 86400, hour: 3600, minute: 60, second: 1 });
 
 const region = document.querySelector("[data-menu-age]");
 const cookie = /(?:^|; )menu_stale="?([\d.]+)\|([^"|;]+)\|([^"|;]+)/.exec(document.cookie);
 const copy = cookie?.[3] === location.pathname ? cookie : null;
-const KEPT = `menu-age ${location.pathname}`; // when this page was made, by the device's clock (s)
+const KEPT = `menu-age ${location.pathname}`; // sessionStorage key: when this page was rendered, by the device's clock (s)
 const [ASK_AFTER_MS, ASK_BY_MS] = [4000, 8000];
-const COME_BY_MS = 40000; // a page that is loaded anew; asked again before, it would begin again
+const COME_BY_MS = 40000; // time for the reload: a probe before would restart it
 const keptAt_ms = Number(document.documentElement.dataset.keptAt);
 const asOf = region.querySelector("[data-menu-as-of]")?.dataset.menuAsOf;
 const secondsBetween = (then, now_s) => now_s - Date.parse(then) / 1000;
@@ -58,7 +58,7 @@ function sayWhetherOffline() {
   }
 }
 
-// "Back" shows what the browser has, and asks nobody: what was an old copy then is one now.
+// Back navigation shows the browser's cached page without a request: a page that was stale then is stale now.
 function cameFromTheBrowsersCache() {
   const [navigation] = performance.getEntriesByType("navigation");
   return navigation?.type === "back_forward" && navigation.transferSize === 0;
@@ -68,7 +68,7 @@ function kept() {
   try {
     return Number(sessionStorage.getItem(KEPT));
   } catch {
-    return 0; // storage is forbidden
+    return 0; // sessionStorage is forbidden
   }
 }
 
@@ -76,7 +76,7 @@ function keep(made_s) {
   try {
     if (made_s === null) sessionStorage.removeItem(KEPT);
     else sessionStorage.setItem(KEPT, made_s);
-  } catch {} // as above
+  } catch {} // sessionStorage is forbidden
 }
 
 function askNowAndThen() {
@@ -88,24 +88,24 @@ function askNowAndThen() {
 
 async function ask() {
   if (document.hidden || !navigator.onLine) return;
-  const signal = window.AbortSignal?.timeout?.(ASK_BY_MS); // a dead line would keep it for minutes
+  const signal = window.AbortSignal?.timeout?.(ASK_BY_MS); // a dead connection would hold the request for minutes
   const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   const isCurrent = answer?.headers.get("X-Cache-Status") !== "STALE" && !answer?.headers.has("Age");
   if (!answer?.ok || !isCurrent) return;
-  navigator.serviceWorker?.controller?.postMessage("answers"); // so it waits for the page, on a slow line too
+  navigator.serviceWorker?.controller?.postMessage("answers"); // the worker then waits longer for the page, on a slow connection
   location.reload();
   await new Promise((goOn) => setTimeout(goOn, COME_BY_MS));
 }
 
 function count(age_s) {
-  if (!(age_s >= 0)) return; // a clock that is wrong: the time that stands there is right
+  if (!(age_s >= 0)) return; // the device's clock is wrong: the server's time stays shown
   const shown = region.querySelector("[data-ago]");
   const { lang } = document.documentElement;
   if (!window.Intl?.RelativeTimeFormat) {
     shown.textContent ||= new Date(Date.now() - age_s * 1000).toLocaleString(lang);
     return;
   }
-  const isChinese = lang.startsWith("zh"); // 5 秒前: the long style's 5秒钟前 is said by nobody
+  const isChinese = lang.startsWith("zh"); // 5 秒前; the long style's 5秒钟前 is unusual
   const words = new Intl.RelativeTimeFormat(lang, { style: isChinese ? "short" : "long" });
   const start = performance.now();
   const draw = () => {
@@ -117,7 +117,7 @@ function count(age_s) {
   };
   draw();
   counting = setInterval(() => {
-    region.setAttribute("aria-live", "off"); // heard once, not every second
+    region.setAttribute("aria-live", "off"); // announced once, not every second
     draw();
   }, 1000);
 }

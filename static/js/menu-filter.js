@@ -1,9 +1,10 @@
-// Finds items as people type: in either language, without accents, in any case and width, by pinyin, with one typo.
-// css/shop/wishes.css hides what does not suit the allergens and diets that are ticked, each by itself; here also what
-// suits each by another choice only. What is left is counted and said, and the ticks are kept for this visit.
+// The menu page's search and its filter by allergens and diets (templates/menu/menu.html). The search matches either
+// language, ignores accents, case and width, and allows pinyin and one typo. css/shop/wishes.css hides an item if
+// no choice of its options satisfies one of the ticked wishes; this script also hides an item if no single choice satisfies
+// all of them. It shows and announces the number of items left, and keeps the ticks in sessionStorage.
 const KEPT = "wishes";
 const MIN_TYPO_LENGTH = 4;
-const SAID_AFTER_MS = 400; // not after each letter
+const SAID_AFTER_MS = 400; // not announced after each letter
 const WORD = /[\p{L}\p{M}\p{N}\p{Extended_Pictographic}]+/gu;
 const ACCENTS = /[\u0300-\u036f]/g;
 const LIGATURES = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
@@ -22,10 +23,10 @@ function fold(text) {
 
 const wordsOf = (text) => fold(text).match(WORD) ?? [];
 
-// "flat white" from each of its words on: "flatwhite", "white".
+// The words joined, from each word to the last: "flat white" gives "flatwhite" and "white".
 const runsOf = (words) => words.map((_word, at) => words.slice(at).join(""));
 
-// What a card is found by; made once, when somebody types.
+// The search index by card, filled at the first search.
 const entries = new Map();
 
 function entryOf(card) {
@@ -45,7 +46,7 @@ function entryOf(card) {
 const begins = (asked, { words, runs }) => [...words, ...runs].some((one) => one.startsWith(asked));
 const holds = (asked, entry) => begins(asked, entry) || entry.words.some((word) => word.includes(asked));
 
-// One letter more, less, other, or two the other way round.
+// Whether the words differ by at most one inserted, missing or wrong letter, or by two swapped neighbours.
 function isOneTypo(one, other) {
   if (one.length > other.length) [one, other] = [other, one];
   if (other.length - one.length > 1) return false;
@@ -56,10 +57,10 @@ function isOneTypo(one, other) {
   return one.slice(start + 1) === other.slice(start + 1) || (isSwapped && one.slice(start + 2) === other.slice(start + 2));
 }
 
-// "capucino", "crosiant": a letter that is doubled, or is not, counts as no typo of its own.
+// Doubled letters count as one, so that "capucino" and "crosiant" are not two typos.
 const single = (text) => text.replace(/(.)\1+/gu, "$1");
 
-// A word is compared with the beginnings of others, since it may not be typed to its end.
+// Compares with the beginnings of words, since the last word may still be typed.
 function beginsWithTypo(asked, { words, runs }) {
   const lengths = [asked.length - 1, asked.length, asked.length + 1].filter((length) => length >= MIN_TYPO_LENGTH);
   return [...words, ...runs].some((one) => lengths.some((length) => isOneTypo(asked, single(one).slice(0, length))));
@@ -67,7 +68,7 @@ function beginsWithTypo(asked, { words, runs }) {
 
 const isTypoOfWord = (asked, { words }) => words.some((word) => word[0] === asked[0] && isOneTypo(asked, single(word)));
 
-// Typos are looked for only where a word begins nothing on the menu: a right word finds nothing else beside it.
+// Typos are tried only if no word on the menu begins with the search word: a correct word finds no other items.
 function cardsWith(asked, cards) {
   const exact = cards.filter((card) => holds(asked, entryOf(card)));
   if (asked.length < MIN_TYPO_LENGTH || exact.some((card) => begins(asked, entryOf(card)))) return new Set(exact);
@@ -95,7 +96,8 @@ function showWhatFits() {
   say(left.length, found.length > 0, wished.length > 0);
 }
 
-// What every choice suits, or none, is not in the list, and CSS has decided about it.
+// Whether one choice of options satisfies all wishes. data-suits-together omits wishes that all choices or none satisfy:
+// CSS handles those.
 function oneChoiceSuits(card, wished) {
   const choices = (card.dataset.suitsTogether ?? "").split("|").map((wishes) => wishes.split(" "));
   const asked = wished.filter((wish) => choices.some((choice) => choice.includes(wish)));
@@ -113,7 +115,7 @@ function say(count, isSearched, isWished) {
   const left = wishes?.querySelector("[data-wishes-left]");
   if (left) left.textContent = isWished && count ? counted(left, count) : "";
   const said = document.querySelector("[data-filter-said]");
-  const isNews = count === 0 || (isSearched && !isWished); // else the filter's own line says it
+  const isNews = count === 0 || (isSearched && !isWished); // else the filter's own line shows the count
   sayLater(said, count === 0 ? nothing.textContent : isNews ? counted(said, count) : "");
 }
 
@@ -131,14 +133,14 @@ function kept() {
   try {
     return [].concat(JSON.parse(sessionStorage.getItem(KEPT)) ?? []);
   } catch {
-    return []; // storage is forbidden, or holds what is not ours
+    return []; // storage is forbidden, or holds no valid JSON
   }
 }
 
 function keep() {
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(boxes.filter((box) => box.checked).map((box) => box.value)));
-  } catch {} // as above
+  } catch {} // storage is forbidden
 }
 
 function restore() {
@@ -160,11 +162,11 @@ if (filter) {
     wishes.reset();
     wishes.querySelector("summary").focus();
   });
-  if (input.value) showWhatFits(); // a browser that comes back has kept it
+  if (input.value) showWhatFits(); // the browser restores the field on back navigation
 }
 if (filter && wishes) {
   restore();
-  addEventListener("pageshow", restore); // "back" shows the boxes as they were, and an item's page may have switched it off
+  addEventListener("pageshow", restore); // back navigation restores old ticks, and an item page may have switched the filter off
   wishes.addEventListener("change", () => (keep(), showWhatFits()));
   wishes.addEventListener("submit", (event) => event.preventDefault());
   wishes.addEventListener("reset", () => setTimeout(() => (keep(), showWhatFits())));

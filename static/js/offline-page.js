@@ -1,7 +1,8 @@
-// Stands in for a page that could not be had: leads to a menu that is kept, in this language or another, or else here again;
-// says that the cart is kept; and loads the page as soon as that goes.
+// The offline page (templates/offline/offline.html), shown at the address of a page that could not be loaded: links to a
+// cached menu in this or another language, or else to the same address; tells that the cart is kept; and reloads the page when
+// the server answers.
 const ASK_EVERY_MS = 5000;
-const COME_BY_MS = 40000; // the page that is loaded; asked again before, it would begin again
+const COME_BY_MS = 40000; // time for the reload: a probe before would restart it
 let isComing = false;
 const standIn = document.querySelector("[data-offline-page]");
 
@@ -11,7 +12,7 @@ for (const link of document.querySelectorAll(".site-header__language")) {
   link.pathname = link.pathname.replace("offline/", location.pathname.split("/").slice(2).join("/"));
 }
 if (location.pathname !== standIn.dataset.offlinePage) {
-  addEventListener("online", ask); // a network is there, which may not lead to the café yet
+  addEventListener("online", ask); // a network is up, but the server may not be reachable yet
   setInterval(ask, ASK_EVERY_MS);
 }
 
@@ -28,9 +29,9 @@ async function ask() {
   if (isComing || document.hidden || !navigator.onLine) return;
   const signal = window.AbortSignal?.timeout?.(ASK_EVERY_MS);
   const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
-  if (isComing || !(answer?.status < 500)) return; // the edge's own answer knows less than what is shown here
+  if (isComing || !(answer?.status < 500)) return; // the edge's own error page would tell less than this page
   isComing = true;
-  navigator.serviceWorker?.controller?.postMessage("answers"); // so it waits for the page, on a slow line too
+  navigator.serviceWorker?.controller?.postMessage("answers"); // the worker then waits longer for the page, on a slow connection
   setTimeout(() => (isComing = false), COME_BY_MS);
   location.reload();
 }

@@ -1,12 +1,13 @@
-// Lets the phone keep the menu (templates/offline/worker.js), once the page is there and at rest. While the page is a
-// kept one, or there is no connection, nothing can be ordered: the buttons say so, and who presses one is told why.
+// Registers the service worker (templates/offline/worker.js) after the page's load event. While the page is a cached copy, or
+// there is no connection, ordering is off: the buttons are marked, and a press shows the reason
+// (templates/components/_no_ordering.html).
 const noOrdering = document.querySelector("[data-no-ordering]");
 const ORDERING = "form[method=post] button";
 const TOLD_MS = 5000;
 let toldUntil = 0;
 
 if (navigator.serviceWorker && !navigator.serviceWorker.controller) {
-  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {})); // without it: as before
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {})); // the page works without it
 }
 for (const name of ["offline", "online", "pageshow"]) addEventListener(name, showOrdering);
 showOrdering();

@@ -1,5 +1,5 @@
-// Names the picture of the card that leads to an item's page, or is come back to from there, so that a browser that knows
-// view transitions moves it from the one page to the other (css/shop/transition.css).
+// Names the picture of an item's card on the menu page when its item page is opened or left, so that a browser with view
+// transitions animates it from one page to the other (css/shop/transition.css).
 const ITEM = /\/item\/([-\w]+)\/$/;
 
 addEventListener("pageswap", (event) => nameThePicture(event, event.activation?.entry?.url));
@@ -12,6 +12,6 @@ function nameThePicture(event, address) {
   if (!transition) return;
   card.classList.add("item-card--opened");
   const forget = () => card.classList.remove("item-card--opened");
-  transition.ready.catch(() => {}); // the browser may leave it out
+  transition.ready.catch(() => {}); // the browser may skip the transition
   transition.finished.then(forget, forget);
 }

@@ -1,12 +1,13 @@
-// Sends the checkout from the page, so that a crowded or restarting café is waited for with everything still in sight.
-// Each try carries the page's submission key: however often it is sent, it is one order. A second press is swallowed,
-// and whatever this script did not expect goes the browser's own way.
+// Sends the checkout form (data-place-order, templates/orders/checkout.html) with fetch and retries while the server is
+// overloaded or restarting, so that the page stays visible. Each retry carries the same idempotency key (the submission key):
+// however often it is sent, one order is placed. A second press is ignored; after an unexpected error the browser submits the
+// form.
 const TRIES = 5;
-const WAIT_S = 3; // where the answer does not say
+const WAIT_S = 3; // without a Retry-After header
 const MAX_WAIT_S = 10;
-const PATIENCE_MS = 25_000; // for one answer; the edge gives up sooner
+const PATIENCE_MS = 25_000; // timeout of one request; the edge's own is shorter
 
-let run = null; // the order on its way; another one, or none, when this page was left
+let run = null; // the running submission; a retry loop ends when this is no longer its own
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -18,7 +19,7 @@ document.addEventListener("submit", (event) => {
   placeOrder(form, mine).catch(() => run === mine && form.submit());
 });
 
-// Who leaves stops it; who comes back to the page that the browser kept may press again.
+// Leaving the page stops the retries; a page restored from the back/forward cache can be submitted again.
 addEventListener("pagehide", () => (run = null));
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
@@ -47,7 +48,7 @@ async function placeOrder(form, mine) {
   }
 }
 
-// The answer, read to its end; null where none came.
+// Returns the fully read answer, or null if none came.
 async function send(form) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
@@ -64,7 +65,8 @@ async function send(form) {
   }
 }
 
-// "crowded": nothing was ordered. "unsure": it may have been, the answer is lost. What the café itself says is neither.
+// Returns "crowded" (no order was placed), "unsure" (it may have been placed, the answer is lost), or null for an answer of
+// the application.
 function troubleIn(answer) {
   const edge = answer?.said.get("X-Edge-Answer") ?? "";
   if (answer?.status === 429 || edge.startsWith("busy")) return "crowded";
@@ -75,7 +77,7 @@ function waitOf(answer) {
   return Math.min(Number(answer?.said.get("Retry-After")) || WAIT_S, MAX_WAIT_S);
 }
 
-// From here on nothing may say "not placed": neither this script, nor the café when it refuses a later try.
+// Marks the form: from now on neither this script nor the server, when it refuses a later try, may say "not placed".
 function rememberUnsure(form) {
   if (form.elements.is_unsure) return;
   const input = Object.assign(document.createElement("input"), { type: "hidden", name: "is_unsure", value: "on" });
@@ -109,7 +111,7 @@ async function countDown(form, mine, state, words) {
   draw(form, "againNow", words);
 }
 
-// Until the browser says that it is online, or the customer, who may know better, presses again.
+// Waits until the browser reports a connection, or the customer presses the button again.
 async function online(form, mine) {
   release(form);
   say(form, "offline", "whenOnline");
@@ -123,7 +125,7 @@ async function online(form, mine) {
   draw(form, "againNow", { try: 1, tries: TRIES });
 }
 
-// A screen reader hears it once; what counts is drawn for the eye alone.
+// A screen reader announces the message once; the countdown is aria-hidden.
 function say(form, state, next, words = {}) {
   const status = form.querySelector("[data-placing]");
   const notice = status.firstElementChild;

@@ -1,4 +1,5 @@
-// The + of a card adds the item without leaving the menu (cart-writer.js sends it); here it says so.
+// Confirms an addition by the + of a menu card (data-quick-add, templates/components/_item_card.html), which cart-writer.js
+// sends without leaving the menu.
 addEventListener("cart-changed", ({ detail: form }) => {
   if (form?.matches("[data-quick-add]")) showAdded(form, form.querySelector("button"));
   const picture = form?.closest(".item-card")?.querySelector(".item-card__tile > *");
@@ -11,17 +12,17 @@ function showAdded(form, button) {
   document.querySelector("[data-said-here]").textContent = form.dataset.said;
 }
 
-// After "Add" on an item's page, the address names the card that one comes back to.
+// After "Add" on an item page, the address's fragment names the item's card on the menu.
 const [, slug] = /^#([-\w]+)\.added$/.exec(location.hash) ?? [];
 const card = slug && document.getElementById(slug);
 if (card) {
-  history.replaceState(history.state, "", `#${slug}`); // a reload, or the link shared, does not say it again
+  history.replaceState(history.state, "", `#${slug}`); // a reload or a shared link does not confirm it again
   card.querySelector(".item-card__added").classList.add("is-shown");
   const form = card.querySelector("[data-quick-add]");
   if (form) document.querySelector("[data-said-here]").textContent = form.dataset.said;
 }
 
-// What was added flies to the cart's bar, whose count gives a little jump. Nothing moves for who wants it still.
+// Animates the item's picture to the cart bar, and then the bar's sum; not with prefers-reduced-motion.
 async function fly(picture) {
   if (!window.matchMedia?.("(prefers-reduced-motion: no-preference)").matches) return;
   const bar = document.querySelector("[data-cart-bar]");

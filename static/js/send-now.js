@@ -1,3 +1,4 @@
-// Sends a form that was kept while its person signed in again (cafe/staff_session/unsent_forms.py), without another press.
+// Submits, without another press, a form that was kept while its user signed in again (templates/admin/unsent.html,
+// cafe/staff_session/unsent_forms.py).
 const form = document.querySelector("form[data-send-now]");
-if (form) HTMLFormElement.prototype.submit.call(form); // a field of it may be named "submit"
+if (form) HTMLFormElement.prototype.submit.call(form); // a field named "submit" would hide form.submit

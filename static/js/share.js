@@ -1,5 +1,5 @@
-// Shares the page that a link leads to: by the device's own menu, else by copying its address. Where neither works, the
-// link leads there, and the address can be copied from the browser.
+// Shares a link's address by the device's share menu, else copies it. If neither works, the link opens its page, where the
+// address can be copied from the browser.
 for (const link of document.querySelectorAll("[data-share]")) {
   link.addEventListener("click", async (event) => {
     if (!navigator.share && !navigator.clipboard) return;

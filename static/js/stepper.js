@@ -1,4 +1,4 @@
-// Gives a number input a − and a + for the thumb.
+// Adds a − and a + button to a number input, large enough for a thumb.
 for (const stepper of document.querySelectorAll("[data-stepper]")) {
   const input = stepper.querySelector("input");
   const button = (sign, step) => {

@@ -1,4 +1,5 @@
-// Answers the first press at once and swallows the second. (The server would see one order in both all the same.)
+// Marks a pressed reorder button (data-submit-once) as busy and ignores a second press. (order_again in
+// orders/storefront/order.py would treat both as one reorder anyway.)
 for (const button of document.querySelectorAll("[data-submit-once]")) {
   const words = button.textContent;
   button.form.addEventListener("submit", (event) => {

@@ -1,15 +1,15 @@
-// Tells that the order is ready: in the title always (live-page.js says it to a screen reader); by a sound, a buzz and a
-// notification of the system after a touch on "Tell me when it is ready", which this device remembers. Only what this
-// browser can do, and allows, is promised.
+// Tells the customer that the order is ready (templates/components/_tell_me.html): always in the title (live-page.js tells
+// screen readers); by sound, vibration and a system notification after a press on "Tell me when it is ready", which
+// localStorage remembers. The text promises only what this browser supports and allows.
 const tellMe = document.querySelector("[data-tell-me]");
 const REMEMBERED = "tell-me";
 const WAITED_FOR = ["pending", "preparing"];
-const CHIME = [[0, 880], [0.16, 1175], [0.32, 1760]]; // when (s), how high (Hz)
+const CHIME = [[0, 880], [0.16, 1175], [0.32, 1760]]; // start (s), pitch (Hz)
 const BUZZ_MS = [200, 100, 200, 100, 400];
 const CAN = { ring: "AudioContext" in window, buzz: "vibrate" in navigator, notify: "Notification" in window };
 
 let isWanted = remembered();
-let isTouched = false; // before the first touch of a page, browsers let it neither sound nor buzz
+let isTouched = false; // browsers block sound and vibration before the first touch of a page
 let status = orderState().status;
 let sound = null;
 
@@ -27,9 +27,9 @@ tellMe.querySelector("button").addEventListener("click", async () => {
   remember();
   wake();
   if (!isWanted) return;
-  ring(); // this is how it sounds
+  ring(); // a sample of the sound
   if (notices() === "default") await Notification.requestPermission();
-  if (notices() === "granted") navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a phone's notice needs it
+  if (notices() === "granted") navigator.serviceWorker?.register("/sw.js").catch(() => {}); // needed on phones
   show();
 });
 
@@ -70,7 +70,7 @@ function tell() {
   ring();
   setTimeout(ring, 1500);
   navigator.vibrate?.(BUZZ_MS);
-  if (notices() === "granted") notify().catch(() => {}); // rung all the same
+  if (notices() === "granted") notify().catch(() => {}); // the sound was played anyway
 }
 
 function titleWithoutBell() {
@@ -95,7 +95,7 @@ function wake() {
 }
 
 function ring() {
-  if (!sound) return; // remembered, but not touched since
+  if (!sound) return; // remembered from an earlier page, and this page was not touched yet
   sound.resume().catch(() => {});
   for (const [after_s, hertz] of CHIME) {
     const [tone, volume] = [sound.createOscillator(), sound.createGain()];
@@ -114,7 +114,7 @@ function remembered() {
   try {
     return localStorage.getItem(REMEMBERED) === "on";
   } catch {
-    return false; // storage is forbidden
+    return false; // localStorage is forbidden
   }
 }
 
@@ -122,5 +122,5 @@ function remember() {
   try {
     if (isWanted) localStorage.setItem(REMEMBERED, "on");
     else localStorage.removeItem(REMEMBERED);
-  } catch {} // as above: for this page it counts
+  } catch {} // localStorage is forbidden: the choice lasts for this page only
 }

@@ -1,15 +1,15 @@
 {# inputs: languages (codes, as JSON), release (the address of one of this release's files) #}
-// Keeps the menu for the time without a connection (docs/operations.md, "The menu without a connection"), and of the
-// orders seen on this device the number and the last state. The network comes first. No personal page is ever kept,
-// nothing is ever sent from here, and staff's pages pass by.
-// A release with other files is another worker: {{ release }}
+// Service worker: caches the menu for use offline (docs/operations.md, "The menu without a connection"), and of the orders
+// seen on this device the number and the last state. Pages come from the network first. The worker never caches a personal
+// page, never sends a form, and does not handle staff pages.
+// A release with other files changes this line, so that browsers install the new worker: {{ release }}
 const LANGUAGES = {{ languages|safe }};
-const PATIENCE_MS = 3000; // then the kept page is shown, if there is one
-const PATIENCE_WHILE_READING_MS = 30000; // a kept page is shown, and the café has just answered it
+const PATIENCE_MS = 3000; // after this long the cached page is shown, if there is one
+const PATIENCE_WHILE_READING_MS = 30000; // while a cached page is on screen and the server has just answered its probe
 const ORDERS_KEPT_MS = 24 * 3600 * 1000; // since the order was last seen
 const [PAGES, OFFLINE, FILES, PICTURES] = ["pages 1", "offline 1", "files 1", "pictures 1"];
-const ORDERS = "orders 1"; // js/offline-page.js reads it
-const MOST = { [PAGES]: 60, [OFFLINE]: LANGUAGES.length, [FILES]: 60, [PICTURES]: 100, [ORDERS]: 20 }; // the oldest go
+const ORDERS = "orders 1"; // read by js/kept-orders.js
+const MOST = { [PAGES]: 60, [OFFLINE]: LANGUAGES.length, [FILES]: 60, [PICTURES]: 100, [ORDERS]: 20 }; // entries per cache
 const MENU = new RegExp(`^/(${LANGUAGES.join("|")})/(item/[-\\w]+/)?$`);
 const ORDER = new RegExp(`^/(?:${LANGUAGES.join("|")})(/(?:order|shared)/[^/]+/|/orders/mine/)$`);
 const CUSTOMERS = new RegExp(`^/((${LANGUAGES.join("|")})/|$)`);
@@ -17,7 +17,7 @@ const LASTING = /^\/(static\/(?!admin\/)|media\/)/;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  // What a page sends as it is left would be lost here: the way back to it is gone.
+  // These requests bypass the worker: one that a page sends while it is left would be lost here, as its client is gone.
   const past = [{ urlPattern: "/admin/*" }, { requestMethod: "POST" }];
   event.addRoutes?.(past.map((condition) => ({ condition, source: "network" }))).catch(() => {});
   event.waitUntil(Promise.all(LANGUAGES.map((code) => see(OFFLINE, `/${code}/offline/`))));
@@ -30,7 +30,7 @@ async function begin() {
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.registration.navigationPreload?.enable();
   await self.clients.claim();
-  // The page that brought the worker here was seen before it came.
+  // Cache the open menu pages: they were loaded before the worker was installed.
   const open = await self.clients.matchAll({ type: "window" });
   const paths = open.map((client) => new URL(client.url).pathname).filter((path) => MENU.test(path));
   await Promise.allSettled(paths.map((path) => see(PAGES, path)));
@@ -39,7 +39,7 @@ async function begin() {
 let answeredAt_ms = 0;
 self.addEventListener("message", (event) => {
   if (event.data.orders) event.waitUntil(keepOrders(event.data.orders)); // from js/keep-order.js
-  else answeredAt_ms = Date.now(); // from js/menu-age.js and js/offline-page.js, before they load anew
+  else answeredAt_ms = Date.now(); // from js/menu-age.js and js/offline-page.js, before they reload
 });
 
 self.addEventListener("fetch", (event) => {
@@ -52,18 +52,18 @@ self.addEventListener("fetch", (event) => {
 
 async function page(event, path) {
   const network = fromNetwork(event);
-  network.catch(() => {}); // it is told below, where anybody waits for it
+  network.catch(() => {}); // no unhandled rejection: the error is handled below, where the promise is awaited
   const isMenu = MENU.test(path);
   if (!isMenu && !(await isOrderKept(path))) return network.catch(() => offlinePage(path));
   const patience_ms = Date.now() - answeredAt_ms < PATIENCE_MS ? PATIENCE_WHILE_READING_MS : PATIENCE_MS;
   const inTime = navigator.onLine && (await Promise.race([network.catch(() => null), after(patience_ms)]));
   const kept = inTime && inTime.status < 500 ? null : await (isMenu ? keptPage(path) : offlinePage(path));
-  // Nobody waits for the network any more, which ends the request. One on a dead line would hold up the next for the
-  // same page, as the browser's cache has them in turn.
+  // The network promise is not awaited any more, so the browser ends the request. On a dead connection it would block the
+  // next request for the same page, since the browser's cache locks an entry per URL.
   if (kept) return kept;
   const answer = inTime || (await network.catch(() => null));
   if (!answer) return offlinePage(path);
-  // "Back" shows what the browser has, and that may be old.
+  // Back navigation is answered from the browser's cache, which may be stale: do not cache that.
   const isAsked = isMenu && event.request.cache !== "force-cache" && !event.request.isHistoryNavigation;
   if (isAsked) event.waitUntil(keep(PAGES, path, answer.clone()).catch(() => {}));
   return answer;
@@ -77,7 +77,7 @@ function after(ms) {
   return new Promise((goOn) => setTimeout(goOn, ms));
 }
 
-// It says when it was kept; js/menu-age.js tells.
+// Returns the cached page with data-kept-at (ms) at its root, for js/menu-age.js; null if there is none.
 async function keptPage(path) {
   const kept = await (await caches.open(PAGES)).match(path);
   if (!kept) return null;
@@ -85,13 +85,13 @@ async function keptPage(path) {
   return new Response(html, { headers: kept.headers });
 }
 
-// Each order under its address without the language: {path, number, status, isMine, at (ms)}.
+// Stores each order under its path without the language: {path, number, status, isMine, at (ms)}.
 async function keepOrders(orders) {
   for (const order of orders) await store(ORDERS, order.path, new Response(JSON.stringify(order)));
   await keptOrders();
 }
 
-// Returns the orders that are kept, and deletes those that were not seen for a day.
+// Returns the stored orders, and deletes those last confirmed more than a day ago.
 async function keptOrders() {
   const cache = await caches.open(ORDERS);
   const kept = await Promise.all((await cache.keys()).map(async (key) => (await cache.match(key))?.json()));
@@ -119,7 +119,7 @@ function isRead(code) {
   return navigator.language.split("-")[0] === code.split("-")[0];
 }
 
-// A file whose address holds its content's hash is as good from here.
+// Serves a file from the cache first: its address holds its content's hash.
 async function file(event, path) {
   const name = path.startsWith("/media/") ? PICTURES : FILES;
   const kept = await (await caches.open(name)).match(path);
@@ -135,7 +135,7 @@ async function see(name, path) {
   await keep(name, path, answer);
 }
 
-// Keeps a page that is current, with the files that it names.
+// Caches a page with the static files it names, unless the answer is stale; a 404 deletes it.
 async function keep(name, path, answer) {
   if (answer.status === 404) return (await caches.open(name)).delete(path);
   const isCurrent = answer.headers.get("X-Cache-Status") !== "STALE" && !answer.headers.has("Age");
@@ -166,7 +166,7 @@ async function store(name, key, answer) {
   await Promise.all(keys.slice(0, -MOST[name]).map((oldest) => cache.delete(oldest)));
 }
 
-// "Ready" was told (js/tell-me.js): a touch leads to the order.
+// A press on the "Ready" notification (js/tell-me.js) opens the order.
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(showOrder(event.notification.data));

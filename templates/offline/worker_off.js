@@ -1,4 +1,4 @@
-// OFFLINE_MENU=off: removes the worker, and all that it kept, from each device that comes by.
+// OFFLINE_MENU=off: unregisters the service worker of each device that visits, and deletes its caches.
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(remove()));
 
@@ -6,6 +6,6 @@ async function remove() {
   try {
     const names = await caches.keys();
     await Promise.all(names.map((name) => caches.delete(name)));
-  } catch {} // storage is forbidden: nothing was kept
+  } catch {} // storage is forbidden: nothing was cached
   await self.registration.unregister();
 }
