@@ -1,4 +1,4 @@
-"""What a HorizontalPodAutoscaler decides, by its documented algorithm, with the numbers of our own manifest.
+"""Compute the replicas of a HorizontalPodAutoscaler by its documented algorithm, with the numbers of our manifest.
 
 Sources: Kubernetes, "Horizontal Pod Autoscaling" (Algorithm details; Configurable scaling behavior). Times are in
 seconds of the caller's clock.
@@ -26,11 +26,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The numbers that decide; `quicker` divides all waits."""
+    """The autoscaler's settings; `quicker(times)` returns them with every wait divided by `times`."""
 
     least: int
     most: int
-    target_percent: float  # of what a pod requests
+    target_percent: float  # of the CPU that a pod requests
     request_cores: float
     up: tuple[Policy, ...]
     up_window_s: float
@@ -86,7 +86,7 @@ class Autoscaler:
     _steps: deque[tuple[float, int]] = field(default_factory=deque)  # changes of replicas
 
     def decide(self, now_s: float, used_cores: list[float], *, unready: int = 0) -> int:
-        """Return how many replicas there are to be, given what each ready pod uses now."""
+        """Return the desired replicas, given the CPU (cores) that each ready pod uses."""
         wanted = self._stabilized(now_s, self._recommended(used_cores, unready))
         allowed = self._within_policies(now_s, wanted)
         decided = max(self.numbers.least, min(self.numbers.most, allowed))
@@ -96,7 +96,7 @@ class Autoscaler:
         return decided
 
     def _recommended(self, used: list[float], unready: int) -> int:
-        """ceil(pods × usage / target); a pod that is not ready counts as idle when more are wanted."""
+        """Return ceil(pods × usage / target). On a scale-up a pod that is not ready counts as idle."""
         if not used:
             return self.replicas
         target = self.numbers.request_cores * self.numbers.target_percent / 100
@@ -111,7 +111,7 @@ class Autoscaler:
         return math.ceil(pods * ratio)
 
     def _stabilized(self, now_s: float, wanted: int) -> int:
-        """Within the window: up to the least, and down to the most of what was recommended."""
+        """Scale up to the lowest, down to the highest recommendation of its stabilization window."""
         numbers = self.numbers
         self._wanted.append((now_s, wanted))
         while self._wanted[0][0] < now_s - max(numbers.up_window_s, numbers.down_window_s):
@@ -136,7 +136,7 @@ class Autoscaler:
         return before - policy.value if policy.kind == "Pods" else int(before * (1 - policy.value / 100))
 
     def _changed(self, policy: Policy, now_s: float, *, up: bool) -> int:
-        """Return by how much the replicas changed in this direction within the policy's period."""
+        """Return the sum of the changes of replicas in this direction within the policy's period."""
         return sum(change for at_s, change in self._steps if at_s > now_s - policy.period_s and (change > 0) is up)
 
 

@@ -1,12 +1,13 @@
 """Compare ways to serve the menu page: `.venv/bin/python -m bench.cache [--quick]`.
 
 The same menu (the sample, 40 items), view, template, middleware and queries, under no cache, Django's `cache_page`,
-django-cachalot, django-cacheops and ours; each by one gunicorn process of eight threads on one core, with MariaDB,
-Redis, the readers and the writer on the other. Then what comes of each when readers and a writer collide, and the
-newest orders with and without their cache. It prints Markdown for docs/performance.md; bench/out/cache.json has all.
+django-cachalot, django-cacheops and ours. Each runs as one gunicorn process of eight threads on one core; MariaDB,
+Redis, the readers and the writer have the other. It also measures how stale each gets when readers and a writer race,
+and the order list with and without its cache. It prints Markdown for docs/performance.md; bench/out/cache.json holds
+every figure.
 
-The full run takes about seven minutes; --quick, under two, says that it works, not how fast. How each figure is taken
-stands in bench/cache_comparison/measure.py. All addresses are local, and every load ends by the clock.
+The full run takes about seven minutes; --quick, under two, shows that it works, not how fast. How each figure is
+taken is documented in bench/cache_comparison/measure.py. All addresses are local, and every load has a time limit.
 """
 
 import argparse
@@ -35,7 +36,7 @@ NO_REDIS = {"REDIS_HOST": "", "REDIS_PASSWORD": ""}
 
 @dataclass(frozen=True)
 class Plan:
-    """How often, and how long each time (s)."""
+    """The number of rounds, and the duration of each measurement (s)."""
 
     rounds: int
     peak_s: int
@@ -69,14 +70,14 @@ class Comparison:
         self._open(OURS)
         ours = self._served[OURS]
         ours.manager.change()
-        time.sleep(1.5)  # until the page shows it
+        time.sleep(1.5)  # until the page shows the changed price
         keep_answer(ours.gunicorn.url, self._house.answer)
         for variant in EVERY:
             if variant is not OURS:
                 self._open(variant)
 
     def _open(self, variant: Variant) -> None:
-        """Start a variant. One that does not work stays out, with its error in its row; ours has to."""
+        """Start a variant. One that does not start is left out, with its error in its row; for ours it raises."""
         try:
             gunicorn = self._house.serve(variant, self._house.env(variant))
         except RuntimeError as error:
@@ -101,7 +102,8 @@ class Comparison:
             self._note("update", variant, 1, updating(served, seconds=self._plan.update_s))
 
     def _collide(self) -> None:
-        """Once by chance, once with the database's answers to the readers late; those to the writer are not."""
+        """Race readers against a writer: once by chance, once with the database's answers to the readers delayed, not
+        those to the writer."""
         if self._plan.collide_s:
             for variant, served in self._those(COLLIDING):
                 self._note("collide", variant, 1, colliding(served, seconds=self._plan.collide_s))
@@ -113,7 +115,7 @@ class Comparison:
         database.close()
 
     def _read_as_browsers_ask(self) -> None:
-        """Ours sends what it has compressed once, and the constant is that."""
+        """Measure compressed answers. Ours compresses a page once; the constant (BARE) sends the same bytes."""
         keep_answer(self._served[OURS].gunicorn.url, self._house.answer, AS_BROWSERS_ASK)
         headers = (f"Accept-Encoding: {AS_BROWSERS_ASK}",)
         with self._another(BARE, self._house.env(BARE)) as bare:
@@ -132,7 +134,7 @@ class Comparison:
 
     @contextmanager
     def _another(self, variant: Variant, env: dict[str, str]) -> Iterator[Served]:
-        """A second gunicorn of a variant, in another environment, for a while."""
+        """Run a second gunicorn of a variant, in another environment, while the block runs."""
         gunicorn = self._house.serve(variant, env)
         try:
             yield Served(variant, gunicorn, self._served[variant].manager, self._house.database)
@@ -140,8 +142,8 @@ class Comparison:
             gunicorn.kill()
 
     def _those(self, variants: Sequence[Variant]) -> Iterator[tuple[Variant, Served]]:
-        """Yield each of these variants that works, with what its library keeps emptied: the managers before this one
-        have not told it what they wrote."""
+        """Yield each of these variants that has started, after emptying its library's cache: the managers of other
+        variants have written without invalidating it."""
         for variant in variants:
             if variant in self._served:
                 self._house.forget(variant)

@@ -1,15 +1,15 @@
-"""What the measured costs mean for a larger café: processor time, connections, and which wall comes first."""
+"""Extrapolate the measured costs to a larger café: CPU cores, pods, database connections, commits a second."""
 
 from bench.autoscaler import manifest
 from bench.figures import Report, Row
 
-WORKERS, THREADS, POLLERS = 2, 8, 1  # of a pod, as base/order-backend runs it
-# 1 ×: a busy café. A second: who open the menu, who look at their order, who order.
+WORKERS, THREADS, POLLERS = 2, 8, 1  # of a pod, as in base/order-backend
+# 1 ×: a busy café. Requests a second: the menu page, the order page, placed orders.
 MENUS, LOOKS, ORDERS = 100, 50, 5
 
 
 def table(report: Report) -> list[dict[str, str]]:
-    """Return a line for 1 ×, 10 × and 100 ×; nothing when one of the costs was not measured."""
+    """Return a row each for 1 ×, 10 × and 100 × the traffic; empty when one of the costs was not measured."""
     rows = {row.key: row for row in report.rows}
     if not {"menu-edge", "menu-alone", "orders-alone", "post-insert", "order-page"} <= rows.keys():
         return []
@@ -21,7 +21,7 @@ def _line(times: int, rows: dict[str, Row]) -> dict[str, str]:
     assert page is not None
     looks = page.parts
     edge_us = MENUS * _us(rows["menu-edge"]) + (LOOKS + ORDERS) * 2 * _us(rows["menu-edge"])
-    # The edge asks for a page and for the newest orders once a second; the rest it has.
+    # The edge refetches each menu page and the order list once a second, and serves all other reads of them itself.
     program_us = (
         2 * _us(rows["menu-alone"]) / times
         + _us(rows["orders-alone"]) / times

@@ -1,4 +1,4 @@
-"""2 → N → 2: more and fewer programs as the load rises and falls, decided by the autoscaler of our own manifest."""
+"""2 → N → 2: scale instances up and down as the load rises and falls, with the autoscaler of our own manifest."""
 
 import math
 import threading
@@ -14,15 +14,15 @@ from bench.harness.samples import Sample, percentile
 from bench.harness.testbed import Program, Shop
 from tests.deploy.edge import OneAddress
 
-PODS_PERIOD_US = 100_000  # a kubelet's
-CORE_SHARE = 0.85  # of the programs' core, at the height of the rush
+PODS_PERIOD_US = 100_000  # the CFS quota period that a kubelet sets
+CORE_SHARE = 0.85  # CPU share of the instances' core at the peak of the load
 CONNECTIONS = 96
-PATHS = ("/zh-hans/", "/en/cart/")  # one is the edge's, one the programs'
-LOW = 0.08  # of the height: what two pods have before and after
-# Seconds of the rush; afterwards it is quiet until two are left.
+PATHS = ("/zh-hans/", "/en/cart/")  # the edge answers the first from its cache, the instances answer the second
+LOW = 0.08  # of the peak rate: the load of two pods before and after
+# Seconds of each phase; afterwards the load stays low until two pods are left.
 BEFORE_S, RISE_S, HEIGHT_S, FALL_S = 15.0, 75.0, 60.0, 15.0
-QUIET_S = 180.0  # at most, beyond the window in which nothing is taken away
-QUIET_LOOKS = 3  # of the autoscaler, with two left
+QUIET_S = 180.0  # at most, after the scale-down stabilization window
+QUIET_LOOKS = 3  # decisions of the autoscaler with two pods left, after which the stage ends
 ABOUT = "The load rises to what about {most} pods are for, and falls; the autoscaler's formula decides how many run."
 SIMULATED = (
     "No Kubernetes ran. Each pod is a gunicorn in a control group that is given what the pod requests ({request:g} of"
@@ -35,7 +35,7 @@ SIMULATED = (
 
 
 class Rush:
-    """The load over time: what is asked a second, in all."""
+    """The load over time: `rate(at_s)` is the total requests a second at that moment."""
 
     def __init__(self, height: float, quicker: float, window_s: float) -> None:
         self.height = height
@@ -58,8 +58,8 @@ class Rush:
 
 
 class Pods:
-    """The programs, each a pod, with a thread that starts it, and stops it when it is to go (a server dies with the
-    thread that started it)."""
+    """The instances, one a pod. Each has a thread that starts it and later stops it, because a server dies with the
+    thread that started it (PR_SET_PDEATHSIG)."""
 
     def __init__(self, shop: Shop, numbers: Manifest) -> None:
         self.shop, self.numbers, self.common = shop, numbers, OneAddress()
@@ -70,7 +70,7 @@ class Pods:
         self._threads: list[threading.Thread] = []
 
     def add(self, *, is_there_before: bool = False) -> None:
-        """Start a pod with what it requests; one that is there before the rush starts without that limit."""
+        """Start a pod limited to the CPU it requests; one that is there before the load starts without that limit."""
         pod = self.shop.prepared_program("pod", None, common=self.common, WEB_WORKERS="2")
         if not is_there_before:
             self._hold(pod)
@@ -81,7 +81,7 @@ class Pods:
         self._threads.append(thread)
 
     def _live(self, pod: Program) -> None:
-        """As a kubelet: it is asked every few seconds, so it is known to be ready a little after it is."""
+        """Start a pod, mark it ready at the kubelet's next readiness probe, and stop it when it is removed."""
         began = time.monotonic()
         self.shop.start(pod)
         self._hold(pod)
@@ -97,7 +97,7 @@ class Pods:
         pod.group.hold_to(self.numbers.request_cores, PODS_PERIOD_US)
 
     def remove(self) -> None:
-        """The newest goes, and finishes what it has in hand."""
+        """Stop the newest pod by graceful shutdown: it finishes the requests in flight."""
         pod = (self.ready or self.running)[-1]
         self.running.remove(pod)
         if pod in self.ready:
@@ -105,7 +105,7 @@ class Pods:
         self._goes[pod.url].set()
 
     def used_cores(self, seconds: float) -> list[float]:
-        """Return what each ready pod has used of a core since this was last asked."""
+        """Return the CPU (cores) that each ready pod used since the last call, `seconds` ago."""
         found = []
         for pod in list(self.ready):
             now = pod.group.cpu_s()
@@ -114,7 +114,7 @@ class Pods:
         return found
 
     def wait_until_ready(self) -> None:
-        """Raises RuntimeError when a pod does not start."""
+        """Block until every pod is ready. Raises RuntimeError when one does not start."""
         while len(self.ready) < len(self.running):
             if not all(thread.is_alive() for thread in self._threads):
                 raise RuntimeError("a pod did not start")
@@ -128,7 +128,8 @@ class Pods:
 
 
 def run(shop: Shop, *, quicker: float, say: Callable[[str], None]) -> Elastic:
-    """Run the stage. `quicker` divides its waits. Raises RuntimeError when a program does not start."""
+    """Run the stage and return its curves; `quicker` divides its waits. Raises RuntimeError when a pod does not
+    start."""
     numbers = manifest().quicker(quicker)
     pods = Pods(shop, numbers)
     for _pod in range(numbers.least):
@@ -153,7 +154,9 @@ def run(shop: Shop, *, quicker: float, say: Callable[[str], None]) -> Elastic:
 
 
 def _height(way: Way, pods: Pods) -> float:
-    """Return how much can be asked a second to fill CORE_SHARE of a core, by what one answer costs the programs."""
+    """Return the requests a second that use CORE_SHARE of a core, from the measured CPU time of one answer.
+
+    Only one path in len(PATHS) reaches the instances."""
     once = Way(f"{pods.ready[0].url}{PATHS[1]}", 4)
     groups = {"programs": [pods.ready[0].group]}
     return CORE_SHARE * 1e6 / peak(once, groups, seconds=2).cpu_us["programs"] * len(PATHS)
@@ -163,7 +166,7 @@ def _drive(
     found: Elastic, rush: Rush, way: Way, pods: Pods, autoscaler: Autoscaler, say: Callable[[str], None]
 ) -> None:
     numbers = autoscaler.numbers
-    pods.used_cores(1)  # what is used counts from now on
+    pods.used_cores(1)  # resets the counters
     with _asking(rush, way) as samples:
         began = time.monotonic()
         while (at_s := time.monotonic() - began) < rush.seconds and not _is_over(found, rush, numbers):
@@ -188,7 +191,7 @@ def _drive(
 
 @contextmanager
 def _asking(rush: Rush, way: Way) -> Iterator[list[Sample]]:
-    """Ask as the rush does while the block runs; the answers are in the list when it has ended."""
+    """Send the load while the block runs; the yielded list is filled with the answers after the block."""
     samples, ends = list[Sample](), threading.Event()
     script, apart_ms = _script(rush, way.url), 1000 / (LOW * rush.height)
     asking = threading.Thread(target=lambda: samples.extend(follow(way, script, apart_ms=apart_ms, ends=ends)))
@@ -201,12 +204,12 @@ def _asking(rush: Rush, way: Way) -> Iterator[list[Sample]]:
 
 
 def _is_over(found: Elastic, rush: Rush, numbers: Manifest) -> bool:
-    """As before the rush for a while, and it has been."""
+    """Return whether the load has fallen and the last QUIET_LOOKS decisions found the minimum of ready pods."""
     return found.at_s[-QUIET_LOOKS:][:1] > [rush.falls_until_s] and set(found.ready[-QUIET_LOOKS:]) == {numbers.least}
 
 
 def _script(rush: Rush, url: str) -> str:
-    """Return when each connection asks for what, as h2load reads it: all follow the same, one after another."""
+    """Return h2load's timing script: when a connection requests which URL. All connections follow it, staggered."""
     lines, at_s, number = [], 0.0, 0
     while at_s < rush.seconds:
         lines.append(f"{1000 * at_s:.3f}\t{url}{PATHS[number % len(PATHS)]}")
@@ -216,7 +219,7 @@ def _script(rush: Rush, url: str) -> str:
 
 
 def _fill(found: Elastic, samples: list[Sample], interval_s: float) -> None:
-    """Add what was answered in the interval before each moment."""
+    """Add the answers and errors a second, and the 95 % time, of the interval before each moment."""
     for at_s in found.at_s:
         taken = [sample for sample in samples if at_s - interval_s <= sample.at_s < at_s]
         good = sorted(sample.took_ms for sample in taken if sample.ok)

@@ -1,5 +1,5 @@
-"""What `bin/bench` finds out, as `report.json` holds it and the page shows it. Times are in ms and s, as their names
-say."""
+"""The data classes of a `bin/bench` report, as stored in `report.json` and shown on the page. A field's suffix is its
+unit (`_ms`, `_s`, `_us`)."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,16 +13,16 @@ class Verdict(StrEnum):
 
 @dataclass
 class Part:
-    """What one part (programs, database, Redis, edge, generator) used while a cell was measured."""
+    """The CPU and memory of one part (programs, database, Redis, edge, generator) while a cell was measured."""
 
     name: str
     cpu_percent: float  # of one core
-    memory_mib: float | None  # Σ PSS at the end
+    memory_mib: float | None  # the sum of the processes' PSS at the end
 
 
 @dataclass
 class Table:
-    """The columns of contract.md."""
+    """The columns of a load report, as computed by `bench.harness.samples.table`."""
 
     samples: int
     mean_ms: float
@@ -40,19 +40,19 @@ class Table:
 
 @dataclass
 class Curve:
-    """A time line; every list is as long as `at_s`. A bin without an answer has None as its times."""
+    """Figures over time, in bins; every list is as long as `at_s`. A bin without a good answer has None as times."""
 
     at_s: list[float] = field(default_factory=list)  # the beginning of each bin
-    throughput: list[float] = field(default_factory=list)  # answers a second that were no errors
+    throughput: list[float] = field(default_factory=list)  # answers a second, errors excluded
     median_ms: list[float | None] = field(default_factory=list)
     p95_ms: list[float | None] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)  # a second
-    besides: dict[str, list[float | None]] = field(default_factory=dict)  # "memory, MiB", "connections": a chart each
+    besides: dict[str, list[float | None]] = field(default_factory=dict)  # a chart each: "memory, MiB", "connections"
 
 
 @dataclass
 class Mark:
-    """Something that happened at a moment of a curve."""
+    """An event at a moment of a curve, such as the start of a fault."""
 
     at_s: float
     text: str
@@ -60,7 +60,7 @@ class Mark:
 
 @dataclass
 class Cell:
-    """One load on one testbed."""
+    """The figures of one load on one testbed."""
 
     name: str  # "GET /api/orders", "browse, order, watch (90/8/2)"
     users: str  # "10", "200", "200 of 1,700 connections"
@@ -69,7 +69,7 @@ class Cell:
     parts: list[Part]
     cpu_us: float | None  # of all serving parts, per answer
     generator: str  # "h2load --h1", "wrk", "Locust", "bench.harness.load"
-    generator_percent: float  # of its core; from 80 on the cell is not valid
+    generator_percent: float  # CPU of its core; from 80 on the cell is not valid
     is_valid: bool
     why_not: str = ""
     marks: list[Mark] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Cell:
 class Stage:
     name: str  # "one machine"
     setup: str  # which processes, which quotas
-    simulated: str  # plainly
+    simulated: str  # what this machine simulates, for readers of the report
     cells: list[Cell]
 
 
@@ -93,13 +93,13 @@ class Scenario:
 
 @dataclass
 class Elastic:
-    """2 → N → 2. Every list is as long as `at_s`."""
+    """The elastic stage, 2 → N → 2 pods. Every list is as long as `at_s`."""
 
     about: str
     simulated: str
     numbers: dict[str, str]  # the manifest's: "target": "50 % of 250m", …
     at_s: list[float] = field(default_factory=list)
-    asked: list[float] = field(default_factory=list)  # a second
+    asked: list[float] = field(default_factory=list)  # requests a second
     answered: list[float] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     replicas: list[int] = field(default_factory=list)
@@ -112,7 +112,7 @@ class Elastic:
 
 @dataclass
 class Side:
-    """One side of a ratio: the median of the rounds."""
+    """One side of a ratio (ours or theirs): the median of its rounds."""
 
     name: str
     value: float
@@ -126,7 +126,7 @@ class Side:
 
 @dataclass
 class Row:
-    """One line of the table of ratios. `at_least` says in which direction the target lies."""
+    """One row of the ratio table. `at_least`: the target is a lower limit; else it is an upper limit."""
 
     key: str  # "menu-alone"
     work: str
@@ -140,7 +140,7 @@ class Row:
     ours: Side
     theirs: Side | None
     unit: str = "×"
-    note: str = ""  # what must be known beside it: rows examined, errors, why INCONCLUSIVE
+    note: str = ""  # shown with the ratio: rows examined, errors, why INCONCLUSIVE
     details: list[dict[str, str]] = field(default_factory=list)  # a small table: same keys in each
 
 
@@ -150,7 +150,7 @@ class Report:
     began: str  # ISO 8601
     took_s: float
     machine: dict[str, str]
-    said: list[str]  # in plain words: what is simulated, what was shortened, what was not allowed here
+    said: list[str]  # remarks: what is simulated, what was shortened, what was not allowed here
     rows: list[Row] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
     scenarios: list[Scenario] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""The plan bench/cafe.jmx by Debian's JMeter: `.venv/bin/python -m bench.jmeter -l cafe.jtl -Jport=8080 -Jusers=10`.
+"""Run bench/cafe.jmx in Debian's JMeter: `.venv/bin/python -m bench.jmeter -l cafe.jtl -Jport=8080 -Jusers=10`.
 
-All arguments are JMeter's own; what -Jname=value there are stands in the plan. Needs `bin/packages jmeter`. Another
-JMeter runs the plan as it is: `jmeter -n -t bench/cafe.jmx -l cafe.jtl`.
+All arguments are JMeter's own; the plan lists its properties (-Jname=value). Needs `bin/packages jmeter`. Any other
+JMeter runs the plan unchanged: `jmeter -n -t bench/cafe.jmx -l cafe.jtl`.
 """
 
 import os
@@ -11,14 +11,14 @@ from pathlib import Path
 from bench.harness.servers import ROOT
 
 PLAN = ROOT / "bench" / "cafe.jmx"
-STARTER = ROOT / "bench" / "jmeter.bsh"  # says why Debian's own does not do
+STARTER = ROOT / "bench" / "jmeter.bsh"  # its comment says why Debian's own starter does not work
 HOME = Path("/usr/share/jmeter")
 HTTP = HOME / "lib/ext/ApacheJMeter_http.jar"  # of jmeter-http, which needs jmeter
-NO_PORT = "-Jjmeterengine.nongui.port=0"  # it would listen for a word to end
+NO_PORT = "-Jjmeterengine.nongui.port=0"  # otherwise JMeter listens on a port for a shutdown command
 
 
 def command(*arguments: str) -> list[str]:
-    """Return what runs the plan without windows. Raises SystemExit where there is no JMeter."""
+    """Return the command that runs the plan without a GUI. Raises SystemExit when JMeter is not installed."""
     if not HTTP.exists():
         raise SystemExit("JMeter is missing: bin/packages jmeter")
     jars = f"/usr/share/java/bsh.jar:{HOME}/bin/ApacheJMeter.jar:{HOME}/lib/*:{HOME}/lib/ext/*"

@@ -1,10 +1,10 @@
-"""Three kinds of people for Locust: of a hundred, 90 browse, 8 order and 2 watch. They ask the host of --host alone.
+"""Three kinds of Locust users: of a hundred, 90 browse, 8 order and 2 watch. They send requests to --host only.
 
-By hand (`.venv/bin/python -m bench.users`), in the bench (bench/harness/mix.py), in a cluster (the component
-load-test).
+Run by hand (`.venv/bin/python -m bench.users`), by the bench (bench/harness/mix.py), or in a cluster (the component
+load-test). Environment:
 
-CAFE_THINK_S    mean time between two requests of a person, 3 s: each time 0.5 to 1.5 times that
-CAFE_TWICE      how many of those who order press twice, 0.1: the same key must give the same order
+CAFE_THINK_S    mean think time between two requests of a user, 3 s: each time 0.5 to 1.5 times that
+CAFE_TWICE      share of orders sent twice, 0.1: the same idempotency key must return the same order
 """
 
 import json
@@ -17,15 +17,15 @@ from typing import Any
 
 from locust import FastHttpUser, task
 from locust.exception import RescheduleTask
-from wishes import Menu, Thing, an_order, can_be_chosen  # beside this file, wherever Locust reads it
+from wishes import Menu, Thing, an_order, can_be_chosen  # in this file's folder, from which Locust imports
 
 THINK_S = float(os.environ.get("CAFE_THINK_S") or 3)
 TWICE = float(os.environ.get("CAFE_TWICE") or 0.1)
 LANGUAGES = ("zh-hans", "en")
 POLL = {"HX-Request": "true"}
-REFUSED = ", refused politely"  # after the name of what was asked for
+REFUSED = ", refused politely"  # suffix of the request name
 
-placed: deque[str] = deque(maxlen=1000)  # tokens of the newest orders, for those who watch
+placed: deque[str] = deque(maxlen=1000)  # tokens of the newest orders, for `Watching` users
 
 
 class Person(FastHttpUser):
@@ -36,7 +36,7 @@ class Person(FastHttpUser):
         self.come_in()
 
     def come_in(self) -> None:
-        """Be somebody else from now on, whose browser has been here never before."""
+        """Become a new customer: another language, an empty browser cache."""
         self.language = random.choice(LANGUAGES)
         self.kept: dict[str, tuple[str, str]] = {}  # by path: the ETag and the text
 
@@ -44,7 +44,9 @@ class Person(FastHttpUser):
         return random.uniform(0.5, 1.5) * THINK_S
 
     def look(self, path: str, name: str, *, headers: dict[str, str] | None = None, also: tuple[int, ...] = ()) -> str:
-        """Return what is at `path`, asking as browsers do whether the copy at hand is still good."""
+        """Return the text at `path`, by a conditional GET (If-None-Match) if a copy is cached, as browsers send it.
+
+        A status other than 200, 304 or one of `also` is a failure, and raises RescheduleTask."""
         tag, text = self.kept.get(path, ("", ""))
         headers = (headers or {}) | ({"If-None-Match": tag} if tag else {})
         allowed = {200, *also} | ({304} if tag else set())
@@ -67,7 +69,7 @@ class Person(FastHttpUser):
 
 
 class Browsing(Person):
-    """Reads the menu and some of its items, goes back to the menu; every other time it is somebody new."""
+    """A user who reads the menu and some item pages, again and again; every other time as a new customer."""
 
     weight = 90
 
@@ -87,7 +89,7 @@ class Browsing(Person):
 
 
 class Ordering(Person):
-    """Reads the menu, orders one or two things, and looks at the order."""
+    """A user who reads the menu, orders one or two items, and reads the order page."""
 
     weight = 8
 
@@ -109,7 +111,7 @@ class Ordering(Person):
                 self.look(f"/api/orders/{first['token']}", "/api/orders/<token>")
 
     def press(self, body: Thing, key: str, name: str, same: int | None = None) -> Thing:
-        """Return what was answered to an order, nothing when it was refused. `same` is the order that it must be."""
+        """POST an order and return its JSON; empty when refused. `same` is the order id expected of a retry."""
         how = {"headers": {"Idempotency-Key": key}, "allow_redirects": False, "catch_response": True}
         with self.client.post("/api/orders", name=name, json=body, **how) as answer:
             said = read(answer.text)
@@ -127,7 +129,7 @@ class Ordering(Person):
 
 
 class Watching(Person):
-    """Stands before the board, follows the newest orders, and one of those that these people have placed."""
+    """A user who polls the board, the order list, and one of the orders that `Ordering` users placed."""
 
     weight = 2
 
@@ -151,14 +153,14 @@ class Watching(Person):
 
 
 def is_polite(answer: Any) -> bool:
-    """Is this a refusal that an honest café gives: sold out, or busy and when to come again?"""
+    """Return whether this is an expected refusal: 409 sold out, or 429 or 503 with Retry-After."""
     if answer.status_code in (429, 503):
         return "retry-after" in answer.headers
     return answer.status_code == 409 and error_code(answer) == "sold_out"
 
 
 def not_as_wished(answer: Any) -> None:
-    if answer.status_code:  # without one Locust knows itself why
+    if answer.status_code:  # 0 is a connection error, which Locust records itself
         answer.failure(f"{answer.status_code} {error_code(answer)}".strip())
 
 
@@ -167,7 +169,7 @@ def error_code(answer: Any) -> str:
 
 
 def read(text: str | None) -> Thing:
-    """Return the object that a text holds; nothing when it holds none."""
+    """Return the JSON object in a text; empty when the text is none."""
     try:
         found = json.loads(text or "")
     except ValueError:

@@ -1,8 +1,8 @@
 """Everything that is measured, in one run: `bin/bench [--quick] [--soak [MINUTES]] [--only PART …]`.
 
 A full run takes half an hour; --quick, under five minutes, shows that all of it works, and roughly what it gives.
-It writes bench/out/report.html and report.json, and ends with the table of ratios and `check_books`. It ends with 1
-when the books do not agree or something could not be measured, whatever the ratios are.
+It writes bench/out/report.html and report.json, runs `check_books` and prints the table of ratios. The exit status is
+1 when the books do not agree or something could not be measured, whatever the ratios are.
 """
 
 import argparse
@@ -35,7 +35,7 @@ ROWS = {
     **{"overload": overload, "footprint": footprint, "large": large},
 }
 PARTS = (*ROWS, "stages", "scenarios", "elastic")
-QUICKER = 10  # how many times shorter the elastic stage's waits are with --quick
+QUICKER = 10  # divides the elastic stage's waits with --quick
 
 
 class Run:
@@ -57,7 +57,7 @@ class Run:
         with ThreadPoolExecutor() as pool, ExitStack() as stack:
             installing = [pool.submit(install) for install in self._installs()]
             shop = stack.enter_context(Shop(folder / "shop"))
-            wait(installing)  # what fails is said where it is needed
+            wait(installing)  # a failed install raises in the part that needs it
             self._rows(shop)
             for part in self.parts:
                 if part not in ROWS:
@@ -71,14 +71,14 @@ class Run:
         self.report.took_s = round(self.report.took_s + time.monotonic() - self._began, 1)
 
     def _installs(self) -> Iterator[Callable[[], Path]]:
-        """What is not ours; only a first run installs it."""
+        """Yield the installers of third-party packages that these parts need; each installs only on the first run."""
         if set(self.parts) & {"reads", "writes"}:
             yield partial(libraries.install, "course")
         if "stages" in self.parts:
             yield mix.install
 
     def _part(self, name: str, work: Callable[[], None]) -> None:
-        """What fails is said, and the rest is measured all the same."""
+        """Run one part. An error is recorded in `problems` and in the report, and the other parts still run."""
         self._say(f"{name}:")
         try:
             work()
@@ -148,7 +148,7 @@ class Run:
 
 
 def joined(last: Report, report: Report, parts: Sequence[str]) -> Report:
-    """Return the last report with what was measured again in its place, which it says."""
+    """Return the last report with the repeated measurements in place of the old ones, and a remark that says so."""
     new = {row.key: row for row in report.rows}
     last.rows = [new.get(row.key, row) for row in last.rows]
     last.stages = report.stages or last.stages

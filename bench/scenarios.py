@@ -1,4 +1,4 @@
-"""One user an endpoint; more and more users; faults in mid-run; and, if asked for, half an hour at a steady load."""
+"""Scenarios: baseline (one user an endpoint), capacity (more and more users), faults, and on request a soak test."""
 
 import threading
 import time
@@ -17,10 +17,10 @@ ENDPOINTS = (
     *("/zh-hans/", "/en/item/latte/", "/en/cart/", "/en/board/"),
     *("/api/menu", "/api/orders", "/api/health", "/health/ready/", "/api/cache/stats"),
 )
-KNEE_SHARE = 0.95  # of the most that was reached
-STEADY_SHARE = 0.6  # of the knee
-AS_BEFORE = 3  # bins
-ORDERING = 16  # h2load's clients ask all at once, each at its rate: half of what the edge lets wait for programs
+KNEE_SHARE = 0.95  # of the highest throughput reached
+STEADY_SHARE = 0.6  # of the throughput at the knee
+AS_BEFORE = 3  # consecutive normal bins that count as recovered
+ORDERING = 16  # connections: h2load's all send at the same moment; half of the edge's EDGE_ORDER_CAP
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Plan:
     baseline_s: float
     step_s: float
     steps: tuple[int, ...]
-    fault_s: float  # of the fault itself; as long before it, and twice as long after
+    fault_s: float  # of the fault; the load runs as long before it, and twice as long after
     bin_s: float
 
 
@@ -50,7 +50,7 @@ def scenarios(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Sc
 
 
 def baseline(setup: Setup, plan: Plan) -> Scenario:
-    """One user, one endpoint after the other."""
+    """Measure one user on one endpoint after the other."""
     cells = [_line(setup, Line(f"GET {path}", "1", plan.baseline_s, bin_s=plan.bin_s), 1, path) for path in ENDPOINTS]
     order = Line("POST /api/orders", "1", plan.baseline_s, bin_s=plan.bin_s, post=ORDER)
     cells.append(_line(setup, order, 1, "/api/orders"))
@@ -60,7 +60,7 @@ def baseline(setup: Setup, plan: Plan) -> Scenario:
 def capacity(
     setup: Setup, plan: Plan, name: str, paths: tuple[str, ...], post: str, say: Callable[[str], None]
 ) -> Scenario:
-    """Ever more users, none of whom waits between an answer and the next request."""
+    """Measure more and more users, a closed loop without think time, and find the knee."""
     cells = []
     for users in plan.steps:
         line = Line(name, str(users), plan.step_s, bin_s=plan.bin_s, post=post, paths=paths)
@@ -77,13 +77,13 @@ def capacity(
 
 
 def knee(cells: list[Cell]) -> Cell:
-    """Return the fewest users that reach KNEE_SHARE of the most."""
+    """Return the cell with the fewest users that reaches KNEE_SHARE of the highest throughput."""
     most = max(cell.table.throughput for cell in cells)
     return next(cell for cell in cells if cell.table.throughput >= KNEE_SHARE * most)
 
 
 def faults(shop: Shop, setup: Setup, plan: Plan, *, orders_a_second: float, say: Callable[[str], None]) -> Scenario:
-    """Redis killed, a program killed, the database frozen: each amid a steady load of orders and reads."""
+    """Inject faults under a steady load of orders and reads: kill Redis, kill an instance, freeze the database."""
     rate = max(STEADY_SHARE * orders_a_second, 2.0)
     cells = []
     for name, begins, ends in _faults(shop, setup):
@@ -139,8 +139,8 @@ def _in_short(cell: Cell, plan: Plan) -> str:
 
 
 def recovered_s(cell: Cell, ended_s: float) -> float | None:
-    """Return how long after a fault's end AS_BEFORE bins in a row are as before it: without errors, and with half as
-    many answers at least. None if that did not come."""
+    """Return the seconds from a fault's end until AS_BEFORE normal bins in a row begin: without errors, and with at
+    least half the median throughput before the fault. None if the cell never recovers."""
     curve = cell.curve
     usual = median(good for at_s, good in zip(curve.at_s, curve.throughput, strict=True) if at_s < ended_s / 2)
     good = [
@@ -153,7 +153,8 @@ def recovered_s(cell: Cell, ended_s: float) -> float | None:
 
 
 def soak(shop: Shop, rate: float, say: Callable[[str], None], seconds: float) -> Scenario:
-    """A long time at STEADY_SHARE of the knee: memory, connections and times have to stay as they are."""
+    """Soak test: `seconds` at a steady `rate` (STEADY_SHARE of the knee). Memory, connections and response times have
+    to stay constant."""
     with database_apart(shop) as setup:
         warm(setup)
         beside: dict[str, list[float | None]] = {"memory of the program, MiB": [], "connections to MariaDB": []}

@@ -1,6 +1,6 @@
-"""Locust by hand: `.venv/bin/python -m bench.users [--host http://127.0.0.1:8080]`, then http://127.0.0.1:8089.
+"""Run Locust by hand: `.venv/bin/python -m bench.users [--host http://127.0.0.1:8080]`, then http://127.0.0.1:8089.
 
-All arguments are Locust's own: `--headless --users 200 --run-time 5m`. Installs it the first time.
+All arguments are Locust's own: `--headless --users 200 --run-time 5m`. The first run installs Locust.
 """
 
 import os
@@ -13,7 +13,7 @@ USUAL = ["--host", "http://127.0.0.1:8080", "--web-host", "127.0.0.1", "--users"
 
 def main() -> None:
     locust = str(install())
-    arguments = [*USUAL, *sys.argv[1:]]  # what is said twice holds as said last
+    arguments = [*USUAL, *sys.argv[1:]]  # a repeated option: the last one wins
     os.execv(locust, [locust, "-f", str(PEOPLE), *arguments])  # noqa: S606
 
 

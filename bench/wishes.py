@@ -1,4 +1,4 @@
-"""What somebody may wish for, of what `/api/menu` says. Without Locust, and without anything of the café's."""
+"""Random valid orders from the JSON of `/api/menu`. Imports neither Locust nor the café's code."""
 
 import random
 from typing import Any
@@ -10,14 +10,14 @@ NAMES = ("Ada", "Grace", "王小明", "李雷", "韩梅梅")
 
 
 def an_order(menu: Menu) -> Thing:
-    """Return the body of an order of one or two things, with options as their groups allow."""
+    """Return the JSON body of an order of one or two items, with options within the limits of their groups."""
     items = random.sample(menu, min(len(menu), random.choice((1, 1, 2))))
     lines = [{"item": item["slug"], "options": some_options(item), "quantity": 1} for item in items]
     return {
         "customer_name": random.choice(NAMES),
         "lines": lines,
         "fulfilment": random.choice(("here", "to_go")),
-        "note": "load test",  # for the bar, where it arrives like any other
+        "note": "load test",  # shown on the barista board, where the order appears like any other
     }
 
 

@@ -1,4 +1,4 @@
-"""The least that a Django with an admin needs, on the café's own database (`bench.baselines.bare_setup`)."""
+"""The minimal settings of a Django with an admin, on the café's database (for `bench.baselines.bare_setup`)."""
 
 import os
 

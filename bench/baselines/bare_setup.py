@@ -1,4 +1,4 @@
-"""A bare `django.setup()` with the admin, and nothing more: `python -m bench.baselines.bare_setup` runs and exits."""
+"""Run a bare `django.setup()` with the admin, and exit: `python -m bench.baselines.bare_setup`."""
 
 import os
 

@@ -1,11 +1,11 @@
-"""The course's program, written again from its description: how `GET /orders` and `POST /orders` are usually done.
+"""The course's program, rewritten from its description: the usual way to serve `GET /orders` and `POST /orders`.
 
     python -m bench.baselines.course           # serve on PORT, by Flask's own threaded server
-    python -m bench.baselines.course fill      # make the table anew, with 10,000 orders
+    python -m bench.baselines.course fill      # recreate the table, with 10,000 orders
 
-Flask and PyMySQL are the set "course" of bench/cache_comparison/libraries.py, for PYTHONPATH. The environment is the
-café's own (DB_HOST …, REDIS_HOST …), so both may share a database: the table `orders` is nobody else's. One thing is
-mended: a Decimal becomes a number, or every answer with an order in it would be a 500.
+Flask and PyMySQL are the set "course" of bench/cache_comparison/libraries.py, for PYTHONPATH. It reads the café's
+environment (DB_HOST …, REDIS_HOST …) and may share the café's database: no other code uses the table `orders`. One
+fix against the description: a Decimal is sent as a number, because otherwise every response with an order is a 500.
 """
 
 import json
@@ -99,7 +99,7 @@ def _text(value: Any) -> Any:
 
 
 def fill(count: int = ORDERS) -> None:
-    """Make the table anew, with `count` orders and no index but its key."""
+    """Recreate the table, with `count` orders and no index except its primary key."""
     connection = connect()
     with connection, connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS orders")

@@ -1,5 +1,5 @@
-"""nginx serving a page's bytes from a file: the ceiling of an edge. Its log, its connections and its headers are the
-edge's own, so that what differs is the café's work alone."""
+"""nginx serves a page's bytes from a file: the ceiling of an edge. Its access log, its connection settings and its
+headers equal those of the edge, so that only the café's work differs."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ http {{
 
 
 class FileServer(DiesAsAWhole):
-    """`answer` is what bench.harness.servers.keep_answer wrote: the headers and the bytes."""
+    """`answer` is the file that bench.harness.servers.keep_answer wrote: the headers and the bytes."""
 
     program = "nginx"
 

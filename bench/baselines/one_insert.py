@@ -1,8 +1,8 @@
-"""The ceiling of a write: a bare Django view that reads an order's JSON and does one INSERT by the ORM.
+"""The ceiling of a write: a bare Django view that reads an order's JSON and runs one INSERT through the ORM.
 
 `DJANGO_SETTINGS_MODULE=bench.baselines.one_insert_settings`, the café's environment and gunicorn.conf.py serve it;
-`python -m bench.baselines.one_insert COUNT` makes its table with that many rows. It checks nothing and promises
-nothing.
+`python -m bench.baselines.one_insert COUNT` creates its table with that many rows. It validates nothing and
+guarantees nothing.
 """
 
 import json
@@ -24,7 +24,7 @@ from django.utils import timezone  # noqa: E402
 
 
 class OneInsert(models.Model):
-    """What the course's program keeps of an order."""
+    """The columns that the course's program stores of an order."""
 
     customer_name = models.CharField(max_length=100)
     coffee_type = models.CharField(max_length=50)
@@ -61,7 +61,7 @@ urlpatterns = [path("api/orders", orders), path("health/ready/", ready)]
 
 
 def make_table(rows: int) -> None:
-    """Make the table anew, with `rows` in it."""
+    """Recreate the table, with `rows` rows."""
     with connection.schema_editor() as editor:
         editor.execute(f"DROP TABLE IF EXISTS {OneInsert._meta.db_table}")
         editor.create_model(OneInsert)
@@ -70,7 +70,7 @@ def make_table(rows: int) -> None:
 
 
 class Alone:
-    """Django's own WSGI application, with what gunicorn.conf.py calls in each process."""
+    """Django's own WSGI application, with the `open` method that gunicorn.conf.py calls in each process."""
 
     def __init__(self) -> None:
         self._django = WSGIHandler()
@@ -79,7 +79,7 @@ class Alone:
         return self._django(environ, start_response)
 
     def open(self) -> None:
-        """Nothing runs beside the requests."""
+        """Start nothing: no background thread runs in this process."""
 
 
 application = Alone()

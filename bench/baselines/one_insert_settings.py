@@ -1,6 +1,4 @@
-"""Settings of bench.baselines.one_insert: Django with nothing in it, on the café's database by the café's own
-options.
-"""
+"""Settings of bench.baselines.one_insert: Django without contrib apps or middleware, with the café's DATABASES."""
 
 from cafe import settings as cafe
 

@@ -1,4 +1,4 @@
-"""The database far away: a reader is still waiting for its rows when the next change is committed."""
+"""Simulate a distant database: a reader still waits for its rows when the next change is committed."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ READS_ITEMS = "FROM `menu_item` "
 
 
 class LateDatabase:
-    """A proxy before MariaDB: each answer comes LATE_S late, and it tells when the items have been read."""
+    """A proxy in front of MariaDB that delays each answer by LATE_S and reports when the items have been read."""
 
     READ_S, PATIENCE_S = 0.01, 2.0
 
@@ -21,8 +21,7 @@ class LateDatabase:
         self.port = self._proxy.port
 
     def wait_for_a_reader(self) -> None:
-        """Return when somebody, from now on, has read the items and has not received them yet; after PATIENCE_S when
-        nobody asks."""
+        """Block until a new SELECT of the items has run and its rows are still delayed; at most PATIENCE_S."""
         self._items_are_asked_for.clear()
         if self._items_are_asked_for.wait(self.PATIENCE_S):
             time.sleep(self.READ_S)

@@ -1,4 +1,4 @@
-"""The libraries we compare with, in named sets: installed beside the café, never in its requirements."""
+"""The libraries we compare with, in named sets: installed into folders of their own, never in our requirements."""
 
 import subprocess
 import sys
@@ -11,14 +11,15 @@ REQUIREMENTS = ROOT / "bench" / "requirements"
 
 
 def pins(name: str) -> list[str]:
-    """Return what a set asks for, such as "django-cacheops==7.2"."""
+    """Return the pinned requirements of a set, such as "django-cacheops==7.2"."""
     return (REQUIREMENTS / f"{name}.in").read_text().split()
 
 
 def install(name: str) -> Path:
-    """Return the folder of a set, for PYTHONPATH. Uses the network when its lock has changed, else not.
+    """Return the folder of a set, for PYTHONPATH. Uses the network only when its lock file has changed.
 
-    Without dependencies but those named: the Django and redis-py of the café are the ones compared.
+    Installs only the packages named, without their dependencies, so that all variants run on the café's Django and
+    redis-py.
     """
     folder, lock = FOLDER / name, REQUIREMENTS / f"{name}.txt"
     stamp = folder / ".pins"

@@ -1,4 +1,4 @@
-"""One measurement of one variant: reads at their peak, while prices change, while readers and a writer collide."""
+"""Measure one variant: reads at peak load, while prices change, and while readers race a writer."""
 
 import random
 import time
@@ -17,14 +17,14 @@ from tests.harness.servers import MariaDB
 
 Figures = dict[str, Any]
 
-WATCHERS = 4  # beside the crowd, whose answers nobody looks at
-GAP_S = 0.06  # at most, between two colliding changes: about as long as a library takes to read the menu again
-QUIET_S = 2.7  # after them: what is old for longer than the bound is seen
+WATCHERS = 4  # in addition to the crowd, whose answers are not checked
+GAP_S = 0.06  # at most, between two racing changes: about as long as a library takes to read the menu again
+QUIET_S = 2.7  # after each burst: longer than the bound, so that an answer stale beyond it is observed
 
 
 @dataclass(frozen=True)
 class Served:
-    """A variant that is up: its gunicorn, its manager, and the database they share."""
+    """A running variant: its gunicorn, its manager process, and the database they share."""
 
     variant: Variant
     gunicorn: Gunicorn
@@ -34,7 +34,7 @@ class Served:
 
 @dataclass(frozen=True)
 class Counters:
-    """What serving has cost so far."""
+    """The CPU time (s) and the database statements used so far."""
 
     cpu_s: float
     selects: int
@@ -46,15 +46,15 @@ class Counters:
 
 
 def peak(served: Served, *, seconds: float, path: str = PAGE, headers: tuple[str, ...] = ()) -> Figures:
-    """Return what CONNECTIONS readers get when nothing changes."""
+    """Return the throughput and cost of CONNECTIONS readers when nothing changes."""
     before = Counters.now(served)
     load = Crowd(served.gunicorn.url + path, seconds, headers=headers).wait()
     return cost(load, before, Counters.now(served))
 
 
 def changing(served: Served, *, seconds: float) -> Figures:
-    """Return what the same readers, and WATCHERS more, get while a price changes each second. The statements of the
-    writer count too."""
+    """Return throughput, cost and staleness while a price changes each second, for CONNECTIONS readers and WATCHERS
+    more. The statements include those of the writer."""
     before = Counters.now(served)
     watch = Watch(served.gunicorn.url, PAGE, readers=WATCHERS)
     crowd = Crowd(served.gunicorn.url + PAGE, seconds)
@@ -68,8 +68,8 @@ def changing(served: Served, *, seconds: float) -> Figures:
 
 
 def updating(served: Served, *, seconds: float) -> Figures:
-    """Return how old the answers get, looking at all, while a price changes each second by `QuerySet.update()`."""
-    served.manager.change()  # told to every library: what is old below is so by `update()`
+    """Return the staleness of all answers while a price changes each second by `QuerySet.update()`."""
+    served.manager.change()  # a `save()` invalidates every library: later staleness is due to `update()` alone
     watch = Watch(served.gunicorn.url, PAGE, readers=CONNECTIONS)
     for _second in range(int(seconds)):
         time.sleep(1)
@@ -79,18 +79,19 @@ def updating(served: Served, *, seconds: float) -> Figures:
 
 
 def colliding(served: Served, *, seconds: float) -> Figures:
-    """Return how old the answers get when CONNECTIONS readers rebuild what changes again meanwhile, by chance."""
+    """Return the staleness when CONNECTIONS readers refill the cache while, by chance, the price changes again."""
     return _bursts(served, seconds, readers=CONNECTIONS, wait=lambda: time.sleep(random.uniform(0, GAP_S)))
 
 
 def colliding_surely(served: Served, database: LateDatabase, *, seconds: float) -> Figures:
-    """Return how old the answers get when a change is committed between one reader's SELECT and its SET. (Of many
-    readers, one that came later would soon store the new price over the old one.)"""
+    """Return the staleness when a change is committed between one reader's SELECT and its cache SET.
+
+    One reader only: of many, a later one would soon overwrite the old price with the new one."""
     return _bursts(served, seconds, readers=1, wait=database.wait_for_a_reader)
 
 
 def _bursts(served: Served, seconds: float, *, readers: int, wait: Callable[[], None]) -> Figures:
-    """Save twice, with `wait` between, then change nothing for QUIET_S; and so on. All answers are looked at."""
+    """Repeat: save twice, with `wait` between, then change nothing for QUIET_S. All answers are checked."""
     served.manager.change()
     watch = Watch(served.gunicorn.url, PAGE, readers=readers)
     ends_at = time.monotonic() + seconds - QUIET_S

@@ -1,4 +1,4 @@
-"""What `bench.cache` prints: Markdown tables of medians with their spreads, and the verdicts."""
+"""The output of `bench.cache`: Markdown tables of medians with their spreads, and the verdicts."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -10,8 +10,8 @@ from bench.cache_comparison.staleness import BOUND_S
 from bench.cache_comparison.variants import BARE, CACHALOT, CACHEOPS, CACHEOPS_PAGE, COLLIDING, OURS, SERVING, Variant
 from bench.harness.load import CONNECTIONS
 
-SURE_PERCENT = 10  # a figure that spreads more between its rounds decides nothing
-TIMES = 5  # what we want to be, against the faster library
+SURE_PERCENT = 10  # a figure with a larger spread between its rounds is INCONCLUSIVE
+TIMES = 5  # the target: our reads/s against the faster library
 
 Report = dict[str, Any]
 Rows = Sequence[dict[str, Any]]
@@ -41,7 +41,7 @@ def _passes(is_so: bool) -> str:
 
 
 def _at_least(what: str, report: Report, *others: Variant) -> str:
-    """Each round is compared with the faster one of its own minute; rounds that disagree are INCONCLUSIVE."""
+    """Compare each round with the faster of `others` in the same round; rounds that disagree are INCONCLUSIVE."""
     found = [ratios for other in others if (ratios := _ratios(report, "peak", OURS, other))]
     times = [min(of_a_round) for of_a_round in zip(*found, strict=True)]
     verdicts = {_passes(ratio >= TIMES) for ratio in times}
@@ -52,13 +52,13 @@ def _at_least(what: str, report: Report, *others: Variant) -> str:
 
 
 def _ratios(report: Report, phase: str, one: Variant, other: Variant) -> list[float]:
-    """Return by round how many times as many reads/s `one` answers as `other`."""
+    """Return for each round the ratio of the reads/s of `one` to those of `other`."""
     pairs = zip(_rows(report, phase, one), _rows(report, phase, other), strict=False)
     return [mine["reads_a_second"] / theirs["reads_a_second"] for mine, theirs in pairs]
 
 
 def _stale_of(report: Report, variant: Variant) -> tuple[int, int]:
-    """Return how many of a variant's answers were stale beyond the bound, of how many looked at, in all phases."""
+    """Return how many of a variant's answers were stale beyond the bound, and how many were checked; all phases."""
     rows = [row for row in report["found"] if row["variant"] == variant.name and "beyond" in row]
     return _sum(rows, "beyond"), _sum(rows, "checked")
 
@@ -148,7 +148,7 @@ def _rows(report: Report, phase: str, variant: Variant) -> Rows:
 
 
 def _figure(rows: Rows, name: str) -> str:
-    """Return the median with its spread, which is (most - least) / median."""
+    """Return the median with its spread, which is (max - min) / median."""
     values = [row[name] for row in rows]
     if not values:
         return "not measured"
@@ -166,7 +166,7 @@ def _middle(rows: Rows, name: str) -> str:
 
 
 def _oldest(rows: Rows) -> str:
-    """Return the age in seconds; "≥" when the value was still shown when nobody looked any more."""
+    """Return the highest age in seconds, with "≥" when the stale value was still shown at the last read."""
     oldest = max(rows, key=lambda row: row["oldest_s"])
     return f"{'≥ ' if oldest['is_open'] else ''}{oldest['oldest_s']:.2f}"
 

@@ -1,15 +1,15 @@
-"""How old is what was answered: every read says which price it showed, every change when it was committed."""
+"""Compute the staleness of answers: each read has the price it showed, each change the time of its commit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-BOUND_S = 2.0  # the promise: every program shows a change within two seconds
+BOUND_S = 2.0  # the promise: every instance shows a change within two seconds
 
 
 @dataclass(frozen=True)
 class Change:
-    """A price, and when (s, monotonic clock) its write had returned: committed, and told to the library."""
+    """A price, and when (s, monotonic clock) its write had returned: committed, and the library invalidated."""
 
     price: str
     committed_at: float
@@ -17,7 +17,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Read:
-    """When (s, monotonic clock) somebody asked for the page, and which price the answer showed."""
+    """When (s, monotonic clock) a request for the page began, and the price that its answer showed."""
 
     began_at: float
     price: str
@@ -25,9 +25,9 @@ class Read:
 
 @dataclass(frozen=True)
 class Staleness:
-    """What some reads came to. `old`: began after a commit and showed what was before; `beyond`: over BOUND_S after.
-    `oldest_s`: the longest time after a commit at which such a read began; at least that long when the last read was
-    one too (`is_open`)."""
+    """The staleness of a list of reads. `old`: reads that began after a commit and showed the price before it;
+    `beyond`: those that began more than BOUND_S after. `oldest_s`: the longest time after a commit at which such a
+    read began; only a lower limit when the last read was stale too (`is_open`)."""
 
     checked: int
     old: int
@@ -37,9 +37,9 @@ class Staleness:
 
 
 def ages(reads: Sequence[Read], changes: Sequence[Change]) -> list[float]:
-    """Return for each read how long (s) its price had been replaced when it began; 0 when it had not been.
+    """Return for each read how long (s) its price had been replaced when the read began; 0 for the current price.
 
-    `changes` are all there were, in order: each replaces the one before.
+    `changes` is the complete list, in order: each replaces the one before.
     """
     replaced_at = {old.price: new.committed_at for old, new in pairwise(changes)}
     return [max(0.0, read.began_at - replaced_at.get(read.price, read.began_at)) for read in reads]
@@ -57,8 +57,8 @@ def judge(reads: Sequence[Read], changes: Sequence[Change]) -> Staleness:
 
 
 def judge_bursts(reads: Sequence[Read], changes: Sequence[Change], last: Sequence[Change]) -> dict[str, int]:
-    """Return how many bursts of changes there were, and after how many a read was old beyond BOUND_S. `last` are the
-    bursts' last changes; a read belongs to the burst that was the last one when it began."""
+    """Return the number of bursts of changes, and of those followed by a read stale beyond BOUND_S. `last` are the
+    bursts' last changes; a read belongs to the latest burst that had ended when it began."""
     late = [read for read, age in zip(reads, ages(reads, changes), strict=True) if age > BOUND_S]
     of_bursts = {sum(change.committed_at <= read.began_at for change in last) for read in late}
     return {"bursts": len(last), "bursts_old": len(of_bursts - {0})}

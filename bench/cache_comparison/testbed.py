@@ -1,4 +1,4 @@
-"""What a comparison stands on: one MariaDB, one Redis, one menu, and for each variant a gunicorn and a manager."""
+"""The servers of a comparison: one MariaDB, one Redis, one menu, and for each variant a gunicorn and a manager."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from tests.harness.servers import SETTINGS_READ, MariaDB, Redis
 
 
 class Testbed:
-    """Starts its servers when entered; whatever was started through it ends when it is left."""
+    """A context manager that starts its servers on entry and kills every process it started on exit."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,13 +42,13 @@ class Testbed:
         self._stack.close()
 
     def env(self, variant: Variant | None = None, *, database_port: int | None = None) -> dict[str, str]:
-        """Return a variant's environment, or the café's with its database alone."""
+        """Return a variant's environment, or without one the café's with the database but no Redis."""
         env = {name: value for name, value in os.environ.items() if name not in SETTINGS_READ}
         env |= self.database.env() | {
             "CAFE_DATA_DIR": str(self.folder / "cafe"),
             "DJANGO_SETTINGS_MODULE": "cafe.settings",
         }
-        env |= {"LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}  # ready pages log nothing, so nobody does
+        env |= {"LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}  # the page cache logs no request, so no variant may
         env |= {"DB_PORT": str(database_port)} if database_port else {}
         if variant is None:
             return env
@@ -71,7 +71,7 @@ class Testbed:
         return manager
 
     def forget(self, variant: Variant) -> None:
-        """Empty what a variant keeps in Redis: other managers have written since, without telling its library."""
+        """Flush a variant's Redis database: other managers have written since without invalidating its cache."""
         if variant is not BARE:
             with redis.Redis(port=self.redis.port, password=self.redis.password, db=variant.redis_db) as client:
                 client.flushdb()

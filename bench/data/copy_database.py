@@ -1,4 +1,4 @@
-"""Make another database on the café's own server: every table, and what is in them but the orders.
+"""Copy the café's database to another one on the same server: every table, and every row except those of orders.
 
 `python -m bench.data.copy_database NAME` with the café's environment, on MariaDB.
 """

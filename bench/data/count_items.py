@@ -1,4 +1,4 @@
-"""Count every item that nobody counts yet, with plenty of each: `python -m bench.data.count_items`."""
+"""Start counting the stock of every item without one, at MAX_STOCK: `python -m bench.data.count_items`."""
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
-"""Put orders into the database, in bulk: `python -m bench.data.fill_orders COUNT` with the café's environment."""
+"""Insert orders with `bulk_create`: `python -m bench.data.fill_orders COUNT` with the café's environment."""
 
 import sys
 from datetime import timedelta
 from decimal import Decimal
 
-A_DAY = 1000  # numbers are unique on their day
-OPEN = 40  # the newest; all others were picked up
+A_DAY = 1000  # orders a day: a number is unique within its day
+OPEN = 40  # the newest; all others are completed
 
 
 def main(count: int) -> None:

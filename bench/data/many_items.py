@@ -1,4 +1,4 @@
-"""Make the menu as long as is said: `python -m bench.data.many_items COUNT` with the café's environment."""
+"""Resize the menu to COUNT items: `python -m bench.data.many_items COUNT` with the café's environment."""
 
 import sys
 

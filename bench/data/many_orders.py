@@ -1,8 +1,7 @@
-"""Fill an empty table with orders by the server itself, from its engine of sequences: millions in minutes.
+"""Fill the empty order tables by INSERT … SELECT from MariaDB's Sequence engine: millions of rows in minutes.
 
-`python -m bench.data.many_orders COUNT` with the café's environment, on MariaDB. Prints the session of somebody who
-works the bar, then the tokens of a hundred orders, one a line. The newest 40 orders are open, all others were picked
-up.
+`python -m bench.data.many_orders COUNT` with the café's environment, on MariaDB. Prints the session key of a barista,
+then the tokens of a hundred orders, one a line. The newest 40 orders are open, all others are completed.
 """
 
 import sys
@@ -12,9 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 OPEN = 40
-A_DAY = 900  # numbers are unique on their day
+A_DAY = 900  # orders a day: a number is unique within its day
 TOKENS = 100
-AT_ONCE = 500_000  # rows a statement
+AT_ONCE = 500_000  # rows inserted by one statement
 STATUS = (
     "CASE WHEN seq <= 14 THEN 'pending' WHEN seq <= 27 THEN 'preparing' WHEN seq <= 40 THEN 'ready'"
     " ELSE 'completed' END"
@@ -50,7 +49,7 @@ def main(count: int) -> None:
     latte = Item.objects.get(slug="latte")
 
     def fill(statement: str, *parameters: object) -> None:
-        with connections["maintenance"].cursor() as cursor:  # of this thread
+        with connections["maintenance"].cursor() as cursor:  # each thread has its own connection
             cursor.execute("SET unique_checks = 0, foreign_key_checks = 0")
             for first in range(1, count + 1, AT_ONCE):
                 span = {"first": first, "last": min(first + AT_ONCE - 1, count)}
@@ -72,7 +71,7 @@ def main(count: int) -> None:
 
 @contextmanager
 def without_indexes(cursor: Any, table: str) -> Iterator[None]:
-    """Take a table's indexes away, and make them again of what is there by then: sorted once, not row by row."""
+    """Drop a table's indexes, and rebuild them after the block: one sort is faster than an update for each row."""
     cursor.execute(
         "SELECT index_name, non_unique, GROUP_CONCAT(CONCAT('`', column_name, '`') ORDER BY seq_in_index)"
         " FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = %s"
@@ -87,12 +86,12 @@ def without_indexes(cursor: Any, table: str) -> Iterator[None]:
 
 
 def some_of(count: int) -> range:
-    """Return ids from all over the table."""
+    """Return about TOKENS ids at equal distances over the whole table."""
     return range(1, count + 1, max(count // TOKENS, 1))
 
 
 def session_of_a_barista() -> str:
-    """Return the key of a staff session, signed in."""
+    """Create a signed-in staff session and return its key."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore

@@ -1,4 +1,5 @@
-"""Put the orders of today on a day long ago, the NUMBERth of them: `python -m bench.data.next_day NUMBER`."""
+"""Free today's order numbers: `python -m bench.data.next_day NUMBER` moves today's orders to the day 1970-01-01 +
+NUMBER."""
 
 import sys
 from datetime import date, timedelta

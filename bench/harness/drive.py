@@ -1,7 +1,7 @@
-"""Load from the other core, and how busy that kept its generator: wrk for peaks, h2load for time lines and open
+"""Generate load from the other core and measure the generator's CPU: wrk for peaks, h2load for time lines and open
 loops.
 
-Local addresses only; every load ends by the clock.
+Local addresses only; every load has a time limit.
 """
 
 import contextlib
@@ -23,13 +23,13 @@ from bench.harness.rounds import BUSY_PERCENT, Measure
 from bench.harness.samples import Sample, curve, table
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
-WAITS_S = 30  # beyond its time, for a generator to end
+WAITS_S = 30  # timeout for a generator to exit after its duration
 Parts = Mapping[str, Sequence[Group]]  # "programs": [group, group], "database": [group], …
 
 
 @dataclass(frozen=True)
 class Way:
-    """How somebody asks: an address and what is sent there; `script` is one of SCRIPTS with its arguments."""
+    """The requests of a load: URL, connections and headers; `script` is a file of SCRIPTS with its arguments."""
 
     url: str
     connections: int = 16
@@ -38,7 +38,8 @@ class Way:
 
 
 def peak(way: Way, parts: Parts, *, seconds: float) -> Measure:
-    """Return answers a second by wrk at its fastest, and what each cost each part. Raises RuntimeError."""
+    """Return the answers a second of a closed loop of wrk, and each part's CPU (µs) per answer. Raises RuntimeError
+    when wrk is missing or fails."""
     _check_local(way.url)
     script = ["-s", str(SCRIPTS / way.script[0])] if way.script else []
     command = ["wrk", "-t1", f"-c{way.connections}", f"-d{max(1, round(seconds))}s", *script, *_sent(way)]
@@ -58,7 +59,7 @@ def peak(way: Way, parts: Parts, *, seconds: float) -> Measure:
 
 @dataclass(frozen=True)
 class Line:
-    """A time line: `rate` a second in all (None: as fast as it is answered), `idle` connections beside."""
+    """The settings of a time line: `rate` requests a second in all (None: a closed loop), `idle` more connections."""
 
     name: str
     users: str
@@ -66,12 +67,13 @@ class Line:
     rate: float | None = None
     idle: int = 0
     bin_s: float = 1.0
-    paths: tuple[str, ...] = ()  # asked for in turn; else the way's own address
+    paths: tuple[str, ...] = ()  # requested in rotation; else the way's own URL
     post: str = ""  # the body of a POST
 
 
 def timeline(way: Way, parts: Parts, line: Line) -> Cell:
-    """Return what h2load saw, answer by answer. Raises RuntimeError."""
+    """Return the cell of an h2load run, from its log of single answers. Raises RuntimeError when h2load is missing or
+    fails."""
     _check_local(way.url)
     with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder, idle_connections(way.url, line.idle):
         watch = Watch(parts)
@@ -100,7 +102,7 @@ def timeline(way: Way, parts: Parts, line: Line) -> Cell:
 
 
 class Watch:
-    """What each part has used since this was made."""
+    """Measures the CPU time of each part since its creation, and the parts' present memory."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -141,8 +143,8 @@ def h2load(way: Way, line: Line, log: Path, folder: Path) -> list[str]:
 
 
 def follow(way: Way, script: str, *, apart_ms: float, ends: threading.Event) -> list[Sample]:
-    """Let each of the connections ask by the script until `ends` is set, each begun `apart_ms` after the one before:
-    an open loop whose rate changes. Return each answer with when it was there since the start."""
+    """Run an open loop with a changing rate until `ends` is set: each connection follows h2load's timing `script` and
+    begins `apart_ms` after the one before. Return each answer with its time since the start."""
     _check_local(way.url)
     with tempfile.TemporaryDirectory(prefix="cafe-bench-") as folder, _generator() as group:
         log, lines = Path(folder) / "answers", Path(folder) / "script"
@@ -152,12 +154,14 @@ def follow(way: Way, script: str, *, apart_ms: float, ends: threading.Event) -> 
         began = time.time()
         with subprocess.Popen(group.command(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as asking:
             ends.wait()
-            asking.terminate()  # it writes each answer to its log at once
+            asking.terminate()  # loses no sample: h2load does not buffer its log
         return samples_of(log, began, "")[0]
 
 
 def samples_of(log: Path, began: float, said: str) -> tuple[list[Sample], int]:
-    """Return what h2load has noted, an answer at its end, and how many failed: those it lost are in what it said."""
+    """Return the samples of h2load's log, each at the end of its answer, and the number of failures.
+
+    Requests without an answer are not in the log; they are counted from its output `said`."""
     samples = []
     for line in log.read_text().splitlines():
         start_us, status, took_us = line.split("\t")[:3]
@@ -169,7 +173,7 @@ def samples_of(log: Path, began: float, said: str) -> tuple[list[Sample], int]:
 
 
 def sent_bytes(way: Way, line: Line) -> int:
-    """Return how many bytes h2load sends for one request, by listening to it."""
+    """Return how many bytes h2load sends for one request, by receiving one on a local socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener, tempfile.TemporaryDirectory() as folder:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}{'/' if line.paths else _path(way.url)}"
         once = Line(line.name, "", 1, paths=line.paths[:1], post=line.post)
@@ -198,7 +202,7 @@ def _hear(connection: socket.socket, body: int) -> int:
 
 @contextlib.contextmanager
 def idle_connections(url: str, count: int) -> Iterator[None]:
-    """Keep `count` connections open that have asked once and ask no more."""
+    """Keep `count` idle connections open while the block runs; each has sent one request before."""
     if not count:
         yield
         return

@@ -1,7 +1,7 @@
-"""A group of processes on one core, with so much of it and no more, and what it has used (cgroups(7), version 1).
+"""Control groups (cgroups(7), version 1): processes on one core with a CPU quota, and the CPU time they used.
 
-Where control groups are not allowed there is no quota: the processes are held on their core by taskset, and what they
-have used is read from /proc.
+Where control groups are not allowed there is no quota: taskset pins the processes to their core, and their CPU time
+is read from /proc.
 """
 
 import atexit
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 BASE = Path("/sys/fs/cgroup")
-PERIOD_US = 10_000  # short, so that a group that has used its part waits for milliseconds; a kubelet's is 100,000
+PERIOD_US = 10_000  # short, so that a throttled group waits for milliseconds only; a kubelet sets 100,000
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 _cores = sorted(os.sched_getaffinity(0))
@@ -20,7 +20,7 @@ SERVED_ON, ASKED_FROM = _cores[0], _cores[-1]
 
 
 def why_not() -> str:
-    """Return why there are no control groups here; empty when there are."""
+    """Return why control groups cannot be used here; empty when they can."""
     for kind in ("cpu", "cpuacct"):
         if not (BASE / kind / "tasks").exists():
             return f"no {kind} group of version 1 at {BASE / kind}"
@@ -30,7 +30,7 @@ def why_not() -> str:
 
 
 class Group:
-    """Processes that share `quota` of the core they run on (None: as much as they can get)."""
+    """A control group of processes that share `quota` of their core (None: no limit)."""
 
     def __init__(self, name: str, *, quota: float | None = None, core: int = SERVED_ON) -> None:
         self.name, self.core, self.quota = name, core, quota
@@ -43,20 +43,20 @@ class Group:
         self.hold_to(quota)
 
     def hold_to(self, quota: float | None, period_us: int = PERIOD_US) -> None:
-        """Give the group another part of its core."""
+        """Change the group's CPU quota."""
         self.quota = quota
         if self._folders:
             (self._folders[0] / "cpu.cfs_period_us").write_text(str(period_us))
             (self._folders[0] / "cpu.cfs_quota_us").write_text(str(int(quota * period_us) if quota else -1))
 
     def command(self, command: list[str]) -> list[str]:
-        """Return the command that runs `command` in this group."""
+        """Return `command` wrapped so that it runs in this group, pinned to its cores."""
         files = " ".join(str(folder / "cgroup.procs") for folder in self._folders)
         enter = f'echo $$ >> {self._noted}; for file in {files}; do echo $$ > $file; done; exec "$@"'
         return ["taskset", "--cpu-list", ",".join(map(str, self._cores)), "sh", "-c", enter, "sh", *command]
 
     def take_in(self, pid: int) -> None:
-        """Move a process that runs elsewhere, with its threads, to this group and its core."""
+        """Move a running process, with its threads, into this group and onto its core."""
         for folder in self._folders:
             (folder / "cgroup.procs").write_text(str(pid))
         for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -66,7 +66,9 @@ class Group:
 
     @contextlib.contextmanager
     def on_every_core(self) -> Iterator[None]:
-        """For work that is not measured. What is started or made meanwhile comes back with the others."""
+        """Let the group use every core while the block runs, for work that is not measured.
+
+        Afterwards all its processes are pinned to its core again, those started meanwhile included."""
         self._move_to(set(_cores))
         try:
             yield
@@ -76,7 +78,7 @@ class Group:
     def _move_to(self, cores: set[int]) -> None:
         self._cores = cores
         for pid in self.processes():
-            with contextlib.suppress(OSError):  # it has ended meanwhile
+            with contextlib.suppress(OSError):  # the process has ended meanwhile
                 for thread in Path(f"/proc/{pid}/task").iterdir():
                     os.sched_setaffinity(int(thread.name), cores)
 
@@ -86,13 +88,14 @@ class Group:
         return _with_children([int(word) for word in self._noted.read_text().split()])
 
     def cpu_s(self) -> float:
-        """Return the user and system time (s) of all that ever ran in it; without groups, of those that still run."""
+        """Return the user and system time (s) of all processes the group ever had; without control groups, of those
+        that still run."""
         if self._folders:
             return int((self._folders[1] / "cpuacct.usage").read_text()) / 1e9
         return sum(map(_cpu_s, self.processes()))
 
     def memory_mib(self) -> float:
-        """Return Σ PSS: what is shared by several processes counts once in all (proc_pid_smaps(5))."""
+        """Return the sum of the processes' PSS: a page shared by several counts once in all (proc_pid_smaps(5))."""
         return sum(map(_pss_kib, self.processes())) / 1024
 
     def close(self) -> None:

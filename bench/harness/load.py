@@ -1,4 +1,4 @@
-"""Load by wrk (or h2load): how many answers in how many seconds. Local addresses only."""
+"""A closed loop of wrk (or h2load): the number of answers and the seconds they took. Local addresses only."""
 
 import re
 import shutil
@@ -20,9 +20,9 @@ class Load:
 
 
 class Crowd:
-    """CONNECTIONS keep-alive connections that ask for one address as fast as they are answered.
+    """A closed loop: CONNECTIONS keep-alive connections, each of which requests one URL again after each answer.
 
-    Runs from its making until `wait`, for `seconds` (at least one).
+    The load starts on creation and lasts `seconds` (at least one).
     """
 
     def __init__(self, url: str, seconds: float, *, headers: tuple[str, ...] = ()) -> None:
@@ -33,7 +33,7 @@ class Crowd:
         self._limit_s = seconds + 30
 
     def wait(self) -> Load:
-        """Return what was answered. Raises TimeoutExpired when it does not end in time."""
+        """Block until the load ends and return it. Raises TimeoutExpired when it does not end in time."""
         try:
             output, _ = self._process.communicate(timeout=self._limit_s)
         finally:
@@ -43,7 +43,7 @@ class Crowd:
 
 
 def program() -> str:
-    """Return the load generator at hand. Raises SystemExit when there is none."""
+    """Return the name of the installed load generator. Raises SystemExit when there is none."""
     found = next((name for name in ("wrk", "h2load") if shutil.which(name)), None)
     if found is None:
         raise SystemExit("The load generator is missing: apt-get install wrk (or nghttp2-client)")
@@ -58,7 +58,7 @@ def command(url: str, seconds: float, headers: tuple[str, ...]) -> list[str]:
 
 
 def read(output: str) -> Load:
-    """Return what wrk or h2load printed. An answer other than 2xx or 3xx has failed."""
+    """Parse the output of wrk or h2load. An answer other than 2xx or 3xx counts as failed."""
     if found := re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)", output):
         unit_s = {"ms": 0.001, "s": 1, "m": 60}[found[3]]
         refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)

@@ -1,7 +1,7 @@
-"""Beside bench/locustfile.py, in Locust: writes down each answer as it comes, for bench.harness.mix to read.
+"""A second Locust file beside bench/locustfile.py: it logs each answer to a file that bench.harness.mix reads.
 
-A line each: when it was answered (s since the load began), how long it took (ms), `ok`, `refused` or `failed`, the
-bytes received and sent, what was asked for. The last line: how long the load was, and this process's CPU time (s).
+A line an answer: its time (s since the load began), its duration (ms), `ok`, `refused` or `failed`, the bytes
+received and sent, the request's name. The last line: the duration of the load and this process's CPU time (s).
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import Any
 from locust import events
 
 FILE = open(os.environ["CAFE_SAMPLES"], "w", encoding="utf-8")  # noqa: SIM115 - closed when Locust ends
-REFUSED = ", refused politely"  # as bench/locustfile.py names what is no failure
+REFUSED = ", refused politely"  # the suffix by which bench/locustfile.py marks an expected refusal
 HEAD = len("HTTP/1.1 200 OK\r\n\r\n")
 BEGAN = {"at": 0.0, "cpu_s": 0.0}
 ENDED = {"seconds": 0.0, "cpu_s": 0.0}
@@ -37,13 +37,13 @@ def stop(**_: Any) -> None:
 
 @events.test_stop.add_listener
 def end(**_: Any) -> None:
-    """Whoever was waiting for an answer has been waited for, and is noted too."""
+    """Write the last line. Locust calls this after the requests in flight have ended, so they are logged too."""
     FILE.write("{seconds:.3f}\t{cpu_s:.3f}\n".format(**ENDED))
     FILE.close()
 
 
 def received_bytes(response: Any) -> int:
-    """Return how long an answer was on the wire; without its chunks' own lines, where it had some."""
+    """Return an answer's bytes on the wire, headers included; the chunk headers of a chunked one are left out."""
     headers = getattr(response, "headers", None)
     if headers is None:
         return 0

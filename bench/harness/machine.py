@@ -1,4 +1,4 @@
-"""On what a figure was measured, and when."""
+"""The facts of a measurement: commit, CPU, load, and the versions of the servers and libraries."""
 
 import os
 import platform
@@ -30,13 +30,13 @@ def facts() -> dict[str, str]:
 
 
 def roomy_folder() -> str | None:
-    """Return where a database may live in memory, or None for the usual temporary folder."""
+    """Return the tmpfs folder, or None (use the default temporary folder) if it is read-only or under 2 GiB free."""
     memory = Path("/dev/shm")  # noqa: S108
     return str(memory) if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3 else None
 
 
 def say(line: str) -> None:
-    """Tell on stderr how far it is; stdout is for the table."""
+    """Print progress to stderr; stdout is reserved for the table."""
     print(line, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Locust in the bench: the people of bench/locustfile.py without their page, each of their answers counted."""
+"""Run Locust headless in the bench: the users of bench/locustfile.py, with a sample of each answer."""
 
 import os
 import subprocess
@@ -33,18 +33,18 @@ class Answer:
 
 @dataclass(frozen=True)
 class MixResult:
-    table: Table  # of everything; a polite refusal is no error
+    table: Table  # of all requests; an expected refusal is no error
     curve: Curve
     by_name: dict[str, Table]  # "menu page", "order" …
-    refused: dict[str, int]  # politely: sold out, or busy and when to come again
+    refused: dict[str, int]  # expected refusals by name: sold out, or 429 or 503 with Retry-After
     failed: dict[str, int]
     seconds: float
-    generator_percent: float  # of a core
-    said: str  # what Locust printed: its own tables, and why what failed
+    generator_percent: float  # CPU of a core
+    said: str  # Locust's output: its own tables, and the errors
 
 
 def install() -> Path:
-    """Return Locust, in a virtual environment of its own. Uses the network when its lock has changed, else not."""
+    """Return Locust's executable in its own virtual environment. Uses the network only when its lock file changed."""
     stamp = FOLDER / ".pin"
     if not stamp.exists() or stamp.read_text() != LOCK.read_text():
         print(f"Installing Locust into {FOLDER.relative_to(ROOT)}.", file=sys.stderr)
@@ -64,10 +64,10 @@ def run(
     core: int | None = None,
     env: dict[str, str] | None = None,
 ) -> MixResult:
-    """Return what `users` people got, who came `spawn_rate` a second; how long it really was is in the result.
+    """Run `users` users, started `spawn_rate` a second, and return their result with the actual duration (s).
 
-    `core` is the one that Locust stays on; `env` may hold CAFE_THINK_S and CAFE_TWICE. Raises RuntimeError, with what
-    Locust said, when it did not run; failures of the café are in the result.
+    Locust is pinned to `core`; `env` may hold CAFE_THINK_S and CAFE_TWICE. Raises RuntimeError, with Locust's output,
+    when Locust did not run; failures of the café are in the result.
     """
     assert host.startswith("http://127.0.0.1:"), "load is for local addresses"
     pinned = ["taskset", "--cpu-list", str(core)] if core is not None else []
@@ -84,7 +84,7 @@ def run(
 
 
 def read(text: str, *, said: str = "") -> MixResult:
-    """Return what bench/harness/locust_samples.py wrote."""
+    """Parse the log that bench/harness/locust_samples.py wrote."""
     *lines, last = text.splitlines()
     seconds, cpu_s = map(float, last.split("\t"))
     answers = [_answer(line) for line in lines]

@@ -1,4 +1,4 @@
-"""Two sides measured in turns, A/B/A/B, so that what else the machine does meets both; and what that decides."""
+"""Measure two sides alternately, A/B/A/B, so that other work of the machine affects both, and decide the verdict."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from statistics import median
 
 from bench.figures import Row, Side, Verdict
 
-SURE_PERCENT = 10  # what spreads more between its rounds decides nothing
+SURE_PERCENT = 10  # a row with a larger spread between its rounds is INCONCLUSIVE
 MANY_ROUNDS = 5
-BUSY_PERCENT = 80  # a generator that works harder measures itself
+BUSY_PERCENT = 80  # above this CPU the generator is the bottleneck: not valid
 
 
 @dataclass
 class Measure:
-    """One side of one round. `cpu_us` is per answer and by part."""
+    """The figures of one side in one round. `cpu_us` is the CPU time per answer, by part."""
 
     value: float
     cpu_us: dict[str, float] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Work:
-    """What a row compares, and what we want to reach."""
+    """The two sides of a row, and its target ratio."""
 
     key: str
     work: str
@@ -38,8 +38,8 @@ class Work:
 
 
 def compare(work: Work, ours: Callable[[], Measure], theirs: Callable[[], Measure], *, rounds: int) -> Row:
-    """Return the row of `ours` against `theirs`, each measured `rounds` times in turns."""
-    theirs(), ours()  # what is made at the first request is there now, on both sides
+    """Return the row of `ours` against `theirs`, measured alternately, `rounds` times each."""
+    theirs(), ours()  # an unmeasured round: both sides fill their caches
     pairs = [(theirs(), ours()) for _round in range(rounds)]
     return row_of(work, [mine for _their, mine in pairs], [their for their, _mine in pairs])
 
@@ -53,7 +53,7 @@ def row_of(
     note: str = "",
     details: list[dict[str, str]] | None = None,
 ) -> Row:
-    """Return the row of what was measured; `times` is how often the other side is wanted (twice two programs)."""
+    """Return the row of these measures; `times` multiplies the other side (2: against twice two instances)."""
     ratios = [mine.value / (times * their.value or 1) for mine, their in zip(ours, theirs, strict=True)]
     problems = [_problem(side, of) for side, of in ((ours, work.ours), (theirs, work.theirs))]
     return decide(
@@ -116,13 +116,13 @@ def side_of(name: str, unit: str, measures: Sequence[Measure]) -> Side:
 
 
 def digits(value: float) -> float:
-    """Return a figure with as many digits as mean something: one after the point, three if it is small."""
+    """Round a figure to its significant digits: one after the point, or three below 10."""
     return round(value, 1) if value >= 10 else round(value, 3)
 
 
 def spread_percent(values: Sequence[float]) -> float:
-    """Return (most - least) / median, in percent; of five rounds or more without the highest and the lowest, for a
-    shared machine has its moments."""
+    """Return (max - min) / median, in percent. From five rounds on it drops the highest and the lowest: on a shared
+    machine they are outliers."""
     kept = sorted(values)[1:-1] if len(values) >= MANY_ROUNDS else values
     return 100 * (max(kept) - min(kept)) / (median(values) or 1)
 

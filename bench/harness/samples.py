@@ -1,4 +1,4 @@
-"""From single answers, as a load generator wrote them down, to a report's tables and curves. Nothing is estimated."""
+"""Aggregate single answers, as a load generator logged them, to a report's tables and curves, without estimates."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bench.figures import Curve, Table
 
-KB = 1024  # as JMeter counts, which the reports we started from were made with
+KB = 1024  # as in JMeter, which made the load reports that our tables follow
 
 
 class Sample(NamedTuple):
@@ -18,8 +18,8 @@ class Sample(NamedTuple):
 
 
 def table(samples: Sequence[Sample], seconds: float, received_bytes: int, sent_bytes: int) -> Table:
-    """Return the columns of the load reports. Times are of all samples, as theirs are; the throughput of those that
-    were no errors. Without a sample all is 0."""
+    """Return the columns of the load reports. Times include errors, as in those reports; the throughput excludes
+    them. Without a sample every column is 0."""
     if not samples:
         return Table(0, *[0.0] * 11)
     times = sorted(sample.took_ms for sample in samples)
@@ -41,8 +41,8 @@ def table(samples: Sequence[Sample], seconds: float, received_bytes: int, sent_b
 
 
 def curve(samples: Iterable[Sample], seconds: float, bin_s: float = 1.0) -> Curve:
-    """Return the time line of `seconds` in bins of `bin_s`; the last may be shorter. Times are of the bin's answers
-    that were no errors. What was answered before 0 or after `seconds` is left out."""
+    """Return the time line of `seconds` in bins of `bin_s`; the last may be shorter. Times exclude errors. Answers
+    before 0 or after `seconds` are left out."""
     count = math.ceil(round(seconds / bin_s, 6))
     times: list[list[float]] = [[] for _ in range(count)]
     errors = [0] * count
@@ -67,5 +67,5 @@ def curve(samples: Iterable[Sample], seconds: float, bin_s: float = 1.0) -> Curv
 
 
 def percentile(times: Sequence[float], percent: float) -> float:
-    """Return the smallest of the sorted `times` that `percent` of them do not exceed: one that was measured."""
+    """Return the nearest-rank percentile of the sorted `times`: a measured value, without interpolation."""
     return times[max(0, math.ceil(len(times) * percent / 100) - 1)]

@@ -1,4 +1,4 @@
-"""gunicorn for a comparison: on one core, apart from whoever asks it; its CPU time, the database's counters."""
+"""gunicorn for a comparison, on a core apart from the load generator; its CPU time, the database's counters."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ SERVED_ON, ASKED_FROM = _cores[0], _cores[-1]
 
 
 def stand_apart() -> None:
-    """Move this process, and all it starts but the gunicorns, to the other core. Raises SystemExit without one."""
+    """Pin this process, and every child except the gunicorns, to the other core. Raises SystemExit on one core."""
     if SERVED_ON == ASKED_FROM:
         raise SystemExit("Two cores are needed: one to serve, one to ask.")
     os.sched_setaffinity(0, {ASKED_FROM})
@@ -51,7 +51,7 @@ class Gunicorn(Server):
             return False
 
     def cpu_s(self) -> float:
-        """Return what the master and its worker have used, user and system time (s)."""
+        """Return the user and system time (s) of the master and its worker."""
         assert self.process is not None
         master = self.process.pid
         workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
@@ -64,7 +64,7 @@ def _cpu_s(pid: int) -> float:
 
 
 def keep_answer(url: str, file: Path, accepted: str = "") -> int:
-    """Write a page's headers and bytes for bench.cache_comparison.variants.bare; return how many bytes."""
+    """Write a page's headers and body to `file` for bench.cache_comparison.variants.bare; return the body's bytes."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
     connection.request("GET", PAGE, headers={"Accept-Encoding": accepted} if accepted else {})
     response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""The stages of the load reports, as processes of this machine: each "machine" is a group with its part of a core."""
+"""The stages of the load reports on one machine: each simulated "machine" is a control group with a CPU quota."""
 
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from bench.harness.rounds import BUSY_PERCENT
 from bench.harness.testbed import BenchEdge, Program, Shop
 from tests.deploy.edge import OneAddress
 
-MACHINE = 0.2  # of a core: four of them, what serves them and the load have room on two
+MACHINE = 0.2  # of a core: four of them, the edge, the database and the load fit on two cores
 READS = ("/zh-hans/", "/api/orders", "/en/item/latte/", "/api/menu")
 IDLE = 1500
-WARM_TIMES = 6  # each is asked, so that both of its processes are
-THINK = {"CAFE_THINK_S": "0.3"}  # people in a hurry, so that a few dozen are a load
+WARM_TIMES = 6  # requests for each path, so that both worker processes get some
+THINK = {"CAFE_THINK_S": "0.3"}  # short, so that a few dozen users make a load
 AS_BROWSERS_ASK = "Accept-Encoding: br, gzip"
 SIMULATED = (
     f"A machine is a control group with {MACHINE:g} of a core in periods of {PERIOD_US // 1000} ms; there is no"
@@ -28,7 +28,7 @@ SIMULATED = (
 
 @dataclass
 class Setup:
-    """A stage that runs: where it is asked, and the groups whose use counts."""
+    """A running stage: the URL to load, and the control groups whose CPU and memory count."""
 
     name: str
     about: str
@@ -127,7 +127,7 @@ def stages(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Stage
 
 
 def warm(setup: Setup) -> None:
-    """Let each program make what it keeps, as after its first minute."""
+    """Fill the page cache of each instance, as after its first minute."""
     for program in setup.programs:
         for path in READS * WARM_TIMES:
             request = urllib.request.Request(program.url + path, headers={"Accept-Encoding": "br, gzip"})
@@ -150,7 +150,7 @@ def read(setup: Setup, line: Line, connections: int) -> Cell:
 
 
 def people(setup: Setup, users: int, seconds: float, name: str = mix.NAME) -> Cell:
-    """Let Locust's people browse, order and watch. What Locust itself needs to start is not in its seconds."""
+    """Run Locust's users, who browse, order and watch, and return their cell. `seconds` excludes Locust's startup."""
     watch = Watch(setup.parts)
     seen = mix.run(setup.url, users=users, spawn_rate=users, seconds=round(seconds), core=ASKED_FROM, env=THINK)
     busy = seen.generator_percent

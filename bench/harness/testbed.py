@@ -1,4 +1,4 @@
-"""What is measured: MariaDB, Redis, programs and the edge, each in a group of its own with its part of a core."""
+"""The measured servers: MariaDB, Redis, instances and the edge, each in its own control group with a CPU quota."""
 
 import os
 import shutil
@@ -19,12 +19,12 @@ from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress
 from tests.harness.servers import SETTINGS_READ, MariaDB, Redis, Server
 
 HOME = "/zh-hans/"
-# One address asks for everybody here; in a shop everybody has his own.
+# All load comes from one IP address here, so the rate limit per address has to be lifted.
 UNLIMITED = {"EDGE_ORDER_RATE": "10000r/s", "EDGE_ORDER_BURST": "10000"}
 
 
 class BenchMariaDB(MariaDB):
-    """As in production: a commit is on the disk when it returns."""
+    """MariaDB with production durability: a commit is flushed to disk before it returns."""
 
     def __init__(self, folder: Path, group: Group, *more: str) -> None:
         super().__init__(folder)
@@ -45,7 +45,7 @@ class BenchRedis(Redis):
 
 
 class BenchEdge(Edge):
-    """The edge with one worker; `keeps` False is the same configuration without its cache of pages."""
+    """The edge with one worker; `keeps=False` is the same configuration without its cache of pages."""
 
     def __init__(self, folder: Path, group: Group, *, programs: str, keeps: bool = True, **values: str) -> None:
         super().__init__(folder, programs=programs, **{"EDGE_WORKERS": "1"} | UNLIMITED | values)
@@ -59,7 +59,8 @@ class BenchEdge(Edge):
 
 
 class Program(DiesAsAWhole):
-    """A WSGI application under our gunicorn.conf.py; with `common`, at that address too."""
+    """An instance: a WSGI application under our gunicorn.conf.py. With `common` it also listens on that shared
+    address (SO_REUSEPORT)."""
 
     program = "gunicorn"
 
@@ -90,7 +91,7 @@ class Program(DiesAsAWhole):
 
 
 class Peer(DiesAsAWhole):
-    """A program of others that listens at PORT."""
+    """Somebody else's server, to compare with: it listens at PORT."""
 
     program = "peer"
 
@@ -110,7 +111,7 @@ class Peer(DiesAsAWhole):
 
 
 class Shop:
-    """Starts its stores when entered; whatever was started through it ends when it is left."""
+    """A context manager that starts MariaDB and Redis on entry and kills every server it started on exit."""
 
     def __init__(self, folder: Path, *mariadb: str, stores: Group | None = None) -> None:
         self.folder = folder
@@ -149,12 +150,12 @@ class Shop:
         return env | more
 
     def start(self, server: Server) -> Any:
-        """Start what was made for this shop. Raises RuntimeError, with the end of its log, if it does not answer."""
+        """Start a server, killed on exit. Raises RuntimeError, with the end of its log, when it does not answer."""
         self._stack.callback(server.kill)
         return server.start()
 
     def program(self, name: str, quota: float | None, **env: str) -> Program:
-        """Start a program; its core and its quota are for what it serves, not for its start."""
+        """Start an instance. Its core and its quota limit it only after the start."""
         (program,) = self.start_at_once([self.prepared_program(name, quota, **env)])
         return program
 
@@ -163,7 +164,7 @@ class Shop:
         return self.start_at_once([self.prepared_program(name, quota, common=common, **env) for name in names])
 
     def start_at_once(self, programs: list[Program]) -> list[Program]:
-        """Start all of them on every core without a quota, and hold each to its own when all answer."""
+        """Start these instances together on every core without a quota; set each one's quota when all answer."""
         quotas = [program.group.quota for program in programs]
         with ExitStack() as starting:
             for program in programs:
@@ -180,11 +181,11 @@ class Shop:
     def prepared_program(
         self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str
     ) -> Program:
-        """Return a program that is still to be started."""
+        """Return an instance without starting it."""
         return Program(self.room(name), self.env(**env), Group(name, quota=quota), common=common)
 
     def room_in_memory(self, name: str) -> Path:
-        """Return a folder where a log of every answer costs no disk; the usual place when there is none."""
+        """Return a folder on tmpfs, where an access log costs no disk write; without tmpfs, an ordinary folder."""
         memory = machine.roomy_folder()
         if memory is None:
             return self.room(name)
@@ -197,14 +198,14 @@ class Shop:
         return self.start(BenchEdge(self.room_in_memory("edge"), group, programs=programs, **values))
 
     def restart_mariadb(self, *more: str) -> None:
-        """Start MariaDB anew on the same data and port, told `more`."""
+        """Restart MariaDB on the same data and port with the options `more`."""
         self.mariadb.stop()
         self.mariadb.more = more
         self.mariadb.start()
 
     @contextmanager
     def stores_in(self, group: Group) -> Iterator[None]:
-        """Let MariaDB and Redis share a group, and its core, while the block runs."""
+        """Move MariaDB and Redis into one control group, and onto its core, while the block runs."""
         servers = [(self.mariadb, self.database_group), (self.redis, self.redis_group)]
         for server, _own in servers:
             assert server.process is not None
@@ -224,7 +225,7 @@ class Shop:
 
 
 def on_every_core() -> list[str]:
-    """Return what to put before a command whose work is not measured."""
+    """Return the taskset prefix for a command that is not measured: it may use both cores."""
     return ["taskset", "--cpu-list", f"{SERVED_ON},{ASKED_FROM}"]
 
 
@@ -241,7 +242,7 @@ _collected = False
 
 @contextmanager
 def collected_static(env: Mapping[str, str]) -> Iterator[None]:
-    """Collect the static files of this release, once a run, while the block runs."""
+    """Run collectstatic in parallel with the block, once a run."""
     global _collected
     if _collected:
         yield
@@ -254,7 +255,7 @@ def collected_static(env: Mapping[str, str]) -> Iterator[None]:
 
 
 def static_folder() -> Path:
-    """Return where a bench keeps the collected static files, the same for all of a run."""
+    """Return the folder of the collected static files, shared by all servers of a run."""
     return ROOT / "var" / "bench" / "cafe"
 
 

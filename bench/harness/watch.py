@@ -1,4 +1,4 @@
-"""Readers who look at the price, each over one keep-alive connection."""
+"""Readers that record the price a page shows, each over one keep-alive connection."""
 
 import http.client
 import re
@@ -7,11 +7,11 @@ import time
 
 from bench.cache_comparison.staleness import Read
 
-PRICE = re.compile(rb"\xc2\xa5([1-9]\d{3}\.50)<")  # only bench.harness.writer asks that much
+PRICE = re.compile(rb"\xc2\xa5([1-9]\d{3}\.50)<")  # only bench.harness.writer sets prices this high
 
 
 class Watch:
-    """`readers` read a page, each again PAUSE_S after its answer, from the making of this until `end`."""
+    """`readers` threads read a page, each again PAUSE_S after its answer, from creation until `end`."""
 
     PAUSE_S, TIMEOUT_S = 0.005, 20
 
@@ -25,7 +25,8 @@ class Watch:
             thread.start()
 
     def end(self) -> list[Read]:
-        """Return what was read, in order. Raises what a reader failed of, as of a page without such a price."""
+        """Stop, and return the reads in order. Reraises the first reader's exception, such as an AssertionError for a
+        page without such a price."""
         self._is_over.set()
         for thread in self._threads:
             thread.join(timeout=self.TIMEOUT_S)
@@ -38,14 +39,14 @@ class Watch:
         try:
             while not self._is_over.wait(self.PAUSE_S):
                 self._reads.append(read_once(connection, self._path))
-        except Exception as failure:  # told by `end`
+        except Exception as failure:  # reraised by `end`
             self._failures.append(failure)
         finally:
             connection.close()
 
 
 def warm(url: str, path: str, *, times: int = 8) -> None:
-    """Read a page a few times, so that a cache has it."""
+    """Read a page a few times to fill the cache."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=Watch.TIMEOUT_S)
     for _time in range(times):
         read_once(connection, path)

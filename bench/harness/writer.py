@@ -1,8 +1,8 @@
-"""A manager at work: changes one price through Django's ORM, with whichever library its settings name.
+"""The manager process: changes one price through Django's ORM, under the cache library that its settings name.
 
-`python -m bench.harness.writer` with a variant's environment is the process; `Manager` is its other end. It reads a
-JSON list [how, price] a line and answers when the write had returned, the library's own invalidation included: a
-moment of the monotonic clock (s), which all processes of a machine share.
+`python -m bench.harness.writer` with a variant's environment is the process; `Manager` starts it and talks to it. The
+process reads a JSON list [how, price] a line and replies when the write has returned, the library's own invalidation
+included. The reply is that time on the monotonic clock (s), which all processes of a machine share.
 """
 
 import json
@@ -23,7 +23,7 @@ SAVE, UPDATE = "save", "update"  # a model's `save()`, as Django's admin does it
 
 
 class Prices:
-    """Prices that no page has shown before, in order: what a page shows tells how old it is."""
+    """A sequence of unique prices: the price on a page identifies the change it shows, hence its staleness."""
 
     def __init__(self) -> None:
         self.changes: list[Change] = []
@@ -47,7 +47,7 @@ class Manager:
         )
 
     def change(self, how: str = SAVE) -> Change:
-        """Change the price and return when that was. Raises AssertionError when the process has failed."""
+        """Change the price and return the change with its time. Raises AssertionError when the process has failed."""
         assert self._process.stdin
         assert self._process.stdout
         price = self._prices.next()
@@ -61,7 +61,7 @@ class Manager:
 
     @property
     def changes(self) -> list[Change]:
-        """All changes there were, those of other managers too, in order."""
+        """Return all changes in order, those of other managers included."""
         return self._prices.changes
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What `bin/bench` leaves: `report.html`, one file for people, and `report.json`, the same for programs."""
+"""The output of `bin/bench`: `report.html`, one file to read, and `report.json`, the same figures to parse."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from bench.report.stored import from_json, replace, to_json
 
 
 def write(report: Report, folder: Path) -> None:
-    """Write both files, the figures first: whatever befalls the page, `python -m bench.report` makes it from them."""
+    """Write both files, the figures first: if the page fails, `python -m bench.report` renders it from them."""
     replace(folder / "report.json", to_json(report))
     replace(folder / "report.html", page(report))
 

@@ -1,4 +1,4 @@
-"""Make the page again from its figures, or print them.
+"""Render the page again from report.json, or print it as Markdown or plain text.
 
 python -m bench.report [--markdown | --terminal] bench/out/report.json
 """

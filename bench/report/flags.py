@@ -1,4 +1,4 @@
-"""The moments of a chart: a numbered flag above it for each, whose text stands in the list below."""
+"""The marks of a chart: a numbered flag for each above it, explained in the list below it."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Flag:
 
 
 def flags(marks: Sequence[Mark], across: Axis) -> list[Flag]:
-    """Return the marks by time; those close to each other are in rows above each other."""
+    """Return the flags in order of time; flags that would overlap are put into different rows."""
     placed: list[Flag] = []
     ends = [-math.inf] * ROWS
     for number, mark in enumerate(sorted(marks, key=lambda mark: mark.at_s), start=1):

@@ -80,12 +80,12 @@ def _about(about: str, simulated: str) -> str:
 def _scenario(scenario: Scenario) -> str:
     about = [f"### Scenario: {_text(scenario.name)}", _text(scenario.about), _text(scenario.found)]
     marks = [f"- {figure(mark.at_s)} s: {_text(mark.text)}" for cell in scenario.cells for mark in cell.marks]
-    marks = list(dict.fromkeys(marks))  # cells that were measured side by side have the same
+    marks = list(dict.fromkeys(marks))  # cells measured at the same time have the same marks
     return "\n\n".join(part for part in [*about, *_cells(scenario.cells), "\n".join(marks)] if part)
 
 
 def _cells(cells: list[Cell], more: Sequence[Sequence[str]] = ()) -> list[str]:
-    """Return the table of the measured cells, what each part used, and which of them are not valid."""
+    """Return the Markdown of the cells: their figures, the use of each part, and why a cell is not valid."""
     if not cells and not more:
         return ["Not measured in this run."]
     columns = part_columns(cells)
@@ -123,11 +123,11 @@ def _dicts(rows: list[dict[str, str]]) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
-    """Return the table, with figures to the right from the column `texts` on."""
+    """Return a Markdown table; the first `texts` columns are aligned left, the others (figures) right."""
     rule = ["---"] * texts + ["---:"] * (len(head) - texts)
     return "\n".join("| " + " | ".join(map(_text, line)) + " |" for line in (head, rule, *rows))
 
 
 def _text(text: str) -> str:
-    """Return it so that it stays in its cell."""
+    """Escape a text for a table cell: `|`, `<` and line breaks."""
     return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())

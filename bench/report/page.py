@@ -1,4 +1,4 @@
-"""The report as one page: no request leaves it, and it needs no script."""
+"""Render the report as one HTML page without external resources or scripts."""
 
 import re
 from functools import cache
@@ -28,7 +28,7 @@ from bench.report.tables import (
 from bench.report.words import NONE, duration, figure, measured, moment, title
 
 HERE = Path(__file__).parent
-GLASS = 100  # how high the drink stands in the glass beside the verdict
+GLASS = 100  # the height of the drawn drink beside the verdict
 
 
 def page(report: Report) -> str:
@@ -50,7 +50,7 @@ def page(report: Report) -> str:
         "elastic": _elastic(report.elastic) if report.elastic else None,
         "capacity": table(report.capacity),
     }
-    # Whoever prints the page has no settings, and a figure is words already: nothing is left to localise.
+    # Rendered without Django settings: localisation is off. Figures are formatted strings already.
     return _engine().get_template("report.html").render(Context(shown, use_l10n=False, use_tz=False))
 
 
@@ -60,7 +60,7 @@ def _engine() -> Engine:
 
 
 def _glass(report: Report) -> list[dict[str, str]]:
-    """Return the verdicts as layers of a drink, from the top down, each as high as its share."""
+    """Return the verdicts as layers of the drawn drink, from the top down; the height is a verdict's share."""
     found = counts(report)
     layers, top = [], 0.0
     for each in (Verdict.INCONCLUSIVE, Verdict.MISS, Verdict.PASS):

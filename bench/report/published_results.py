@@ -1,4 +1,4 @@
-"""What load reports of the same kind of shop gave, on hardware nobody knows: for orientation, never for a verdict."""
+"""Results of other load reports on the same kind of shop, on unknown hardware: for orientation, not for a verdict."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Reported:
     besides: str = ""
 
 
-# By a word that is in our stage's name alone.
+# Key: a word that occurs in the name of only one of our stages.
 BY_WORD = {
     "one machine": Reported(582, 907, 0, 2897, "By Little's law taken at about 1,690 concurrent requests."),
     "apart": Reported(485, 795, 0, 3288, "By Little's law taken at about 1,595 concurrent requests."),

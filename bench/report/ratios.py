@@ -1,4 +1,4 @@
-"""The rows of ratios and the small tables as the page's templates want them."""
+"""The rows of ratios and the small tables, as contexts of the page's templates."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ SIGNS = {Verdict.PASS: "✓", Verdict.MISS: "✕", Verdict.INCONCLUSIVE: "?"}
 
 @dataclass(frozen=True)
 class Figure:
-    """A cell of a table, with its column's name for the phone, where a row is a card."""
+    """A table cell with its column's name: on a phone, where a row is shown as a card, the name is its label."""
 
     column: str
     text: str
@@ -45,7 +45,7 @@ def in_words(row: Row) -> dict[str, Any]:
 
 
 def _gauge(row: Row) -> dict[str, Any]:
-    """Return where the rounds lie between half the target (0) and twice it (100); the target is in the middle."""
+    """Return the rounds' positions on a gauge from half the target (0) to twice the target (100); 50 is on target."""
 
     def share(ratio: float) -> str:
         is_there = math.isfinite(ratio) and ratio > 0 and row.target > 0

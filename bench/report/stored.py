@@ -1,4 +1,4 @@
-"""The report as JSON and back. What is not a number (a round that failed) is null there."""
+"""Serialize the report to JSON and back. NaN and infinity (a failed round) are stored as null."""
 
 import json
 import math
@@ -18,12 +18,12 @@ def to_json(report: Report) -> str:
 
 
 def from_json(text: str) -> Report:
-    """Return the report; a field it lacks has its default, one that has none is a KeyError."""
+    """Return the report. A missing field gets its default; one without a default raises TypeError."""
     return _of(Report, json.loads(text))
 
 
 def replace(file: Path, text: str) -> None:
-    """Write the file whole or not at all: whoever has the page open never reads half of one."""
+    """Write the file atomically, by a temporary file and a rename: a browser never loads half a page."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
@@ -45,7 +45,7 @@ def _finite(value: Any) -> Any:
 
 
 def _of(kind: Any, value: Any) -> Any:
-    """Return a JSON value as what its type hint says."""
+    """Convert a JSON value to its type hint `kind`."""
     if get_origin(kind) is UnionType:
         return None if value is None else _of(next(each for each in get_args(kind) if each is not type(None)), value)
     if get_origin(kind) is list:

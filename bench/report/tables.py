@@ -1,4 +1,4 @@
-"""The tables of a report in words, the same ones for the page, for Markdown and for the terminal."""
+"""The tables of a report as formatted strings, shared by the page, the Markdown and the terminal."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Line:
-    """A row of ratios in words."""
+    """A row of the ratio table as formatted strings."""
 
     row: Row
     target: str
@@ -55,7 +55,7 @@ class Line:
 
 
 def verdict(report: Report) -> str:
-    """Return the one sentence at the top: "11 of 13 targets met, 1 missed, 1 not decided."."""
+    """Return the sentence at the top of the report: "11 of 13 targets met, 1 missed, 1 not decided."."""
     if not report.rows:
         return "This run measured no row of the ratio table."
     found = counts(report)
@@ -70,7 +70,7 @@ def counts(report: Report) -> Counter[Verdict]:
 
 
 def table_figures(table: Table) -> list[str]:
-    """Return what stands under COLUMNS."""
+    """Return the formatted figures of a table, one for each of COLUMNS."""
     figures = [table.mean_ms, table.median_ms, table.p90_ms, table.p95_ms, table.p99_ms, table.min_ms, table.max_ms]
     figures += [table.errors_percent, table.throughput, table.received_kb_s, table.sent_kb_s]
     return [f"{table.samples:,}", *(figure(each) for each in figures)]
@@ -87,7 +87,7 @@ def reported_figures(found: Reported) -> list[str]:
 
 
 def at_a_glance(stages: list[Stage]) -> list[dict[str, str]]:
-    """Return a table of what each load got in each stage, where there are stages to compare."""
+    """Return throughput and mean time, a row for each load, a column for each stage; empty for a single stage."""
     loads = dict.fromkeys((cell.name, crowd(cell)) for stage in stages for cell in stage.cells)
     found = [{"Load": ", ".join(load)} | {stage.name: _got(stage, load) for stage in stages} for load in loads]
     theirs = {stage.name: _brief(reported(stage.name)) for stage in stages}
@@ -108,7 +108,7 @@ def crowd(cell: Cell) -> str:
 
 
 def part_columns(cells: list[Cell]) -> list[str]:
-    """Return the names of the cells' parts, each once, in the order in which they come."""
+    """Return the names of the cells' parts, without duplicates, in order of appearance."""
     return list(dict.fromkeys(part.name for cell in cells for part in cell.parts))
 
 

@@ -1,4 +1,4 @@
-"""The ratio table at the end of a run: plain text, the verdict first, not wider than a terminal."""
+"""The ratio table that a run prints at its end: plain text of WIDTH columns at most, the verdict first."""
 
 from textwrap import wrap
 
@@ -8,7 +8,7 @@ from bench.report.words import NONE, duration
 
 WIDTH = 118
 HEAD = ("verdict", "measured", "target", "spread", "ours", "CPU", "theirs", "CPU")
-WIDEST = 12  # of a figure's column, INCONCLUSIVE among them
+WIDEST = 12  # the maximum width of a column of figures: the length of INCONCLUSIVE
 
 
 def lines(report: Report) -> list[str]:
@@ -38,7 +38,7 @@ def _figures(line: Line) -> tuple[str, ...]:
 
 
 def _row(figures: tuple[str, ...], widths: list[int], text: str, width: int) -> list[str]:
-    """Return one row; where its text is long it goes on below itself."""
+    """Return the lines of one row; a long text is wrapped in its column."""
     cut = [each if len(each) <= wide else each[: wide - 1] + "…" for each, wide in zip(figures, widths, strict=True)]
     aligned = [cut[0].ljust(widths[0]), *(each.rjust(wide) for each, wide in zip(cut[1:], widths[1:], strict=True))]
     left = "  ".join(aligned) + "  "

@@ -1,4 +1,4 @@
-"""How the report says a figure: as many digits as one reads, and "—" where there is none."""
+"""Format the report's figures: rounded to about three digits, and "—" for a missing one."""
 
 import math
 from datetime import datetime
@@ -7,7 +7,7 @@ NONE = "—"
 
 
 def figure(value: float | None) -> str:
-    """Return it with about three digits: 12,345, 47.1, 3.20, 0.0042."""
+    """Format a number with about three digits: 12,345, 47.1, 3.20, 0.0042."""
     if value is None or not math.isfinite(value):
         return NONE
     if float(value).is_integer() or abs(value) >= 99.95:
@@ -22,7 +22,7 @@ def percent(value: float | None) -> str:
 
 
 def with_unit(text: str, unit: str) -> str:
-    """Put the unit behind a figure: "5,399/s", "4.50×", "130 MiB"."""
+    """Append the unit to a figure: "5,399/s", "4.50×", "130 MiB"."""
     if text == NONE or not unit:
         return text
     return f"{text}{unit}" if unit[0] in "/×" else f"{text} {unit}"
@@ -33,7 +33,7 @@ def measured(value: float | None, unit: str) -> str:
 
 
 def beside_target(value: float, target: float) -> str:
-    """Return the figure with so many digits that rounding does not lift it over the target, nor onto it."""
+    """Format the figure with enough digits that rounding moves it neither across the target nor onto it."""
     text = figure(value)
     if text == NONE or value == target:
         return text
@@ -55,7 +55,7 @@ def duration(seconds: float) -> str:
 
 
 def moment(iso: str) -> str:
-    """Return "21 November 2026, 08:00 UTC"; what is no date stays as it is."""
+    """Format an ISO date as "21 November 2026, 08:00 UTC"; a text that is no date is returned unchanged."""
     try:
         at = datetime.fromisoformat(iso)
     except ValueError:

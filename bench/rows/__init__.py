@@ -1,4 +1,4 @@
-"""The table of ratios: each module measures the rows of one subject, as long and as often as a `Plan` says."""
+"""The ratio table: each module measures the rows of one subject, with the rounds and seconds of a `Plan`."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Plan:
     rounds: int
-    seconds: float  # of one side of one round
-    orders: int  # a large table, in place of ten million
-    requests: int  # before memory is looked at again
-    starts: int  # of a program, to the first answer
+    seconds: float  # duration of one side of one round
+    orders: int  # rows of the large orders table (ten million in the full run)
+    requests: int  # total requests of the memory row
+    starts: int  # measured starts of an instance, to its first answer
 
 
 FULL = Plan(rounds=5, seconds=3, orders=10_000_000, requests=100_000, starts=7)

@@ -1,4 +1,4 @@
-"""Rows: what a program takes: memory after many requests, and time until its first answer."""
+"""Rows: the footprint of an instance: its memory after many requests, and the time from start to first answer."""
 
 import http.client
 import subprocess
@@ -17,7 +17,7 @@ from bench.rows import Plan
 from bench.rows.testbed import Testbed
 
 MAX_GROWTH_PERCENT = 5
-LOOKS_AT = 4  # times, on the way
+LOOKS_AT = 4  # memory samples after the warm-up
 WARM_TIMES = 20
 MEMORY = Work(
     "memory",
@@ -47,7 +47,9 @@ def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
 
 
 def _memory(testbed: Testbed, plan: Plan) -> Row:
-    """What pods answer, in turn: ready pages, pages and JSON that Django makes; orders are a few of them."""
+    """Return the memory row, under requests in rotation: page-cache hits, and pages and JSON that Django renders.
+
+    No order is placed: in production orders are a few of a pod's requests."""
     program = testbed.shop.program("pod", None, WEB_WORKERS="2", WEB_THREADS="4")
     slug = testbed.items[0][0]
     paths = (
@@ -61,7 +63,7 @@ def _memory(testbed: Testbed, plan: Plan) -> Row:
         "/api/none",
     )
     way = Way(program.url, 16)
-    warm = plan.requests // 5  # in all, on ever new connections, so that each thread of both workers meets each page
+    warm = plan.requests // 5  # in all; on ever new connections, so that each thread of both workers gets each page
     at_first = None
     for _connections in range(WARM_TIMES):
         _ask(way, paths, warm // WARM_TIMES)
@@ -99,7 +101,7 @@ def _ask(way: Way, paths: tuple[str, ...], requests: int) -> None:
 
 
 def _start(testbed: Testbed, plan: Plan) -> Row:
-    """Both on the whole of one core, with everything compiled before, as the image has it."""
+    """Return the start row: both sides have a whole core and compiled bytecode, as in the image."""
     _compile()
     _first_answer(testbed)
     _bare_setup(testbed)
@@ -111,7 +113,7 @@ def _start(testbed: Testbed, plan: Plan) -> Row:
 
 
 def _compile() -> None:
-    """Write what Python keeps compiled; with PYTHONDONTWRITEBYTECODE set, no start would do so by itself."""
+    """Compile the bytecode (.pyc) first: with PYTHONDONTWRITEBYTECODE set, a start does not write it."""
     parts = ["bench/baselines", "cafe", "menu", "orders", "staff"]
     subprocess.run([sys.executable, "-m", "compileall", "-q", *parts], cwd=ROOT, check=True)
 
@@ -128,7 +130,7 @@ def _bare_setup(testbed: Testbed) -> float:
 
 
 def _first_answer(testbed: Testbed) -> float:
-    """Return how long it is (ms) from the start of gunicorn to its first 200."""
+    """Return the time (ms) from the start of gunicorn to its first 200."""
     shop = testbed.shop
     env = shop.env(WEB_WORKERS="2", WEB_THREADS="4")
     program = Started(shop.room("started"), env, Group("started"))
@@ -141,7 +143,7 @@ def _first_answer(testbed: Testbed) -> float:
 
 
 class Started(Program):
-    """Asks without a pause until it answers."""
+    """An instance whose start polls a light URL, /health/live/, until the first 200."""
 
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -1,4 +1,4 @@
-"""Rows: what becomes slower when there is much of it: ten million orders, three thousand items."""
+"""Rows: the slowdown with large tables: ten million orders, three thousand items."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +12,10 @@ from bench.harness.testbed import Program
 from bench.rows import Plan
 from bench.rows.testbed import ORDERS, Testbed
 
-LARGE = "test_large"  # the café's user may use databases of this name
+LARGE = "test_large"  # the café's database user has rights on names like this
 FEW, MANY = 30, 3000
 CONNECTIONS = 4
-AT_LEAST_S = {"bar-queue": 6.0}  # of an answer that takes a second, one second counts too few
+AT_LEAST_S = {"bar-queue": 6.0}  # one answer takes about a second: a round of one second has too few samples
 PAGES = (
     ("order-page", "order page"),
     ("recent-orders", "recent orders (`GET /orders`, no Redis)"),
@@ -29,7 +29,7 @@ def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
 
 
 def _orders(testbed: Testbed, plan: Plan) -> Iterator[Row]:
-    """The same program on two databases of one MariaDB, without Redis: every answer asks the database."""
+    """Yield the rows of two instances on two databases of one MariaDB, without Redis: every answer queries it."""
     seen = {}
     with testbed.shop.database_group.on_every_core(), ThreadPoolExecutor() as pool:
         counts = {"test_small": ORDERS, LARGE: plan.orders}
@@ -45,7 +45,7 @@ def _orders(testbed: Testbed, plan: Plan) -> Iterator[Row]:
 
 
 def _fill(testbed: Testbed, name: str, count: int) -> Sequence[str]:
-    """Return what bench.data.many_orders tells."""
+    """Fill the database `name` and return the output of bench.data.many_orders: a session key, then tokens."""
     testbed.copy_database(name)
     env = testbed.shop.env(DB_NAME=name, REDIS_HOST="", REDIS_PASSWORD="")
     return testbed.run("bench.data.many_orders", str(count), env=env).splitlines()
@@ -89,7 +89,7 @@ def _way(key: str, program: Program, told: Sequence[str]) -> Way:
 
 
 def _took(way: Way, program: Program, testbed: Testbed, seconds: float) -> Measure:
-    """Return how long one answer takes (ms) while CONNECTIONS ask."""
+    """Return the response time (ms) of one answer under a closed loop of CONNECTIONS."""
     parts = {"program": [program.group], "database": testbed.shop.stores["database"]}
     measure = peak(way, parts, seconds=seconds)
     measure.value = 1000 * CONNECTIONS / measure.value
@@ -131,7 +131,7 @@ def _with_items(testbed: Testbed, name: str, count: int) -> None:
 
 
 def _a_kilobyte(program: Program, plan: Plan) -> Measure:
-    """Return what a kilobyte of the page costs the program (µs), user and system time: sending is most of it."""
+    """Return the instance's user and system time (µs) per kilobyte of the page; most of it is sending."""
     measure = peak(Way(program.url + "/en/", CONNECTIONS), {"program": [program.group]}, seconds=plan.seconds)
     measure.value = sum(measure.cpu_us.values()) / (program.size / 1000)
     return measure

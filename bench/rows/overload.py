@@ -1,4 +1,4 @@
-"""Row: ten times the orders that can be placed, from customers who do not wait for each other."""
+"""Row: overload: an open loop of orders at TIMES the measured capacity."""
 
 import time
 from collections.abc import Iterator
@@ -12,13 +12,14 @@ from bench.rows.testbed import Testbed
 from tests.deploy.edge import OneAddress
 from tests.deploy.load import Load, ask
 
-QUOTA = 0.3  # of a core, for all programs
+QUOTA = 0.3  # of a core, for all instances together
 PROGRAMS = 3
 TIMES = 10
-NORMAL_SHARE = 0.8  # of the peak, to be normal again
+NORMAL_SHARE = 0.8  # of the peak goodput, to count as recovered
 LOOKS_AGAIN_S = 0.5
 GIVES_UP_S = 50
-# Each order of the load comes from an address of its own, so that only the cap refuses.
+# The edge trusts the client address the load sends, a new one for each order: only the cap on orders refuses, not the
+# rate limit per address.
 BELIEVED = {"EDGE_TRUSTED": "set_real_ip_from 127.0.0.1;"}
 WORK = Work(
     "overload",
@@ -71,7 +72,7 @@ def _program(shop: Shop, name: str, group: Group, common: OneAddress) -> Program
 
 
 def _round(edge: BenchEdge, group: Group, number: int, plan: Plan) -> tuple[Load, Load, float]:
-    """Return the peak, the load at TIMES that, and after how many seconds all was as before."""
+    """Return the load at peak goodput, the load at TIMES that rate, and the seconds until recovery after it."""
     seconds = max(plan.seconds, 1.5)
     name = f"{group.name}-{time.time():.0f}-{number}"
     peak = max(

@@ -1,4 +1,4 @@
-"""Rows: what is read, by the program alone and through the edge."""
+"""Rows: the reads (menu page, `GET /orders`), from one instance directly and through the edge."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ MENU_EDGE = Work(
 ORDERS_EDGE = Work(
     "orders-edge", "`GET /orders` through the edge", "the course's program", 25, theirs="the course's program"
 )
-PAGE = "/en/"  # what bench.harness.servers.keep_answer keeps
+PAGE = "/en/"  # the page that bench.harness.servers.keep_answer stores
 
 
 def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:

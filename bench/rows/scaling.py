@@ -1,4 +1,4 @@
-"""Row: four programs do twice what two do. Each has the same part of a core; the edge keeps nothing."""
+"""Row: four instances have twice the throughput of two. Each has the same CPU quota; the edge cache is off."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ WORK = Work(
 def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
     two, four = _behind_an_edge(testbed, 2), _behind_an_edge(testbed, 4)
     for each in (two, four):
-        _ask(*each, testbed, plan)  # the first answers are made now
+        _ask(*each, testbed, plan)  # an unmeasured round fills the caches
     pairs = [(_ask(*two, testbed, plan), _ask(*four, testbed, plan)) for _round in range(plan.rounds)]
     row = row_of(WORK, [four for _two, four in pairs], [two for two, _four in pairs], times=2)
     row.note = f"{row.ours.failed + (row.theirs.failed if row.theirs else 0)} errors. {row.note}".strip()

@@ -1,5 +1,4 @@
-"""What the rows share: one shop with 10,000 orders in each table, and the peers, each started when it is first asked
-for."""
+"""The testbed of all rows: one shop with 10,000 orders in each table, and the peers, each started on first access."""
 
 import json
 import subprocess
@@ -15,7 +14,7 @@ from bench.harness.servers import ROOT, keep_answer
 from bench.harness.testbed import Peer, Program, Shop, on_every_core
 from tests.harness.servers import Server
 
-QUOTA = 0.5  # of a core, for whatever is compared
+QUOTA = 0.5  # of a core, for each side of a comparison
 ORDERS = 10_000
 
 
@@ -32,12 +31,12 @@ class Testbed:
 
     @cached_property
     def cafe(self) -> Program:
-        """Ours, alone on its quota, with every item counted and 10,000 orders."""
+        """Our instance on QUOTA, without an edge; every item's stock is counted, and there are 10,000 orders."""
         return self.shop.program("ours", QUOTA)
 
     @cached_property
     def items(self) -> list[tuple[str, float]]:
-        """The slugs and prices of what is on the menu."""
+        """The slugs and prices of the menu's items."""
         with urllib.request.urlopen(self.cafe.url + "/api/menu", timeout=10) as answer:
             menu = json.load(answer)
         return [(item["slug"], item["price"]) for category in menu["categories"] for item in category["items"]]
@@ -58,15 +57,15 @@ class Testbed:
 
     @cached_property
     def course(self) -> Peer:
-        """The course's program, with 10,000 orders."""
+        """The course's program, with 10,000 orders in its table."""
         env = self.shop.env(PYTHONPATH=str(libraries.install("course")))
-        self.run("bench.baselines.course", "fill", env=env)  # with as many
+        self.run("bench.baselines.course", "fill", env=env)  # with 10,000 orders, as ours
         words = [sys.executable, "-m", "bench.baselines.course"]
         return self._start(Peer(self.shop.room("course"), words, env, Group("course", quota=QUOTA), ready="/health"))
 
     @cached_property
     def one_insert(self) -> Program:
-        """A bare Django view that does one INSERT, into a table of 10,000 rows."""
+        """A bare Django view that runs one INSERT, into a table of 10,000 rows."""
         env = self.shop.env(DJANGO_SETTINGS_MODULE="bench.baselines.one_insert_settings")
         self.run("bench.baselines.one_insert", str(ORDERS), env=env)
         made = Program(
@@ -90,16 +89,16 @@ class Testbed:
         return self._start(FileServer(self.shop.room_in_memory("file"), Group("nginx file", quota=QUOTA), answer))
 
     def copy_database(self, name: str) -> None:
-        """Make the database `name`: every table of the café's, and what is in them but the orders."""
+        """Create the database `name`: every table of the café, and every row except those of orders."""
         self.run("bench.data.copy_database", name)
 
     def next_day(self) -> None:
-        """Put today's orders on a day long ago: each round has all numbers to call before it, as a morning has."""
+        """Move today's orders to a day long ago: each round starts with all order numbers free, as in a morning."""
         self._days += 1
         self.run("bench.data.next_day", str(self._days))
 
     def rows_read(self) -> int:
-        """Return how many rows MariaDB's storage engines have been asked for."""
+        """Return the sum of MariaDB's `Handler_read%` counters: the rows that its storage engines have read."""
         told = self.shop.mariadb.execute("SHOW GLOBAL STATUS LIKE 'Handler_read%'")
         return sum(int(value) for _name, value in told)
 
@@ -109,7 +108,7 @@ class Testbed:
             return len(answer.read())
 
     def run(self, module: str, *arguments: str, env: dict[str, str] | None = None) -> str:
-        """Run one of the bench's own programs in the shop's environment; return what it printed."""
+        """Run one of the bench's modules in the shop's environment and return its stdout. Raises RuntimeError."""
         done = subprocess.run(
             [*on_every_core(), sys.executable, "-m", module, *arguments],
             cwd=ROOT,
@@ -122,7 +121,7 @@ class Testbed:
         return done.stdout
 
     def close(self) -> None:
-        """End what was started for the rows."""
+        """Kill every server started for the rows."""
         for made in vars(self).values():
             if isinstance(made, Server):
                 made.kill()

@@ -1,4 +1,4 @@
-"""Rows: orders. A whole one has its lines, its event, its claim of the stock and the move that tells of it."""
+"""Rows: placing orders. A whole order has its lines, its event, its claim of the stock and its stock move."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -57,7 +57,7 @@ def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
 
 
 def place(testbed: Testbed, server: Any, items: Sequence[tuple[str, float]], plan: Plan) -> Measure:
-    """Return the orders a second that wrk's 16 customers get placed, of these items in turn."""
+    """Return the orders a second that wrk's 16 connections place, with these items in rotation."""
     testbed.next_day()
     wanted = tuple(f"{slug}={price}" for slug, price in items)
     path = "/orders" if server is testbed.course else "/api/orders"
@@ -66,7 +66,7 @@ def place(testbed: Testbed, server: Any, items: Sequence[tuple[str, float]], pla
 
 
 def _hot(work: Work, testbed: Testbed, plan: Plan) -> Row:
-    """As much of a core as the program can get: what is compared is how long the row is held."""
+    """Return the row of a hot stock row. Without a CPU quota: the row compares how long the row lock is held."""
     testbed.cafe.group.hold_to(None)
     try:
         return compare(

@@ -1,4 +1,4 @@
-"""A café to put under load: gunicorn on a database of its own, with the sample menu."""
+"""A fixture for load tests: a running café (gunicorn) on its own database, with the sample menu."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""A café of one thing that answers as it is told: what a load must notice."""
+"""A fake café with one item that sends prescribed answers, to test that the load detects wrong ones."""
 
 import itertools
 import json
@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 
 @contextmanager
 def cafe_that_answers(orders: Iterable[Answer]) -> Iterator[str]:
-    """Yield its address. Whoever orders gets the next of these, over and over; whoever reads gets MENU."""
+    """Yield the fake café's URL. A POST gets the next of these answers, in rotation; a GET gets MENU."""
     turns = itertools.cycle(orders)
 
     class Counter(BaseHTTPRequestHandler):
@@ -43,7 +43,7 @@ def cafe_that_answers(orders: Iterable[Answer]) -> Iterator[str]:
         def log_message(self, *_: object) -> None: ...
 
     class Door(ThreadingHTTPServer):
-        request_queue_size = 128  # for a crowd that comes at once
+        request_queue_size = 128  # the accept queue, for many connections at the same moment
 
     with Door(("127.0.0.1", 0), Counter) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

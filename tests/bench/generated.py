@@ -1,4 +1,4 @@
-"""A report in which every figure is made up, with everything a report may hold. Nothing of it was measured."""
+"""A generated report with invented figures, and every kind of content that a report may hold."""
 
 import math
 
@@ -26,7 +26,7 @@ def a_table(throughput: float, mean_ms: float, errors: float = 0.0) -> Table:
 
 
 def a_curve(throughput: float, median_ms: float, seconds: int = 40, dent: range = range(0)) -> Curve:
-    """Return a curve that waves a little; nothing is answered in `dent`, so there are no times."""
+    """Return a slightly wavy curve; the bins of `dent` have no answers, so their times are None."""
     waves = [1 + 0.06 * math.sin(second / 2.5) for second in range(seconds)]
     return Curve(
         at_s=[float(second) for second in range(seconds)],

@@ -1,4 +1,4 @@
-"""A part that is measured again takes its own place in the last report, which says so."""
+"""`bin/bench --again`: a repeated part replaces its figures in the last report, and a remark says so."""
 
 from bench.run import joined
 from tests.bench.generated import the_report as made_up

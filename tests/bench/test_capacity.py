@@ -1,4 +1,4 @@
-"""What the measured costs are multiplied to."""
+"""The capacity table, extrapolated from the measured costs."""
 
 from bench import capacity
 from bench.figures import Report, Row, Side, Verdict
@@ -24,7 +24,7 @@ COSTS = (
 
 def test_a_hundred_times_the_traffic_is_a_hundred_times_the_time_but_for_what_the_edge_keeps() -> None:
     once, _ten, hundred = capacity.table(report(*COSTS))
-    assert once["programs, cores"] == "0.21"  # 50 × 4,000 + 5 × 2,000 µs, and the edge's looks once a second
+    assert once["programs, cores"] == "0.21"  # 50 × 4,000 + 5 × 2,000 µs, and the edge's refetches once a second
     assert hundred["programs, cores"] == "21.00"
     assert (once["MariaDB, cores"], hundred["MariaDB, cores"]) == ("0.04", "3.50")
     assert hundred["commits a second"] == "500"

@@ -1,4 +1,4 @@
-"""How `bin/bench` asks, and what it counts, on a server of ten lines."""
+"""Load generation and control groups of `bin/bench`, against a minimal HTTP server."""
 
 import os
 import shutil
@@ -117,7 +117,7 @@ def test_load_is_for_this_machine_alone() -> None:
 @pytest.mark.parametrize("are_there", [True, False])
 def test_a_group_knows_what_its_processes_have_used(monkeypatch, tmp_path, are_there) -> None:
     if not are_there:
-        monkeypatch.setattr(groups, "BASE", tmp_path)  # as where control groups are not allowed
+        monkeypatch.setattr(groups, "BASE", tmp_path)  # as if control groups were not allowed
         assert groups.why_not()
     group = Group("test")
     command = group.command([sys.executable, "-c", "sum(range(5_000_000)); input()"])
@@ -140,4 +140,4 @@ def test_a_quota_holds() -> None:
     subprocess.run(group.command([sys.executable, "-c", code]), check=True)
     used = group.cpu_s()
     group.close()
-    assert used < 0.2 * 1.6  # a little more: what the start took beside the second
+    assert used < 0.2 * 1.6  # tolerance: the process start adds CPU time to the measured second

@@ -1,4 +1,4 @@
-"""The plan for those who come from the load reports, run by Debian's JMeter."""
+"""The JMeter plan bench/cafe.jmx, for readers of the load reports, run by Debian's JMeter."""
 
 import csv
 import os

@@ -1,4 +1,4 @@
-"""What `bin/bench` leaves: one page that needs nothing else, and its figures."""
+"""The output of `bin/bench`: one self-contained HTML page, and its figures as JSON."""
 
 import math
 import re
@@ -22,7 +22,7 @@ VOID = {"meta", "br", "link", "img"}
 
 
 class Reader(HTMLParser):
-    """Reads a page as a browser would: its text, its addresses, and whether every element is closed."""
+    """An HTML parser that collects a page's text and its URLs, and checks that every element is closed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The curves of the report: what is drawn, and what is not."""
+"""The charts of the report: lines, gaps, marks and axes."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The report's figures in words, in the terminal and as Markdown."""
+"""The report's figures as formatted strings, in the terminal and as Markdown."""
 
 import math
 from html import unescape

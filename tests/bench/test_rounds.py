@@ -1,4 +1,4 @@
-"""What `bin/bench` decides from its rounds."""
+"""The verdict of `bin/bench` from its rounds: PASS, MISS or INCONCLUSIVE."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def measures(*values: float, **more: float) -> list[Measure]:
         (AT_LEAST_TWICE, (196, 198, 199), Verdict.MISS),
         (AT_MOST_TWICE, (196, 198, 200), Verdict.PASS),
         (AT_MOST_TWICE, (202, 204, 206), Verdict.MISS),
-        (AT_LEAST_TWICE, (300, 320, 340), Verdict.INCONCLUSIVE),  # far above, and the rounds do not agree
+        (AT_LEAST_TWICE, (300, 320, 340), Verdict.INCONCLUSIVE),  # above the target; spread too large
     ],
 )
 def test_the_median_of_the_rounds_decides_unless_they_differ_by_more_than_ten_percent(work, ours, verdict) -> None:
@@ -39,7 +39,7 @@ def test_the_sides_take_turns() -> None:
         return lambda: order.append(name) or Measure(value)
 
     row = compare(AT_LEAST_TWICE, side("ours", 3), side("theirs", 1), rounds=2)
-    assert order == ["theirs", "ours"] * 3  # the first turn is not counted
+    assert order == ["theirs", "ours"] * 3  # the first pair is the unmeasured warm-up
     assert row.ratio == 3
 
 

@@ -1,4 +1,4 @@
-"""What the tables and curves of a report say of single answers."""
+"""The aggregation of single answers to tables and curves."""
 
 from bench.figures import Curve, Table
 from bench.harness.samples import Sample, curve, percentile, table

@@ -1,4 +1,4 @@
-"""What is read from a curve: the knee, and when all is as before a fault."""
+"""The knee of a capacity scenario, and the recovery time after a fault."""
 
 from bench.figures import Cell, Curve, Table
 from bench.scenarios import knee, recovered_s
@@ -13,7 +13,7 @@ def cell(*throughput: float, errors: dict[int, float] | None = None, users: str 
 
 
 def test_all_is_as_before_when_three_bins_in_a_row_are() -> None:
-    dented = cell(100, 100, 0, 0, 20, 100, 90, 100, 100, 40)  # the last bin is a part of one
+    dented = cell(100, 100, 0, 0, 20, 100, 90, 100, 100, 40)  # the last bin is incomplete
     assert recovered_s(dented, ended_s=4) == 1
 
 

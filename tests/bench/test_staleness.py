@@ -1,4 +1,4 @@
-"""How `bench.cache` judges what it read: counted from when the write had returned."""
+"""The staleness that `bench.cache` computes, from the moment the write has returned."""
 
 from bench.cache_comparison.staleness import Change, Read, Staleness, judge, judge_bursts
 from bench.harness.load import Load, read

@@ -1,4 +1,4 @@
-"""The people of bench/locustfile.py in a real café, and in one that cheats."""
+"""The Locust users of bench/locustfile.py, against a real café and against a fake one with wrong answers."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import execute
 
 IN_A_HURRY = {"CAFE_THINK_S": "0.3", "CAFE_TWICE": "1"}
-FIFTY: dict[str, Any] = {"users": 50, "spawn_rate": 50, "seconds": 4, "env": IN_A_HURRY}  # 45, 4 and 1
+# 45 users browse, 4 order, 1 watches.
+FIFTY: dict[str, Any] = {"users": 50, "spawn_rate": 50, "seconds": 4, "env": IN_A_HURRY}
 
 
 def test_an_order_takes_as_many_options_as_each_group_allows_of_those_there_are() -> None:
@@ -53,7 +54,7 @@ def test_all_three_kinds_act_and_what_they_ordered_is_in_the_books(cafe: Running
     assert {"menu page", "item page", "order", "order, pressed again", "order page"} <= asked.keys()
     assert {"board", "/api/orders"} & asked.keys(), "nobody watched"
     [(placed,)] = execute(f"SELECT COUNT(*) FROM {cafe.env['DB_NAME']}.orders_order")
-    # Whoever had pressed when Locust ended was served, but not counted.
+    # An order in flight when Locust ends is placed, but Locust does not count it.
     assert asked["order"] <= placed + result.refused.get("order", 0) <= asked["order"] + 4
     assert "The books agree." in cafe.manage("check_books")
     assert result.table.samples == sum(asked.values())

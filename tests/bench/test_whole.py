@@ -1,6 +1,6 @@
-"""`bin/bench --quick`, whole: it measures every row, stage and scenario, writes its report, and the books agree.
+"""`bin/bench --quick` end to end: it measures every row, stage and scenario, writes its report, and the books agree.
 
-What the ratios are is not asked here: a test asserts no speed.
+The ratios are not asserted: a test asserts no speed.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""A backup of the menu's tables, by the programs that operators use."""
+"""Back up and restore the menu's tables with MariaDB's command-line tools, as operators do."""
 
 import os
 import subprocess

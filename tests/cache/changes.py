@@ -1,4 +1,4 @@
-"""Functions that run in the manager process: set up and finish a change case, and read what the database says."""
+"""Functions that run in the manager process: set up and finish a change case, and read the database's state."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from cafe.caching.values import CachedValue
 from menu.catalogue.current import MENU
 from menu.catalogue.queries import read_menu
 from orders import audit
-from tests.cache.change_cases import (  # noqa: F401 - they fill `registry.CHANGE_CASES`
+from tests.cache.change_cases import (  # noqa: F401 - these modules fill `registry.CHANGE_CASES`
     admin_pages,
     links,
     owners,
@@ -28,7 +28,7 @@ _steps: dict[str, registry.Steps] = {}
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody orders: an item with options, and what that costs now. None: it cannot be had."""
+    """An order line: an item with options, and its price now; None when it cannot be ordered."""
 
     slug: str
     options: list[int]
@@ -37,7 +37,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Change:
-    """A change that is committed. Times are of the machine's monotonic clock, which all its processes share."""
+    """A committed change. Its times are of the monotonic clock (s), which all processes of a machine share."""
 
     began_at: float
     committed_at: float
@@ -71,7 +71,7 @@ def finish(name: str) -> Change:
 
 
 def statements_of(name: str) -> list[str]:
-    """Set up and finish a change case, and return what the change sent to the database, BEGIN and COMMIT included."""
+    """Set up and finish a change case, and return the SQL statements of the change, BEGIN and COMMIT included."""
     steps = registry.begin(name)
     with CaptureQueriesContext(connections[alias_of(name)]) as captured:
         steps.change()
@@ -83,7 +83,7 @@ def alias_of(name: str) -> str:
 
 
 def _wish(steps: registry.Steps) -> Wish:
-    """Ask the database in its own words, not in the café's."""
+    """Read the price by raw SQL, independent of the café's code."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT price FROM menu_item WHERE slug = %s AND is_listed AND is_available", [steps.item.slug]
@@ -102,7 +102,7 @@ def _wish(steps: registry.Steps) -> Wish:
 
 
 def shown() -> Pages:
-    """Return the digest of each page as the database has it now: no cache has a part in it."""
+    """Return the digest of each page, rendered from the database without any cache."""
     fresh = CachedValue(None, read_menu(DEFAULT_DB_ALIAS))
     client = Client(headers={"host": "localhost"})
     with patch.object(MENU, "current", lambda: fresh):

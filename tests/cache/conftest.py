@@ -1,4 +1,4 @@
-"""Three cafés of one process each on one database and one Redis, so that each program can be asked by itself."""
+"""Three instances of one process each on one database and one Redis, so that a test can address each instance."""
 
 import os
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB, Redis
 
 PROGRAMS = 3
-READS_A_SECOND = 30  # of each program
+READS_A_SECOND = 30  # from each instance
 
 
 @pytest.fixture(scope="package")
 def mariadb() -> Iterator[MariaDB]:
-    """A MariaDB of these tests' own, whose commits reach the disk, as in production."""
+    """A separate MariaDB for these tests, which flushes each commit to disk, as in production."""
     database = MariaDB(_folder("mariadb")).start()
     database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
     yield database
@@ -35,7 +35,7 @@ def redis() -> Iterator[Redis]:
 
 @pytest.fixture(scope="package")
 def cafes(mariadb: MariaDB, redis: Redis) -> Iterator[list[RunningCafe]]:
-    """The three, with the sample menu."""
+    """The three instances, with the sample menu."""
     env = mariadb.env() | redis.env() | {"WEB_WORKERS": "1", "WEB_THREADS": "4"}
     cafes = [RunningCafe(_folder(f"cafe-{number}"), env) for number in range(PROGRAMS)]
     cafes[0].prepare()
@@ -48,7 +48,7 @@ def cafes(mariadb: MariaDB, redis: Redis) -> Iterator[list[RunningCafe]]:
 
 @pytest.fixture(scope="package")
 def manager_process(cafes: list[RunningCafe]) -> Iterator[ManagerProcess]:
-    """Where the manager works."""
+    """The process that changes the menu, with the instances' environment."""
     manager_process = ManagerProcess(cafes[0].env | {"LOG_LEVEL": "WARNING"})
     yield manager_process
     manager_process.close()
@@ -56,7 +56,7 @@ def manager_process(cafes: list[RunningCafe]) -> Iterator[ManagerProcess]:
 
 @pytest.fixture(scope="module")
 def workspace(cafes: list[RunningCafe], manager_process: ManagerProcess) -> Iterator[Workspace]:
-    """The programs under watch and load; in the end nobody was refused a page, and the books agree."""
+    """The instances under watchers and load. At teardown it asserts that no request failed and the books agree."""
     readers = Readers([cafe.url for cafe in cafes], READS_A_SECOND)
     watchers = [Watcher(cafe.url) for cafe in cafes]
     for watcher in watchers:

@@ -1,7 +1,7 @@
-"""A delayed instance: it stops between reading the menu and sharing it while the price changes.
+"""A delayed instance: it pauses between reading the menu and writing it to Redis, while the price changes.
 
-Each `program` is a process's snapshot of the menu, on the same Redis keys, which nothing else uses. The naive cache
-is the control: one key, filled by readers, deleted by writers.
+`program` makes the menu snapshot of a simulated instance; all of them use the same Redis keys, which nothing else
+uses. The naive cache is the control: one key, filled by readers, deleted by writers.
 """
 
 import threading
@@ -27,7 +27,7 @@ PATIENCE_S = 20
 
 
 class Pause:
-    """Holds up the first who comes along, once, until somebody says `go_on`."""
+    """Blocks the first call of a wrapped function after it has run, until the block of `of` ends; others pass."""
 
     def __init__(self) -> None:
         self._is_first = threading.Semaphore(1)
@@ -45,7 +45,7 @@ class Pause:
 
     @contextmanager
     def of(self, call: Callable[[], Any]) -> Any:
-        """Run `call` in a thread, with connections of its own, as far as the pause; then the block; then the rest."""
+        """Run `call` in a thread with its own database connections up to the pause, then the block, then the rest."""
         thread = threading.Thread(target=_run_and_hang_up, args=(call,))
         thread.start()
         assert self._came.wait(PATIENCE_S)
@@ -75,8 +75,8 @@ def change_the_price() -> None:
 
 
 def held_up_after(part: str, schema: str) -> dict[str, Any]:
-    """A program is held up after `build` or after `dump`, which is just before it writes; the price changes, and
-    another program reads and shares the new menu. Return what price each shows then."""
+    """Pause an instance after `build` or after `dump`, which is just before it writes to Redis. Meanwhile change the
+    price, and let another instance read the new menu and write it to Redis. Return the price that each shows then."""
     registry.forget_all()
     registry.new_item(slug=SLUG)
     pause = Pause()
@@ -100,7 +100,7 @@ def _away(using: str) -> None:
 
 
 class Naive:
-    """One key for the menu; a reader fills it, a writer deletes it once it has committed."""
+    """A cache-aside control: one key for the menu; a reader fills it, a writer deletes it after its commit."""
 
     KEY = "naive-menu"
 

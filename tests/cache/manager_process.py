@@ -1,9 +1,9 @@
-"""The manager process: a process with Django on the café's database and Redis. It runs functions for a test.
+"""The manager process: a separate process with Django on the café's database and Redis that runs a test's functions.
 
-    manager_process.ask(function, *args)    # what function(*args) returns there; raises Failed with its traceback
-    manager_process.dies_of(function)       # the process is killed while it runs function()
+    manager_process.ask(function, *args)    # returns function(*args) from there; raises Failed with its traceback
+    manager_process.dies_of(function)       # runs function(), which kills the process; returns the signal
 
-Functions travel by their names, so they stand at the top of a module.
+Functions are pickled by name, so they have to be defined at module level.
 """
 
 import multiprocessing
@@ -16,7 +16,7 @@ PATIENCE_S = 120
 
 
 class Failed(AssertionError):
-    """What a function raised in the manager process, as the traceback of its process."""
+    """An exception in the manager process; its message is the traceback there."""
 
 
 class ManagerProcess:
@@ -36,13 +36,13 @@ class ManagerProcess:
         return result
 
     def dies_of(self, function: Callable[..., Any], *args: Any) -> int | None:
-        """Return the number of the signal that killed the process, or None when it ended otherwise."""
+        """Run the function and return the number of the signal that killed the process; None if none did."""
         self._pipe.send((function, args))
         self._process.join(PATIENCE_S)
         return -self._process.exitcode if self._process.exitcode and self._process.exitcode < 0 else None
 
     def close(self) -> None:
-        self._pipe.close()  # the process ends when nobody can tell it anything
+        self._pipe.close()  # EOF on its pipe ends the process
         self._process.join(PATIENCE_S)
 
 

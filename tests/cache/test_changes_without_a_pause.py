@@ -1,7 +1,7 @@
-"""A script changes prices one after another, without a pause and each in its own transaction: programs keep up.
+"""A script changes prices without a pause, each in its own transaction: the instances' snapshots keep up.
 
-A build takes longer than the time between two changes; a program that only kept what nobody changed meanwhile would
-show nothing new until the script is done.
+Building a snapshot takes longer than the time between two changes. An instance that discarded every snapshot whose
+version moved during the build would show nothing new until the script ends.
 """
 
 import http.client
@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 SLUG = f"{registry.OURS}-often"
 FIRST = 100
-ENOUGH = 3  # prices that each program has to show while the changes go on
-BOUND_S = 10.0  # for as many
+ENOUGH = 3  # distinct prices that each instance has to show before the changes end
+BOUND_S = 10.0  # the time for ENOUGH prices
 AT_MOST_S = 5 * BOUND_S
 
 
@@ -34,7 +34,7 @@ def begin() -> None:
 
 
 def change_until_seen(is_enough: Path) -> list[float]:
-    """Set the prices 101, 102, … until this file is there; return when each was committed."""
+    """Set the prices 101, 102, … until this file exists; return the commit time of each (s, monotonic clock)."""
     committed_at: list[float] = []
     end = time.monotonic() + AT_MOST_S
     while time.monotonic() < end and not is_enough.exists():
@@ -44,7 +44,7 @@ def change_until_seen(is_enough: Path) -> list[float]:
 
 
 class Onlooker(threading.Thread):
-    """Notes which price a program shows, twenty times a second."""
+    """Records which price an instance shows, twenty times a second."""
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
@@ -67,7 +67,7 @@ class Onlooker(threading.Thread):
         return {price for _asked_at, price in self.seen} - {FIRST}
 
     def worst_age_s(self, committed_at: list[float]) -> float:
-        """Return how long ago, at worst, a price that was shown had been replaced."""
+        """Return the largest staleness (s): the time from a price's replacement to a read that still showed it."""
         replaced = ((asked_at, price - FIRST) for asked_at, price in self.seen if price - FIRST < len(committed_at))
         return max(asked_at - committed_at[following] for asked_at, following in replaced)
 

@@ -1,7 +1,7 @@
-"""Prices change while programs order: what is charged was the price of one moment, and of the order's own (row 1).
+"""Prices change while API clients order: the total charged was in force at one moment during the order (row 1).
 
-An item and its option change together, in one transaction: an order that mixed the old one with the new one would
-charge what nobody ever set.
+An item's and its option's price change in one transaction: an order that read one before and one after it would
+charge a total that was never in force.
 """
 
 import threading
@@ -39,7 +39,7 @@ class Ordered:
 
 @dataclass(frozen=True)
 class Set:
-    """The prices with this number were set: nobody saw them before `began_at`, everybody sees them at `ended_at`."""
+    """A pair of prices, both `number`: not visible before `began_at`, visible to all reads from `ended_at` on."""
 
     began_at: float
     ended_at: float
@@ -72,8 +72,8 @@ def set_prices_for(seconds: float) -> list[Set]:
 
 
 def mixed_prices_of(seconds: float) -> int:
-    """The control: read the item and the option by two statements, again and again; return how often they did not
-    belong together. The pause makes the time between them that of a slower database."""
+    """The control: read the item and the option by two statements without a transaction, again and again; return how
+    often the two did not belong together. The pause between them simulates a slower database."""
     mixed, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
         price = Item.objects.get(slug=SLUG).price
@@ -94,7 +94,7 @@ def order_until(is_over: threading.Event, cafe: RunningCafe, wish: Wish, refused
 
 
 def was_the_price(ordered: Ordered, prices: list[Set]) -> bool:
-    """True if these prices stood at some moment of the order."""
+    """Return whether the order's price was in force at some moment between its request and its answer."""
     number = int(ordered.number)
     if number != ordered.number or number >= len(prices):
         return False
@@ -109,7 +109,7 @@ def test_an_order_is_charged_the_prices_of_one_moment_of_its_own(
     wish = workspace.manager_process.ask(begin)
     is_over, refused = threading.Event(), list[str]()
     onlooker = ManagerProcess(workspace.cafes[0].env)
-    assert onlooker.ask(mixed_prices_of, 0.1) == 0  # it is there, and nobody changes anything yet
+    assert onlooker.ask(mixed_prices_of, 0.1) == 0  # the process is up, and no price has changed yet
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
         clients = [
             pool.submit(lambda cafe: list(order_until(is_over, cafe, wish, refused)), cafe)

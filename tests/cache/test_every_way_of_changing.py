@@ -1,10 +1,10 @@
-"""A manager changes the menu, by any way there is: every program shows it within 2 s, and charges it at once (row 1).
+"""After every kind of menu change, each instance charges the new price immediately and shows it within 2 s (row 1).
 
-Three programs are watched fifty times a second while others read them. They may show the menu of before or of after
-the change, and nothing else.
+Watchers read three instances fifty times a second, under load. Each answer has to be the menu of before or of after
+the change.
 
-Every run checks that each way moves the version, in its own transaction (test_version_moves.py), and that programs
-follow, with one way of each kind. With --full all ways are watched, five times each.
+Every run checks that each change case increments the menu's version in its own transaction (test_version_moves.py),
+and here, with one case of each kind, that the instances follow. With --full all cases are watched, five times each.
 """
 
 import re
@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 ALL = changes.names()
 
-# One of each kind: a row, a QuerySet, each alias, await, a link from both ends, each owner, the admin's lists and
-# pages, and the commands; added, changed and deleted.
+# One case of each kind: a row, a QuerySet, each database alias, await, a relation from both ends, each owner, the
+# admin's lists and pages, and the commands; added, changed and deleted.
 WATCHED_IN_EVERY_RUN = re.findall(
     r"\w+",
     """an_item_is_saved an_item_is_saved_by_maintenance an_item_is_saved_by_await a_slug_goes_to_another_item
@@ -39,12 +39,13 @@ assert set(ALL) >= set(WATCHED_IN_EVERY_RUN)
 
 @pytest.fixture(scope="module", autouse=True)
 def _begun(workspace: Workspace) -> None:
-    """The first half of every way is done: there is something to change."""
+    """Run the setup of every change case."""
     workspace.manager_process.ask(changes.begin_all)
 
 
 def check_what_is_charged(workspace: Workspace, change: Change) -> None:
-    """At the price of before nobody buys, and is told the right one; whoever states none pays what is due."""
+    """Check that an order with the old `total_price` gets `price_changed` and the new price, and that one without a
+    `total_price` is charged the new price."""
     due, before = change.after.price, change.before.price
     if due is None:
         assert workspace.order_everywhere(change.after) == [("refused", None)] * 3

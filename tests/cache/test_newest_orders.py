@@ -1,4 +1,4 @@
-"""`GET /orders` from each process's memory: the bytes Django would answer, and never an order behind."""
+"""The order list (`GET /orders`) from each process's cache: byte for byte Django's answer, and never out of date."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ Answer = tuple[int, dict[str, str], bytes]
 def ask(
     cafe: RunningCafe, path: str = "/orders", method: str = "GET", body: str | None = None, **sent: str
 ) -> Answer:
-    """Return status, headers (names in lower case) and body. A GET with a body is answered by Django itself."""
+    """Return status, headers (names in lower case) and body. A GET with a body bypasses the cache."""
     connection = http.client.HTTPConnection("127.0.0.1", cafe.port, timeout=30)
     connection.request(method, path, body, {name.replace("_", "-"): value for name, value in sent.items()})
     response = connection.getresponse()
@@ -114,7 +114,7 @@ def rename_newest() -> None:
 
 
 def test_what_nobody_told_redis_is_shown_soon(cafes: list[RunningCafe], manager_process: ManagerProcess) -> None:
-    """As if the writer had died between its commit and the new generation."""
+    """The writer bypasses the cache's generation counter, as if it had died after its commit."""
     place(cafes[0])
     assert {newest(cafe)["customer_name"] for cafe in cafes} == {"王**"}
     manager_process.ask(rename_newest)

@@ -1,6 +1,7 @@
-"""A backup of the menu is restored: after `new_menu_epoch` its prices are shown and charged everywhere (row 7).
+"""After restoring a backup of the menu and `new_menu_epoch`, every instance shows and charges its prices (row 7).
 
-Versions count from the backup on again, so programs that are ahead of it would wait for a higher one.
+The backup sets the version back. Without a new epoch, running instances, which hold a higher version, would wait for
+one above theirs.
 """
 
 import json
@@ -57,14 +58,14 @@ def load_fixture(file: str) -> None:
 
 
 def change_often() -> None:
-    """Move the version further than loading every row of a fixture will."""
+    """Increment the version more often than loading every row of a fixture does."""
     with transaction.atomic():
         for _change in range(2000):
             bump_menu()
 
 
 class Restored:
-    """A backup at the price of 10, the prices 11 and 13, which came after it, and the backup again."""
+    """A backup at the price 10, then the prices 11 and 13, then the restored backup."""
 
     def __init__(self, workspace: Workspace, mariadb: MariaDB, file: Path) -> None:
         self.workspace = workspace
@@ -97,7 +98,7 @@ def restored(workspace: Workspace, mariadb: MariaDB, tmp_path: Path) -> Restored
 def test_the_prices_of_the_backup_are_shown_and_charged(
     restored: Restored, workspace: Workspace, record_property: Any
 ) -> None:
-    assert workspace.order_everywhere(WISH) == [("placed", OLD)] * 3  # already
+    assert workspace.order_everywhere(WISH) == [("placed", OLD)] * 3  # before it is shown
     restored.begin_new_epoch()
     assert restored.prices_shown() == [10, 10, 10]
     assert workspace.order_everywhere(WISH) == [("placed", OLD)] * 3
@@ -105,7 +106,7 @@ def test_the_prices_of_the_backup_are_shown_and_charged(
 
 
 def test_changes_after_the_new_epoch_are_shown(restored: Restored, workspace: Workspace) -> None:
-    """Under the versions, too, that the first history had, and that Redis still has under the first epoch."""
+    """The new epoch reuses version numbers whose old menus Redis still holds under the first epoch."""
     restored.begin_new_epoch()
     for price in (21, 22, 23):
         workspace.manager_process.ask(set_the_price, price)
@@ -115,7 +116,7 @@ def test_changes_after_the_new_epoch_are_shown(restored: Restored, workspace: Wo
 
 
 def test_the_prices_of_a_fixture_of_the_whole_menu_are_shown(workspace: Workspace, tmp_path: Path) -> None:
-    """`dumpdata menu` and `loaddata` take the version's row along, and nobody thinks of a new epoch then."""
+    """`dumpdata menu` and `loaddata` include the version's row; the operator runs no `new_menu_epoch`."""
     file = str(tmp_path / "menu.json")
     workspace.manager_process.ask(begin)
     workspace.manager_process.ask(dump_as_fixture, file)
@@ -130,8 +131,8 @@ def test_the_prices_of_a_fixture_of_the_whole_menu_are_shown(workspace: Workspac
 def test_without_a_new_epoch_programs_show_the_prices_of_before(
     restored: Restored, workspace: Workspace, tmp_path: Path
 ) -> None:
-    """The control: those that run wait for a version above theirs, and a new one finds, under the next version, what
-    Redis has of the first history. Only what is charged is right."""
+    """The control: running instances wait for a version above theirs. A new instance finds in Redis, under the next
+    version, a menu from before the restore. Only the charged price is right."""
     time.sleep(PROMISE_S)
     assert restored.prices_shown() == [13, 13, 13]
     assert workspace.order_everywhere(WISH, total_price=13) == [("price_changed", OLD)] * 3

@@ -1,6 +1,6 @@
-"""The last one is sold at one program: every program says so within 2 s, and none sells another (row 1).
+"""The last one is sold through one instance: no instance sells another, and each shows "sold out" within 2 s (row 1).
 
-A count is no part of the menu's version; the poller sees it in the same statement.
+Stock does not increment the menu's version; the poller reads the sold-out items in the same query.
 """
 
 import time
@@ -24,7 +24,8 @@ def count(available: int | None) -> None:
 
 
 def check_it_is_shown(workspace: Workspace, name: str, change: Callable[[], Any], then: str) -> None:
-    """Do what changes the count; then an order at each program is `then`, and all pages follow in time."""
+    """Run `change`, which changes the stock; then check that an order at each instance is `then`, and that all pages
+    follow in time."""
     before = workspace.show_again()
     began_at = time.monotonic()
     change()

@@ -1,7 +1,7 @@
-"""Whatever changes the menu moves its version: in the same transaction, and before any other row (row 1).
+"""Every change case increments the menu's version in the same transaction, before it writes any other row (row 1).
 
-A version that moved before its row would name the old menu for ever; two managers who took the rows in another order
-could deadlock.
+If the version were committed before the row, caches would hold the old menu under the new version for ever. If two
+managers locked the rows in different orders, they could deadlock.
 """
 
 import re
@@ -31,7 +31,8 @@ def where_the_menu_is() -> tuple[int, Menu]:
 
 
 def steps_of(statements: list[str]) -> list[tuple[str, str]]:
-    """Return what writes, locks, begins and ends as (word, table): ("UPDATE", "menu_item"), ("COMMIT", "")."""
+    """Parse the writes, row locks and transaction statements to (word, table): ("UPDATE", "menu_item"), ("COMMIT",
+    "")."""
     steps = []
     for sql in statements:
         if found := WRITES.match(sql):
@@ -44,7 +45,7 @@ def steps_of(statements: list[str]) -> list[tuple[str, str]]:
 
 
 def transactions(steps: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    """Return the steps of each transaction; what stands outside one is a transaction by itself."""
+    """Group the steps by transaction; a step in autocommit is a transaction of its own."""
     found: list[list[tuple[str, str]]] = []
     is_open = False
     for step in steps:
@@ -59,7 +60,7 @@ def transactions(steps: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 
 def menu_steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Leave out the history of changes: nothing that is served is read from it."""
+    """Return the steps on menu tables, without the history of availability changes, which no page shows."""
     return [step for step in steps if step[1].startswith("menu_") and step[1] != AvailabilityChange._meta.db_table]
 
 
@@ -67,7 +68,7 @@ def menu_steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
 @pytest.mark.needs_redis
 @pytest.mark.parametrize("name", ALL)
 def test_the_version_is_the_first_row_of_the_transaction(manager_process: ManagerProcess, name: str) -> None:
-    """In autocommit too: there is no moment where the version has moved and the row has not."""
+    """In autocommit too the version and the row change in one transaction."""
     found = [menu_steps(steps) for steps in transactions(steps_of(manager_process.ask(changes.statements_of, name)))]
     writing = [steps for steps in found if any(word != "LOCK" for word, _table in steps)]
     assert writing
@@ -77,7 +78,7 @@ def test_the_version_is_the_first_row_of_the_transaction(manager_process: Manage
 
 
 def save_deserialized() -> list[str]:
-    """Save a row of a fixture by hand, not by `loaddata`: Django calls no `save` of ours then, and no transaction."""
+    """Save a deserialized row without `loaddata`: Django then bypasses our `save`, and opens no transaction."""
     item = registry.new_item()
     text = serializers.serialize("json", [item])
     with CaptureQueriesContext(connection) as captured:
@@ -91,7 +92,7 @@ def save_deserialized() -> list[str]:
 def test_a_row_that_is_written_outside_a_transaction_moves_the_version_once_it_is_there(
     manager_process: ManagerProcess,
 ) -> None:
-    """Else a program could find the new version and the old row, and keep that for ever."""
+    """Otherwise an instance could read the new version with the old row, and cache that for ever."""
     found = [menu_steps(steps) for steps in transactions(steps_of(manager_process.ask(save_deserialized)))]
     last_row = max(number for number, steps in enumerate(found) if steps != [("UPDATE", VERSION)])
     assert any(("UPDATE", VERSION) in steps for steps in found[last_row:]), found

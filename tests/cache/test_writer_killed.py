@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 
 def begin() -> None:
-    """An item, whose price the naive cache has."""
+    """Create an item and put its price into the naive cache."""
     registry.forget_all()
     registry.new_item(slug=SLUG)
     Naive().forget()
@@ -56,13 +56,13 @@ def rename() -> None:
 def test_every_program_shows_what_a_killed_manager_has_committed(
     workspace: Workspace, full_size: bool, record_property: Any
 ) -> None:
-    """The control stands beside it: a cache that a hook should have cleared is old for as long as one looks."""
+    """The control is the naive cache: its invalidation hook did not run, so it stays stale."""
     kills = 20 if full_size else 1
     for _kill in range(kills):
         workspace.manager_process.ask(begin)
         before = workspace.show_again()
         manager = ManagerProcess(workspace.cafes[0].env)
-        manager.ask(prices)  # it has started
+        manager.ask(prices)  # wait until the process has started
         told_at = time.monotonic()
         assert manager.dies_of(change_the_price_and_die_before_the_hooks) == signal.SIGKILL
         assert workspace.order_everywhere(Wish(SLUG, [], None)) == [("placed", NEW)] * 3
@@ -84,7 +84,7 @@ def test_a_manager_killed_before_the_commit_changes_nothing_and_holds_nobody_up(
     )
     assert workspace.order_everywhere(Wish(SLUG, [], None)) == [("placed", OLD)] * 3
     assert workspace.show_again() == before
-    workspace.manager_process.ask(rename)  # waits for nobody's lock
+    workspace.manager_process.ask(rename)  # the killed process left no row lock
     after = workspace.show_again()
     for path in after:
         assert workspace.seen_since(told_at, path) == {before[path], after[path]}

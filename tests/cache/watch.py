@@ -1,4 +1,4 @@
-"""Who looks at the programs: a watcher at each, that notes when a page changes, and readers, who are the load."""
+"""A watcher for each instance, which records when a page changes, and readers, which are the load."""
 
 import hashlib
 import http.client
@@ -23,7 +23,7 @@ def digest(body: bytes) -> str:
 
 @dataclass(frozen=True)
 class Sight:
-    """A page as it was seen at `at`; it has stayed so until the next sight of that page."""
+    """A new content of a page, first seen at `at` (s, monotonic clock); valid until the next sight of that page."""
 
     at: float
     path: str
@@ -31,7 +31,7 @@ class Sight:
 
 
 class Watcher(threading.Thread):
-    """Asks one program for each page fifty times a second, as browsers do: with the ETag that it knows."""
+    """Requests each page of one instance fifty times a second, by conditional GET (If-None-Match) as browsers do."""
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
@@ -63,14 +63,14 @@ class Watcher(threading.Thread):
         return {sight.path: sight.digest for sight in list(self.sights)}
 
     def seen_since(self, at: float, path: str) -> list[Sight]:
-        """Return what this page has shown since then, what it showed at that moment included."""
+        """Return the contents of this page since `at`, the one that was valid at that moment included."""
         sights = [sight for sight in list(self.sights) if sight.path == path]
         earlier = [sight for sight in sights if sight.at <= at]
         return [*earlier[-1:], *(sight for sight in sights if sight.at > at)]
 
 
 def wait_until(watchers: list[Watcher], pages: Pages, within_s: float) -> None:
-    """Wait until every program shows these pages."""
+    """Block until every instance shows these pages. Raises AssertionError after `within_s`."""
     give_up_at = time.monotonic() + within_s
     while not all(watcher.now() == pages for watcher in watchers):
         assert time.monotonic() < give_up_at, [watcher.now() == pages for watcher in watchers]
@@ -78,7 +78,7 @@ def wait_until(watchers: list[Watcher], pages: Pages, within_s: float) -> None:
 
 
 def delay_s(watcher: Watcher, since: float, pages: Pages) -> float:
-    """Return how long after `since` (a commit) the program was first seen to show the last of these pages."""
+    """Return the seconds from `since` (a commit) until the instance first showed all of these pages."""
     first = [
         next(sight.at for sight in watcher.seen_since(since, path) if sight.digest == shown)
         for path, shown in pages.items()
@@ -87,7 +87,7 @@ def delay_s(watcher: Watcher, since: float, pages: Pages) -> float:
 
 
 class Readers:
-    """The load: a process that reads every public page of every program, `rate` times a second each program."""
+    """The load: a process that reads the public pages of every instance, `rate` requests a second for each."""
 
     def __init__(self, urls: list[str], rate: int) -> None:
         context = multiprocessing.get_context("spawn")

@@ -1,4 +1,4 @@
-"""The three programs under watch, and the manager process: what the timed tests share."""
+"""The shared state of the timed tests: the three instances with their watchers, and the manager process."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tests.harness.running_cafe import RunningCafe
 from tests.race.web import Answer, program
 
 PROMISE_S = 2.0
-BOUND_S = 5 * PROMISE_S  # what is asserted, for a machine that does much else; the figures say what was measured
+BOUND_S = 5 * PROMISE_S  # asserted, with tolerance for a busy machine; `figures` records the measured delays
 REFUSALS = {"unknown_item", "sold_out", "invalid"}
 
 Outcome = tuple[str, Decimal | None]  # "placed" and the total, "price_changed" and the right total, or "refused"
@@ -30,12 +30,13 @@ class Workspace:
     delays: dict[str, list[float]] = field(default_factory=dict)
 
     def shown_by_the_database(self) -> Pages:
-        """Return what every program should show."""
+        """Return the pages that every instance should show."""
         pages: Pages = self.manager_process.ask(changes.shown)
         return pages
 
     def wait_for(self, pages: Pages) -> None:
-        """Wait until every program shows these pages; if one never does, it is made to, for the tests that follow."""
+        """Block until every instance shows these pages. On failure begin a new menu epoch, so that later tests start
+        from a current menu, and raise AssertionError."""
         try:
             wait_until(self.watchers, pages, BOUND_S)
         except AssertionError:
@@ -43,7 +44,7 @@ class Workspace:
             raise
 
     def show_again(self) -> Pages:
-        """Wait until every program shows what the database has, and return that."""
+        """Block until every instance shows the menu of the database, and return those pages."""
         pages = self.shown_by_the_database()
         self.wait_for(pages)
         return pages
@@ -52,16 +53,16 @@ class Workspace:
         self.delays.setdefault(name, []).extend(delay_s(watcher, since, pages) for watcher in self.watchers)
 
     def seen_since(self, at: float, path: str) -> set[str]:
-        """Return what any program has shown since then."""
+        """Return the digests that any instance has shown for this page since `at`."""
         return {sight.digest for watcher in self.watchers for sight in watcher.seen_since(at, path)}
 
     def ask_all(self, ask: Callable[[RunningCafe], Any]) -> list[Any]:
-        """Return what `ask(café)` returns for each, asked at the same time."""
+        """Call `ask(café)` for all instances concurrently and return the results."""
         with ThreadPoolExecutor(len(self.cafes)) as pool:
             return list(pool.map(ask, self.cafes))
 
     def order_everywhere(self, wish: Wish, **fields: Any) -> list[Outcome]:
-        """Order it at every program at the same time."""
+        """Place this order at every instance concurrently and return the outcomes."""
         return self.ask_all(lambda cafe: order(cafe, wish, **fields))
 
     def delays_in_words(self) -> str:
@@ -88,5 +89,5 @@ def outcome(answer: Answer) -> Outcome:
 
 
 def keep_pace(since: float) -> None:
-    """Wait until two seconds have passed since then."""
+    """Sleep until PROMISE_S have passed since `since`."""
     time.sleep(max(0.0, since + PROMISE_S - time.monotonic()))

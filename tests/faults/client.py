@@ -1,6 +1,7 @@
-"""A program that orders, in a process of its own: reads what to do from stdin, one JSON list a line, and answers.
+"""The client process: a separate process with Django that places and moves orders by the services.
 
-`python -m tests.faults.client` with the café's environment; tests/faults/program.py is its other end.
+`python -m tests.faults.client` with the café's environment reads a JSON list [function, *arguments] a line from stdin
+and prints a JSON answer. tests/faults/program.py starts it and talks to it.
 """
 
 import json
@@ -33,12 +34,12 @@ def load_menu() -> None:
 
 
 def item_ids() -> list[int]:
-    """Return what `place` orders."""
+    """Return the ids of the items that `place` orders."""
     return [items[slug].pk for slug in (*COUNTED, "espresso")]
 
 
 def count(available: int) -> None:
-    """Set both counts."""
+    """Set the stock of both counted items."""
     for slug in COUNTED:
         services.set_stock(item=items[slug], available=available, reason="counted")
 
@@ -48,12 +49,12 @@ def left() -> list[int]:
 
 
 def orders(key: str) -> list[int]:
-    """Return the orders that have been placed under this key."""
+    """Return the ids of the orders placed under this idempotency key, by the API or the checkout."""
     return list(Order.objects.filter(submission_key__in=[key, f"checkout:{key}"]).values_list("pk", flat=True))
 
 
 def moves(order: int) -> list[str]:
-    """Return an order's status and the moves that led to it."""
+    """Return an order's status, then the statuses of its events in order."""
     found = Order.objects.get(pk=order)
     return [found.status, *(event.to_status for event in found.events.order_by("pk"))]
 
@@ -63,7 +64,7 @@ def check_books() -> list[str]:
 
 
 def place(key: str) -> int:
-    """Order one each of two things that are counted and of one that is not."""
+    """Place an order for one each of two counted items and an uncounted one; return its id."""
     lines = [LineRequest(item_id, (), 1) for item_id in item_ids()]
     return services.place_order(
         lines=lines, customer_name="王芳", submission_key=key, submission_hash="of-this-cart"
@@ -71,7 +72,7 @@ def place(key: str) -> int:
 
 
 def load(order: int) -> str:
-    """Read an order, as a page does before somebody presses its button."""
+    """Read an order into memory, as a page does before its button is pressed; return its status."""
     loaded[order] = Order.objects.get(pk=order)
     return loaded[order].status
 
@@ -85,22 +86,23 @@ def cancel(order: int) -> str:
 
 
 def remembered(order: int) -> str:
-    """What the order that was loaded says of itself."""
+    """Return the status of the loaded order object in memory."""
     return loaded[order].status
 
 
 def hurry(seconds: float) -> None:
-    """Give up sooner on a database that stays away."""
+    """Shorten the time after which no retry starts, for a database that stays down."""
     mock.patch.object(transactions, "STARTS_NO_RETRY_AFTER_S", seconds).start()
 
 
 def take_your_time() -> None:
-    """Give up when the café does."""
+    """Restore the café's own retry limit."""
     mock.patch.stopall()
 
 
 def drop_guards(*names: str) -> None:
-    """For the twins: this process no longer looks a key up, and gives each attempt a key and a token of its own."""
+    """Disable idempotency, for the negative control: "look-up" skips the look-up of the key, "key" gives each attempt
+    a new key and token."""
     if "look-up" in names:
         mock.patch.object(selectors, "order_for_submission", return_value=None).start()
     if "key" in names:
@@ -119,7 +121,7 @@ SAID = {word.__name__: word for word in WORDS}
 
 
 def answer(word: str, *arguments: Any) -> dict[str, Any]:
-    connections.close_all()  # as in a worker that has just started: what a connection begins with can be cut as well
+    connections.close_all()  # so that the first commands of a new connection can be cut as well, as in a new worker
     started = time.monotonic()
     try:
         said: dict[str, Any] = {"result": SAID[word](*arguments)}

@@ -1,4 +1,5 @@
-"""A MariaDB to harm, a proxy in front of it, a café and a program behind the proxy, and a witness of what is true."""
+"""Fixtures: a MariaDB to harm, a proxy in front of it, a café and a client process behind the proxy, and a witness
+that reads the database directly."""
 
 import os
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from tests.faults.shop import Shop
 from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB, Redis
 
-START = 100_000  # of each counted item
-# The reduced size waits less long for a database that stays away (`hurried`); the café has its own limits.
+START = 100_000  # the stock of each counted item before a test
+# In the reduced size the client process stops retrying sooner (`hurried`); the café keeps its own limits.
 HURRIED_S = 0.6
 
 
@@ -25,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def mariadb() -> Iterator[MariaDB]:
-    """A MariaDB of these tests' own, whose commits reach the disk, as in production."""
+    """A separate MariaDB for these tests, which flushes each commit to disk, as in production."""
     database = MariaDB(Path(os.environ["CAFE_DATA_DIR"]).parent / "mariadb-to-harm").start()
     database.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
     yield database
@@ -39,7 +40,7 @@ def cafes_line(mariadb: MariaDB) -> Proxy:
 
 @pytest.fixture
 def proxy(cafes_line: Proxy) -> Proxy:
-    """The proxy to harm: the café's, if a module says nothing else."""
+    """The proxy that a test cuts: the café's, unless a module overrides this fixture."""
     return cafes_line
 
 
@@ -56,13 +57,13 @@ def cafe(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDB, cafes_line:
 
 @pytest.fixture(scope="package")
 def line(mariadb: MariaDB) -> Proxy:
-    """A proxy for one program alone: the café's pollers speak through the other, and would be counted."""
+    """A proxy for the client process alone: on the café's proxy its pollers' commands would be counted too."""
     return Proxy(mariadb.port)
 
 
 @pytest.fixture(scope="package")
 def program(cafe: RunningCafe, line: Proxy) -> Iterator[Program]:
-    """The program whose connection is cut."""
+    """The client process whose connection is cut."""
     with Program(cafe.env | {"DB_PORT": str(line.port)}) as program:
         program.do("load_menu")
         yield program
@@ -70,8 +71,8 @@ def program(cafe: RunningCafe, line: Proxy) -> Iterator[Program]:
 
 @pytest.fixture
 def hurried(program: Program, full_size: bool) -> Iterator[None]:
-    """For a test that waits until the program gives up. One that expects it to mend what was cut leaves it the café's
-    own time: on a busy machine the second attempt may begin late."""
+    """Shorten the client process's retry limit, for a test that waits until it gives up. A test that expects the
+    retry to succeed keeps the café's limit: on a busy machine the second attempt may begin late."""
     if not full_size:
         program.do("hurry", HURRIED_S)
     yield
@@ -80,7 +81,7 @@ def hurried(program: Program, full_size: bool) -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def witness(cafe: RunningCafe, mariadb: MariaDB) -> Iterator[Program]:
-    """A program on the database itself, which says what is true."""
+    """A client process with a direct connection to the database, which reads the true state."""
     with Program(cafe.env | mariadb.env()) as program:
         program.do("load_menu")
         yield program
@@ -88,7 +89,7 @@ def witness(cafe: RunningCafe, mariadb: MariaDB) -> Iterator[Program]:
 
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A busy café in three processes, with a MariaDB and a Redis of its own to harm."""
+    """A café of three worker processes, with a separate MariaDB and Redis to harm."""
     folder = Path(os.environ["CAFE_DATA_DIR"]).parent / "shop"
     mariadb, redis = MariaDB(folder / "mariadb").start(), Redis(folder / "redis").start()
     shop = Shop(tmp_path_factory.mktemp("shop"), mariadb, redis)

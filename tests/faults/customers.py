@@ -1,7 +1,7 @@
-"""Customers who read the menu and order all the while, and what each of them was told.
+"""Simulated customers, who read the menu and order continuously; every answer is recorded.
 
 with Customers(shop) as customers:
-    ...                                   # something goes wrong meanwhile
+    ...                                   # inject a fault
 assert customers.refused() == {}
 """
 
@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, Self
 
 from tests.faults.shop import ORDERS, PAGES, Answer, Shop
 
-NEWEST = 20  # orders are listed
+NEWEST = 20  # orders on the order list
 PAUSE_S = 0.05
 
 
 class Sale(NamedTuple):
-    """An order that was acknowledged; `first_asked_at` is of its key, which may have been refused before."""
+    """An acknowledged order; `first_asked_at` is the first request with its idempotency key, retries included."""
 
     order_id: int
     charged: Decimal
@@ -29,12 +29,13 @@ class Sale(NamedTuple):
 
 
 class Customers:
-    """A thread for each public page, one for the newest orders, and some who order, each again until it is done."""
+    """A thread for each public page, one for the order list, and `buyers` that place orders, each retried with the
+    same key until it is acknowledged."""
 
     def __init__(self, shop: Shop, *, buyers: int = 2, buyers_pause_s: float = PAUSE_S) -> None:
         self.shop, self.buyers, self.buyers_pause_s = shop, buyers, buyers_pause_s
-        self.answers: list[Answer] = []  # of the pages
-        self.lists: list[Answer] = []  # of the newest orders
+        self.answers: list[Answer] = []  # for the public pages
+        self.lists: list[Answer] = []  # for the order list
         self.order_answers: list[Answer] = []
         self.sales: list[Sale] = []
         self._is_over = threading.Event()
@@ -74,30 +75,31 @@ class Customers:
                 if self._is_over.is_set():
                     return
 
-    # What they were told
+    # The recorded answers
 
     def refused(self) -> Counter[tuple[str, int]]:
-        """Count, by address and status, what is not 200 or 201."""
+        """Count the answers other than 200 and 201, by path and status."""
         told = self.answers + self.lists + self.order_answers
         return Counter((answer.path, answer.status) for answer in told if answer.status not in (200, 201))
 
     def wrongly_charged(self) -> list[Sale]:
-        """Return what was charged at a price that the database had at no moment between question and answer."""
+        """Return the orders charged at a price that was at no moment in force between first request and answer."""
         return [sale for sale in self.sales if not self.shop.was_right(*sale[1:])]
 
     def most_outdated_s(self) -> float:
-        """Return how long a price had been replaced that a page still showed, and did not mark with its age."""
+        """Return the largest staleness (s) of a price on a page without an age mark."""
         return max(
             self.shop.outdated_s(answer.price, answer.asked_at) for answer in self.answers if answer.age_s is None
         )
 
     def longest_unlisted_s(self) -> float:
-        """Return how long after its acknowledgement an order was missing among the newest."""
+        """Return the longest time (s) after its acknowledgement that an order was missing from the order list."""
         longest = 0.0
         for answer in self.lists:
             listed = {order["id"] for order in answer.body} if answer.status == 200 else set()
             if len(listed) == NEWEST:
-                # The last of the list may be there instead of one that was placed at the same moment.
+                # The oldest entries are not judged: each may have displaced an order of another buyer placed at the
+                # same moment.
                 least = sorted(listed)[min(self.buyers, NEWEST - 1)]
                 missing = [sale for sale in self.sales if sale.order_id > least and sale.order_id not in listed]
                 longest = max([longest, *(answer.asked_at - sale.answered_at for sale in missing)])

@@ -1,4 +1,4 @@
-"""The processes of a running café, and which of them is at the other end of a connection."""
+"""The worker processes of a running café, and which worker holds a connection."""
 
 import contextlib
 import http.client
@@ -10,14 +10,15 @@ TIMEOUT_S = 60
 
 
 def workers(cafe: RunningCafe) -> list[int]:
-    """Return the process ids of this café's workers, and of nobody else."""
+    """Return the process ids of this café's gunicorn workers."""
     assert cafe.process
     pid = cafe.process.pid
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def connect_to_each(cafe: RunningCafe) -> list[http.client.HTTPConnection]:
-    """Return a connection to each worker. It stays with it; a new one goes to whichever is the first to take it."""
+    """Return an open connection to each worker: a new connection goes to the worker that accepts it first, and stays
+    there."""
     found: dict[int, http.client.HTTPConnection] = {}
     wanted = int(cafe.env["WEB_WORKERS"])
     for _try in range(1000):
@@ -35,7 +36,7 @@ def connect_to_each(cafe: RunningCafe) -> list[http.client.HTTPConnection]:
 
 
 def other_end(connection: http.client.HTTPConnection, cafe: RunningCafe) -> int:
-    """Return the worker that has the other end of this connection open."""
+    """Return the process id of the worker that holds the other end of this connection (from /proc/net/tcp)."""
     ends = [f"{port:04X}" for port in (cafe.port, connection.sock.getsockname()[1])]
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
     socket = next(f"socket:[{row[9]}]" for row in rows if [row[1][-4:], row[2][-4:]] == ends)

@@ -1,4 +1,4 @@
-"""The other end of tests/faults/client.py: a program that orders, started and told what to do by a test."""
+"""The test's side of the client process: starts tests/faults/client.py and calls its functions."""
 
 import json
 import subprocess
@@ -13,7 +13,8 @@ from tests.harness.servers import die_with_parent
 
 @dataclass(frozen=True)
 class Answer:
-    """What one call came to: a result, a refusal by name, or (`other`) an exception that is neither."""
+    """The outcome of one call: a result, an OrderError by name (`refusal`), a database error (`database_away`), or
+    any other exception (`crash`)."""
 
     seconds: float
     result: Any = None
@@ -31,7 +32,7 @@ class Answer:
 
 
 class Program:
-    """A process with Django set up for the database of `env`; `call` runs a function of client.py in it."""
+    """The client process: Django set up for the database of `env`; `call` runs a function of client.py in it."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -52,7 +53,7 @@ class Program:
         return Answer(**json.loads(self._process.stdout.readline()))
 
     def do(self, word: str, *arguments: Any) -> Any:
-        """Call and return the result; nothing else may come of it."""
+        """Call a function and return its result. Raises AssertionError for any other outcome."""
         answer = self.call(word, *arguments)
         assert answer.kind == "done", answer
         return answer.result

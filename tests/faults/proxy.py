@@ -1,7 +1,8 @@
-"""A TCP proxy between the café and MariaDB that loses the connection at one exact command.
+"""A TCP proxy between the café and MariaDB that cuts the connection at one exact SQL command.
 
 A packet is three bytes of length, one of sequence and the payload. A client's packet with sequence 0 is a command
-(what answers a handshake has a higher one), and SQL if its payload starts with 3. `decide` is asked about each SQL:
+(its handshake packets have a higher one), and SQL if its payload starts with 3. `decide` returns the fate of each
+SQL command:
 
     Proxy(mariadb.port, lambda sql: Fate.LOSE_ANSWER if sql == "COMMIT" else Fate.PASS)
 """
@@ -16,14 +17,14 @@ from enum import Enum, auto
 
 
 class Fate(Enum):
-    """What becomes of a command and its connection."""
+    """The fate of a command and its connection."""
 
     PASS = auto()
     LOSE_COMMAND = auto()  # the connection is cut before the command reaches the server
     LOSE_ANSWER = auto()  # … after the server has executed it, before the answer reaches the client
-    HOLD = auto()  # the client is cut off; the command waits here, the server knows nothing of it
-    LAND = auto()  # what is held is executed by the server, then this command goes on
-    LAND_SOON = auto()  # this command goes on, and what is held is executed a moment later
+    HOLD = auto()  # the client is cut off; the proxy holds the command back, the server has not received it
+    LAND = auto()  # the held command is sent to the server and executed, then this command is passed on
+    LAND_SOON = auto()  # this command is passed on, and the held one is executed a moment later
 
 
 def let_pass(sql: str) -> Fate:
@@ -51,7 +52,7 @@ class Proxy:
             threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
     def die(self) -> None:
-        """Refuse new connections and cut off the clients there are; what they sent before may still be executed."""
+        """Refuse new connections and cut the open ones; commands already sent may still be executed."""
         self.is_dead = True
         for open_socket in (self._listener, *tuple(self._clients)):
             with contextlib.suppress(OSError):
@@ -59,19 +60,19 @@ class Proxy:
         self._listener.close()
 
     def land(self) -> None:
-        """Let the server execute what is held, if anything is; returns when it has."""
+        """Send the held command, if any, to the server; return after it has executed it."""
         if self._held:
             (server, packet), self._held = self._held, None
             with server:
                 server.sendall(packet)
-                server.recv(65536)  # its answer, for nobody
+                server.recv(65536)  # the answer is discarded
 
     def _land(self, held: object) -> None:
         if held is self._held:
             self.land()
 
     def drop(self) -> None:
-        """Close the connection of what is held: the server rolls back, and nothing will land."""
+        """Discard the held command and close its server connection: the server rolls its transaction back."""
         if self._held:
             self._held[0].close()
             self._held = None
@@ -93,7 +94,7 @@ class Proxy:
         return socket.create_connection(("127.0.0.1", self.server_port))
 
     def _relay(self, client: socket.socket, server: socket.socket) -> bool:
-        """Pass on what comes next, from either side; return whether the connection goes on."""
+        """Pass on the next packet, from either side; return whether the connection stays open."""
         readable, _writable, _failed = select.select([client, server], [], [])
         if server in readable:
             answer = server.recv(65536)

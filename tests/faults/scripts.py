@@ -1,4 +1,4 @@
-"""What is to go wrong, as `Proxy.decide` takes it: by the number of a command, by its words, or by chance."""
+"""Fault scripts for `Proxy.decide`: by the number of a command, at COMMIT, or by chance."""
 
 import random
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from tests.faults.proxy import Fate, Proxy
 
 
 class Script:
-    """The n-th SQL command (from 1) meets `fates[n]`; before the `dies_at`-th the proxy dies. Notes what was said."""
+    """The n-th SQL command (from 1) meets `fates[n]`; before the `dies_at`-th the proxy dies. `said` records all."""
 
     def __init__(self, proxy: Proxy, fates: Mapping[int, Fate] | None = None, *, dies_at: int = 0) -> None:
         self.proxy, self.fates, self.dies_at = proxy, fates or {}, dies_at
@@ -22,9 +22,9 @@ class Script:
 
 
 class AtCommit:
-    """The first COMMIT meets `fate`; the proxy then dies, or lands what it holds at a later command.
+    """The first COMMIT meets `fate`; the proxy then dies, or executes the held COMMIT at a later command.
 
-    `lands_at` is that command's number from there on, or what it begins with.
+    `lands_at` is that command's number after the COMMIT (from 1), or the word it begins with.
     """
 
     def __init__(self, proxy: Proxy, fate: Fate, *, dies: bool = False, lands_at: int | str = 0) -> None:
@@ -48,12 +48,14 @@ class AtCommit:
         if self.landing or not is_here:
             return Fate.PASS
         self.landing = sql
-        # What writes under the same key waits for what is held, so the other has to land while it does.
+        # A write under the same key waits for the held transaction's lock, so the held COMMIT has to be executed
+        # while this command waits.
         return Fate.LAND if sql.startswith(("SET", "SELECT")) else Fate.LAND_SOON
 
 
 class ByChance:
-    """Each command is lost, or its answer is, once in `one_in`; a COMMIT may be held and land some commands later."""
+    """Loses a command or its answer with probability 1 / `one_in`; a COMMIT may be held and executed some commands
+    later."""
 
     def __init__(self, proxy: Proxy, chance: random.Random, one_in: int) -> None:
         self.chance, self.one_in = chance, one_in

@@ -1,8 +1,8 @@
-"""A café in three processes, on a MariaDB (behind a proxy) and a Redis to harm, and one price that changes.
+"""A café of three worker processes, on a MariaDB (behind a proxy) and a Redis to harm, and one changing price.
 
-shop.change_price()                       # by raw SQL, and straight: the café itself may be cut off meanwhile
-shop.get("/en/")                          # what one of the processes answers
-shop.everywhere(shop.is_current, *PAGES)  # after how many seconds all of them answer so
+shop.change_price()                       # by raw SQL without the proxy: the café may be cut off from the database
+shop.get("/en/")                          # the answer of any one worker
+shop.everywhere(shop.is_current, *PAGES)  # waits until all workers answer so; returns the seconds
 """
 
 import http.client
@@ -34,7 +34,7 @@ ON_ITEM = re.compile(r'data-price="([\d.]+)"')
 
 
 class Answer(NamedTuple):
-    """What somebody was told; status 0 is no answer at all. Times are of `time.monotonic`."""
+    """An HTTP answer; status 0 means that none came. Times are of `time.monotonic` (s)."""
 
     path: str
     status: int
@@ -49,7 +49,7 @@ class Answer(NamedTuple):
 
     @property
     def price(self) -> Decimal:
-        """What this page says that the item costs."""
+        """The item's price on this page."""
         if self.path == "/api/menu":
             items = [item for category in self.body["categories"] for item in category["items"]]
             return next(Decimal(str(item["price"])) for item in items if item["slug"] == ITEM)
@@ -59,14 +59,14 @@ class Answer(NamedTuple):
 
     @property
     def age_s(self) -> int | None:
-        """How old this page says it is; None if it says nothing."""
+        """The page's age (s) from its Age header; None for a current page, which has neither header nor notice."""
         age = self.headers.get("Age")
         assert self.path == "/api/menu" or ("data-menu-as-of" in self.text) == (age is not None)
         return None if age is None else int(age)
 
 
 class Price(NamedTuple):
-    """A price that was in force, in the database, not before `since` and surely from `known` on."""
+    """A price in the database: its transaction began at `since` and had committed at `known`."""
 
     amount: Decimal
     since: float
@@ -74,7 +74,7 @@ class Price(NamedTuple):
 
 
 class OpenCafe(RunningCafe):
-    """Counts as started once `waits_for` answers 200."""
+    """A café that counts as started once the URL `waits_for` answers 200."""
 
     waits_for = READY
 
@@ -100,7 +100,7 @@ class Shop:
         self.witness.__exit__()
 
     def change_price(self) -> Decimal:
-        """Change the price to one that it never had, and return that."""
+        """Change the price to one not used before, and return it."""
         amount = 30 + len(self.prices) * Decimal("0.1")
         env, since = self.mariadb.env(), time.monotonic()
         connection = MySQLdb.connect(
@@ -118,18 +118,18 @@ class Shop:
         return amount
 
     def outdated_s(self, amount: Decimal, at: float) -> float:
-        """Return how long this price had been replaced at this moment: 0 while it may have been in force."""
+        """Return how long (s) before `at` this price had been replaced: 0 while it may have been in force."""
         number = [price.amount for price in self.prices].index(amount)
         replaced = self.prices[number + 1 : number + 2]
         return max(0.0, at - replaced[0].known) if replaced else 0.0
 
     def was_right(self, amount: Decimal, asked_at: float, answered_at: float) -> bool:
-        """Return whether the database had this price at some moment between these two."""
+        """Return whether this price may have been in force at some moment between request and answer."""
         since = next(price.since for price in self.prices if price.amount == amount)
         return since <= answered_at and self.outdated_s(amount, asked_at) == 0
 
     def get(self, path: str) -> Answer:
-        """Ask whichever process is the first to take the connection."""
+        """GET a path on a new connection: the worker that accepts it first answers."""
         return ask(self.cafe.port, path)
 
     def order(self, key: str = "") -> Answer:
@@ -137,21 +137,21 @@ class Shop:
         return ask(self.cafe.port, ORDERS, body, {"Idempotency-Key": key or secrets.token_hex(8)})
 
     def each(self, *paths: str) -> list[Answer]:
-        """Ask each process for each path."""
+        """GET each path from each worker and return the answers."""
         with self._a_connection_to_each() as connections:
             return [ask_on(connection, path) for connection in connections for path in paths]
 
     def everywhere(self, is_so: Callable[[Answer], bool], *paths: str) -> float:
-        """Wait until each process answers each path so; return after how many seconds."""
+        """Block until `is_so` holds for each worker's answer to each path; return the seconds it took."""
         with self._a_connection_to_each() as connections:
             return after_s(lambda: all(is_so(ask_on(one, path)) for one in connections for path in paths))
 
     def is_current(self, answer: Answer) -> bool:
-        """Whether this is a page with the price of now, and without an age."""
+        """Return whether this answer is 200, shows the current price and has no age mark."""
         return answer.status == 200 and answer.age_s is None and answer.price == self.prices[-1].amount
 
     def newest_orders_are_kept(self) -> float:
-        """Wait until each process gets the newest orders from Redis; return after how many seconds."""
+        """Block until each worker serves the order list from its cache again; return the seconds it took."""
         with self._a_connection_to_each() as connections:
             return after_s(lambda: all(map(_are_kept, connections)))
 
@@ -168,7 +168,7 @@ def _are_kept(connection: http.client.HTTPConnection) -> bool:
 
 
 def after_s(is_so: Callable[[], bool]) -> float:
-    """Wait until it is so; return after how many seconds."""
+    """Poll until `is_so()`; return the seconds it took. Raises AssertionError after TIMEOUT_S."""
     started = time.monotonic()
     while not is_so():
         assert time.monotonic() < started + TIMEOUT_S, "it does not come to be so"
@@ -177,7 +177,7 @@ def after_s(is_so: Callable[[], bool]) -> float:
 
 
 def ask(port: int, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
-    """Ask on a connection of its own: GET, or POST of what `body` is as JSON."""
+    """Send one request on a new connection: a GET, or with `body` a POST of it as JSON."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)) as connection:
         return ask_on(connection, path, body, headers)
 

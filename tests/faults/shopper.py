@@ -1,4 +1,4 @@
-"""A customer's browser and a program, as far as the tests here need them: plain HTTP, no script."""
+"""A minimal browser (cookies and forms, no JavaScript) and a minimal API client."""
 
 import html
 import http.client
@@ -11,7 +11,7 @@ from http.cookiejar import CookieJar
 from typing import Any, NamedTuple
 
 TIMEOUT_S = 60
-# What the client process orders, too: two things that are counted and one that is not.
+# The same items as tests/faults/client.py `place`: two counted ones and an uncounted one.
 BASKET = {
     "customer_name": "李雷",
     "lines": [{"item": "basque-cheesecake"}, {"item": "yoghurt-granola-bowl"}, {"item": "espresso"}],
@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
 
 class Shopper:
-    """A browser with cookies that follows no redirect."""
+    """A browser with cookies that does not follow redirects."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -71,7 +71,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def post_order(port: int, key: str, body: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """POST /api/orders as a program does; return status, headers and JSON. Raises OSError, HTTPException."""
+    """POST /api/orders as an API client; return status, headers and JSON. Raises OSError and HTTPException."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
     try:
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}

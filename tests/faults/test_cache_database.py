@@ -1,4 +1,4 @@
-"""MariaDB freezes, dies or answers 3 s late: the menu is served all the while, and says how old it is."""
+"""MariaDB freezes, dies or answers 3 s late: the menu is still served from its snapshot, marked with its age."""
 
 import threading
 import time
@@ -19,9 +19,9 @@ from tests.faults.shop import ALIVE, ORDERS, PAGES, READY, Answer, Shop, after_s
 pytestmark = pytest.mark.needs_redis
 
 MARKED_AFTER_S = 5
-LOOK_S = 1.6  # from one look at the database to the end of the next: 0.55 s of pause, 1 s until it gives up
+LOOK_S = 1.6  # from one poll of the database to the end of the next: 0.55 s of pause, 1 s of timeout
 NORMAL_WITHIN_S, PATIENCE = 5, 5
-AT_ONCE_S = 1.2  # half a second until a look is late, and what of an interval is left
+AT_ONCE_S = 1.2  # half a second until a poll counts as late, and the rest of an interval
 
 Record = Callable[[str, object], None]
 
@@ -32,7 +32,7 @@ def _the_books_agree(shop: Shop) -> Iterator[None]:
     assert shop.witness.do("check_books") == []
 
 
-# What may happen to it
+# The outages
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def three_seconds_late(shop: Shop) -> Iterator[None]:
 
 @contextmanager
 def cut_off(shop: Shop) -> Iterator[None]:
-    """The café cannot reach it; others can."""
+    """Only the café's connections to the database are cut, by the proxy."""
     shop.proxy.die()
     try:
         yield
@@ -121,7 +121,7 @@ def test_the_menu_is_served_at_once_while_more_customers_order_than_there_are_th
 
 
 def wait_until_normal(shop: Shop) -> float:
-    """Change the price, wait until every page shows it and it is charged; return after how many seconds."""
+    """Change the price, block until every page shows it and an order is charged it; return the seconds it took."""
     started = time.monotonic()
     amount = shop.change_price()
     shop.everywhere(shop.is_current, *PAGES)
@@ -132,7 +132,7 @@ def wait_until_normal(shop: Shop) -> float:
 
 
 def assert_the_menu_was_served(customers: Customers) -> None:
-    """… and orders were placed, each at the price of then, or refused for the moment."""
+    """Assert that every page was 200, and that each order was charged a price in force or got 503 and Retry-After."""
     assert {answer.status for answer in customers.answers} == {200}
     assert {answer.status for answer in customers.order_answers + customers.lists} <= {200, 201, 503}
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refusals(customers))
@@ -148,7 +148,8 @@ def last_refusal(customers: Customers) -> float:
 
 
 def assert_marked_while(began: float, ended: float, answers: list[Answer]) -> None:
-    """Each page says its age from five seconds after the last look at the database on, and not before."""
+    """Assert that each page is marked with its age from MARKED_AFTER_S after the last poll of the database on, and
+    not before."""
     fresh = [answer for answer in answers if answer.answered_at < began + MARKED_AFTER_S - LOOK_S]
     old = [answer for answer in answers if answer.asked_at > began + MARKED_AFTER_S and answer.answered_at < ended]
     assert {answer.path for answer in fresh} == {answer.path for answer in old} == set(PAGES)
@@ -156,10 +157,10 @@ def assert_marked_while(began: float, ended: float, answers: list[Answer]) -> No
     for answer in old:
         away_s = answer.asked_at - began
         assert answer.age_s is not None
-        assert away_s - 1 < answer.age_s < away_s + LOOK_S + 1  # whole seconds
+        assert away_s - 1 < answer.age_s < away_s + LOOK_S + 1  # the age is in whole seconds
 
 
-# A program that starts meanwhile
+# An instance that starts during the outage
 
 
 def is_marked(answer: Answer) -> bool:
@@ -220,7 +221,7 @@ def test_a_cafe_that_starts_without_its_database_and_with_an_empty_redis_is_not_
     assert normal_s < NORMAL_WITHIN_S * PATIENCE
 
 
-# Both
+# An outage of both
 
 
 def test_the_menu_is_served_from_memory_when_redis_goes_after_the_database(
@@ -240,7 +241,7 @@ def test_the_menu_is_served_from_memory_when_redis_goes_after_the_database(
     assert normal_s < NORMAL_WITHIN_S * PATIENCE
 
 
-# At the very moment
+# A race with the end of the outage
 
 
 @pytest.mark.parametrize("path", ["/en/", "/api/menu"])

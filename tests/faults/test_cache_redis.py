@@ -1,4 +1,4 @@
-"""Redis dies, freezes, fills up, forgets or holds garbage while customers read and order, and nobody notices."""
+"""Redis dies, freezes, fills up, is flushed or holds garbage: customers who read and order see no error."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ def _the_books_agree(shop: Shop) -> Iterator[None]:
     assert shop.witness.do("check_books") == []
 
 
-# What may happen to it
+# The faults
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def read_only(shop: Shop, seconds: float) -> Iterator[None]:
 
 
 def refusals(shop: Shop, error: str) -> int:
-    """Return how often Redis has answered with this error."""
+    """Return how often Redis has answered with this error (INFO errorstats)."""
     counted = shop.redis_client.info("errorstats").get(f"errorstat_{error}", {"count": 0})
     return int(counted["count"])
 
@@ -96,7 +96,7 @@ def flushed(shop: Shop, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def restarted_with_what_it_held_before(shop: Shop, seconds: float) -> Iterator[None]:
-    """As one that keeps its data on a disk: the menu and the generation of before come back."""
+    """A Redis that persists to disk: after its restart an older menu and an older generation reappear."""
     shop.redis_client.save()
     shop.change_price()
     time.sleep(seconds)
@@ -107,7 +107,7 @@ def restarted_with_what_it_held_before(shop: Shop, seconds: float) -> Iterator[N
 
 
 Fault = Callable[[Shop, float], AbstractContextManager[None]]
-# Seconds, in the reduced and in the full size.
+# Duration (s) in the reduced and in the full size.
 FAULTS: dict[Fault, tuple[float, float]] = {
     killed: (1, 30),
     frozen: (6, 30),
@@ -121,7 +121,7 @@ FAULTS: dict[Fault, tuple[float, float]] = {
 
 @pytest.mark.parametrize(
     "fault",
-    # A paused Redis is to its clients as a frozen one.
+    # To its clients a paused Redis behaves like a frozen one.
     [pytest.param(fault, marks=pytest.mark.only_full) if fault is paused else fault for fault in FAULTS],
     ids=lambda fault: fault.__name__,
 )
@@ -147,11 +147,11 @@ def nobody_noticed(customers: Customers) -> None:
     assert max(customers.slowest_s().values()) < PROMISED_S * PATIENCE
 
 
-# What it may hold
+# Garbage in Redis
 
 
 class Bomb:
-    """Makes a file where it is unpickled."""
+    """Creates the folder `file` when it is unpickled, to detect that."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -165,13 +165,13 @@ def sealed(text: str, *, as_if: str) -> bytes:
 
 
 def menus_name(shop: Shop) -> tuple[str, str]:
-    """Return the keys of the menu's version of now, and of its next one, which nobody has built yet."""
+    """Return the Redis keys of the menu snapshot's present version, and of its next one, which is not built yet."""
     ((epoch, version),) = shop.mariadb.execute("SELECT epoch, version FROM cloudcafe.menu_menuversion")
 
     def found() -> list[bytes]:
         return list(shop.redis_client.scan_iter(f"*:{epoch}:{version}"))
 
-    after_s(lambda: bool(found()))  # whoever built it shares it a moment later
+    after_s(lambda: bool(found()))  # the instance that built it writes it to Redis a moment later
     (name,) = map(bytes.decode, found())
     return name, f"{name.removesuffix(str(version))}{version + 1}"
 

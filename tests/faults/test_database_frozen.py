@@ -1,7 +1,7 @@
-"""MariaDB stops answering without closing anything (SIGSTOP): an answer comes within the limits all the same.
+"""MariaDB freezes with its connections open (SIGSTOP): requests are still answered within the timeouts.
 
-The limits: connecting 2 s, reading 5 s, no retry started after 3 s. So the last attempt may start at 3 s, wait 5 s
-for an answer, and 2 s for the new connection on which its transaction ends: 10 s. These tests wait five times that.
+The timeouts: connect 2 s, read 5 s, no retry starts after 3 s. So the last attempt may start at 3 s, wait 5 s for an
+answer, and 2 s for the new connection on which its transaction ends: 10 s. These tests wait five times that.
 """
 
 import secrets
@@ -44,7 +44,7 @@ def test_a_database_that_freezes_is_answered_in_time_and_no_order_is_doubled(
         with ThreadPoolExecutor() as people:
             try:
                 answers = [people.submit(timed_post, cafe, caught)]
-                time.sleep(1)  # this one meets a server that is frozen already
+                time.sleep(1)  # so that the next request meets a database that is already frozen
                 answers.append(people.submit(timed_post, cafe, late))
                 results = [answer.result() for answer in answers]
             finally:

@@ -1,4 +1,5 @@
-"""The database goes away at COMMIT under the real checkout and the real API: what people and programs are told."""
+"""The database connection is lost at COMMIT during checkout and `POST /api/orders`: the answers to customers and API
+clients."""
 
 import secrets
 from typing import Any
@@ -42,10 +43,10 @@ def test_the_checkout_says_not_known_yet_and_pressing_again_gives_the_one_order(
     placed = witness.do("orders", form["submission_key"])
     assert bool(placed) is LANDED[fate]
     assert_says_press_again(page)
-    assert "75</strong>" in page.text  # the menu cannot be read, the total is still there
+    assert "75</strong>" in page.text  # the menu cannot be read, the total is still shown
     hidden = ("submission_key", "expected_total", "is_unsure")
     pressed = form | {name: page.field(name) for name in hidden}
-    if LANDED[fate]:  # pressed while it is still away: "nothing was written" would be wrong
+    if LANDED[fate]:  # a retry while it is still down: "nothing was written" would be wrong
         assert_says_press_again(shopper.post("/en/checkout/", pressed))
     proxy.decide = let_pass
     proxy.revive()
@@ -84,7 +85,7 @@ def test_the_api_says_not_known_yet_and_the_same_key_gives_the_one_order(
     assert status == 503
     assert int(headers["Retry-After"]) > 0
     assert body["error"]["code"] == "unavailable"
-    assert "请再按一次" in body["error"]["message"]  # press again
+    assert "请再按一次" in body["error"]["message"]  # "press again"
     assert bool(placed) is LANDED[fate]
     status, _headers, body = post_order(cafe.port, key, BASKET)
     assert status == 201
@@ -101,7 +102,7 @@ def test_a_connection_lost_at_commit_is_not_noticed_by_a_program(
     AtCommit(proxy, fate)
     status, headers, body = post_order(cafe.port, key, BASKET)
     assert status == 201
-    assert "Idempotent-Replayed" not in headers  # this very call placed it, though it found it on its second attempt
+    assert "Idempotent-Replayed" not in headers  # this request placed it, although its second attempt found it
     assert witness.do("orders", key) == [body["order_id"]]
     status, headers, again = post_order(cafe.port, key, BASKET)
     assert (status, headers["Idempotent-Replayed"], again) == (201, "true", body)

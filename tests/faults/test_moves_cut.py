@@ -1,4 +1,4 @@
-"""The connection is cut at every command of a move of status: it moved once, with one event, or it did not."""
+"""The database connection is cut at every command of a status change: it is made once, with one event, or not."""
 
 import secrets
 from collections import Counter
@@ -59,13 +59,13 @@ def test_a_move_that_was_cut_off_is_made_once_or_not_and_pressing_again_is_safe(
         assert witness.do("moves", order) == ([to, "pending", to] if has_moved else ["pending", "pending"])
         assert answer.kind == ("done" if number < commit else "not known yet")
         if number >= commit:
-            assert program.do("remembered", order) == "pending"  # nothing is claimed that is not known
+            assert program.do("remembered", order) == "pending"  # in memory: an unknown outcome is not applied
         again = program.call(word, order, *arguments)
         assert again.kind == ("NotAllowedNow" if has_moved else "done")
         assert witness.do("moves", order) == [to, "pending", to]
         assert witness.do("check_books") == []
     sold = 0 if to == "cancelled" else len(commands) + 1
-    assert witness.do("left") == [START - sold] * 2  # a cancel gives back once
+    assert witness.do("left") == [START - sold] * 2  # a cancel restores the stock once
     record_property("figures", f"{len(commands)} cuts: {dict(kinds)}")
 
 
@@ -78,7 +78,7 @@ def test_a_move_whose_commit_lands_late_is_made_once(
     AtCommit(proxy, Fate.HOLD, lands_at="UPDATE")
     assert program.call(word, order, *arguments).kind == "not known yet"
     assert witness.do("moves", order) == ["pending", "pending"]
-    again = program.call(word, order, *arguments)  # waits for the first, which lands meanwhile
+    again = program.call(word, order, *arguments)  # waits for the first's row lock; the first commits meanwhile
     proxy.decide = let_pass
     assert again.kind == "NotAllowedNow"
     assert witness.do("moves", order) == [to, "pending", to]

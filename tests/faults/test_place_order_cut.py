@@ -1,6 +1,6 @@
-"""The database's connection is cut at every command of one `place_order`: never two orders, never a lost one.
+"""The database connection is cut at every command of one `place_order`: never two orders, never a lost one.
 
-What the cuts came to is recorded as `figures`, which the end of a run prints.
+The outcomes are recorded as `figures`, which are printed at the end of a run.
 """
 
 import random
@@ -22,7 +22,7 @@ Record = Callable[[str, object], None]
 
 
 class Ledger:
-    """Holds every answer against what is true, then asks again under the same key, as a customer would."""
+    """Compares every answer with the database, then retries with the same idempotency key, as a customer does."""
 
     def __init__(self, proxy: Proxy, program: Program, witness: Program) -> None:
         self.proxy, self.program, self.witness = proxy, program, witness
@@ -32,7 +32,7 @@ class Ledger:
         self.refused = set[str]()
 
     def place(self, key: str) -> str:
-        """Place an order under this key, whatever is to go wrong with it; return what kind of answer it was."""
+        """Place an order under this key while the fault script runs; check the answer and return its kind."""
         answer = self.program.call("place", f"{self.run}-{key}")
         placed = self.placed(key)
         assert answer.kind in (DONE, UNSURE, REFUSED), answer
@@ -42,11 +42,11 @@ class Ledger:
         elif answer.kind == REFUSED:
             assert placed == [], f"{answer} but it was placed"
             self.refused.add(key)
-            assert "什么都没有写入" in answer.message  # nothing was written
+            assert "什么都没有写入" in answer.message  # "nothing was written"
         return answer.kind
 
     def settle(self, key: str) -> None:
-        """All is well again: the same key gives the order that there is or a first one, and the books agree."""
+        """End the fault, retry with the same key, and check that exactly one order exists and the books agree."""
         self.proxy.decide = let_pass
         self.proxy.land()
         placed = self.placed(key)
@@ -74,12 +74,12 @@ def ledger(proxy: Proxy, program: Program, witness: Program) -> Ledger:
 
 @pytest.fixture
 def commands(proxy: Proxy, ledger: Ledger) -> list[str]:
-    """Every SQL command of one undisturbed order, from the opening of its connection on."""
+    """Every SQL command of one undisturbed order, from the first of its connection to COMMIT."""
     script = Script(proxy)
     ledger.place("undisturbed")
     ledger.settle("undisturbed")
     ledger.kinds.clear()
-    said = script.said[: script.said.index("COMMIT") + 1]  # nothing follows it
+    said = script.said[: script.said.index("COMMIT") + 1]  # no command of the order follows its COMMIT
     assert [sql for sql in said if sql.startswith("INSERT INTO `orders_order`")]
     return said
 
@@ -132,8 +132,8 @@ def test_a_commit_that_lands_after_the_look_up_is_found_at_whatever_command_it_l
         if script.landing is None or script.landing.startswith("INSERT INTO `orders_order`"):
             break
         landed.append(script.landing)
-    assert any("submission_key" in sql for sql in landed)  # it was looked up, and not found …
-    assert script.landing  # … and written again, which waited for the first to land
+    assert any("submission_key" in sql for sql in landed)  # the key was looked up and not found …
+    assert script.landing  # … and the retry's INSERT waited until the first was committed
     record_property("figures", f"{len(landed) + 1} landings: {dict(ledger.kinds)}")
 
 
@@ -141,7 +141,7 @@ def test_a_commit_that_lands_after_the_look_up_is_found_at_whatever_command_it_l
 def test_a_commit_that_lands_after_we_gave_up_is_never_called_not_placed(proxy: Proxy, ledger: Ledger) -> None:
     AtCommit(proxy, Fate.HOLD)
     assert ledger.place("very late") == UNSURE
-    assert ledger.place("very late") == UNSURE  # pressed again, and the first is still under way
+    assert ledger.place("very late") == UNSURE  # a retry while the first COMMIT is still held
     assert ledger.placed("very late") == []
     proxy.land()
     assert len(ledger.placed("very late")) == 1

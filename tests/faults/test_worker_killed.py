@@ -1,4 +1,4 @@
-"""Workers are killed (SIGKILL) while orders come in: what was acknowledged is there, the rest is whole or absent."""
+"""Workers are killed (SIGKILL) while orders come in: acknowledged orders exist, the others are complete or absent."""
 
 import http.client
 import os
@@ -20,7 +20,8 @@ CLIENTS = 6
 
 
 class Client(threading.Thread):
-    """Posts orders, each under a key of its own, and never twice; notes the order of each key, or that none came."""
+    """Posts orders, each with a new idempotency key and no retry; `orders` maps a key to its order id, or to None
+    without an answer."""
 
     def __init__(self, cafe: RunningCafe, name: str, is_over: threading.Event) -> None:
         super().__init__(name=name, daemon=True)
@@ -100,7 +101,7 @@ def test_no_acknowledged_order_is_lost_and_no_other_is_half_there(
 
 
 def placed(mariadb: MariaDB, run: str) -> dict[str, list[int]]:
-    """Return the orders of each key of this run."""
+    """Return the order ids of each key of this run, from the database."""
     orders: dict[str, list[int]] = {}
     for key, order in mariadb.execute(
         f"SELECT submission_key, id FROM cloudcafe.orders_order WHERE submission_key LIKE '{run}-%'"
@@ -110,7 +111,7 @@ def placed(mariadb: MariaDB, run: str) -> dict[str, list[int]]:
 
 
 def whole(mariadb: MariaDB, run: str) -> int:
-    """Return how many orders of this run have their three lines, their one event and their two moves."""
+    """Return how many orders of this run are complete: three lines, one event and two stock moves."""
     parts = {"orderline": 3, "orderevent": 1, "stockmove": 2}
     have = " AND ".join(
         f"(SELECT COUNT(*) FROM cloudcafe.orders_{table} part WHERE part.order_id = o.id) = {count}"

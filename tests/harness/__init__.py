@@ -1,1 +1,1 @@
-"""What tests are built from: servers, a running café, rows of the database, forms of a page."""
+"""The test harness: servers, a running café, factories of database rows, a page's forms, QR codes."""

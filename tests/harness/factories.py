@@ -1,4 +1,4 @@
-"""A tiny café for the tests: what it sells, who works there, and a way to see that nothing was written."""
+"""Factories of items, option groups, orders and staff, and a check that a block writes no order or stock row."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,20 +36,20 @@ def latte(**fields: Any) -> Item:
 
 
 def americano(**fields: Any) -> Item:
-    """美式咖啡 at 18.00, nothing to choose."""
+    """美式咖啡 at 18.00, without options."""
     own = {"name_en": "Americano", "name_zh_hans": "美式咖啡", "price": "18.00"}
     return item("americano", **own | fields)
 
 
 def croissant(**fields: Any) -> Item:
-    """黄油可颂 at 16.00; `croissant(stock=2)` is counted."""
+    """黄油可颂 at 16.00; with `croissant(stock=2)` its stock is counted."""
     bakery = category("bakery", "Bakery", "烘焙")
     own = {"name_en": "Butter Croissant", "name_zh_hans": "黄油可颂", "price": "16.00", "category": bakery}
     return item("croissant", **own | fields)
 
 
 def group(name_en: str, name_zh_hans: str, least: int, most: int, *options: tuple[str, str, str]) -> OptionGroup:
-    """Make a group; the first option of a required one is its default."""
+    """Create an option group; the first option of a required group is its default."""
     made = OptionGroup.objects.create(name_en=name_en, name_zh_hans=name_zh_hans, min_choices=least, max_choices=most)
     for position, (english, chinese, delta) in enumerate(options):
         made.options.create(
@@ -67,12 +67,12 @@ def option(item: Item, name_en: str) -> Option:
 
 
 def wanted(item: Item, *options: str, quantity: int = 1) -> LineRequest:
-    """Return a line by the English names of its options: `wanted(latte(), "Small", quantity=2)`."""
+    """Return a line request, with options by their English names: `wanted(latte(), "Small", quantity=2)`."""
     return LineRequest(item.pk, tuple(option(item, name).pk for name in options), quantity)
 
 
 def order(*lines: LineRequest, **fields: Any) -> Order:
-    """Place an order for 王芳, of an americano when no line is given."""
+    """Place an order for 王芳; without lines, of an americano."""
     lines = lines or (wanted(Item.objects.filter(slug="americano").first() or americano()),)
     return place_order(lines=lines, **{"customer_name": "王芳"} | fields)
 
@@ -93,14 +93,14 @@ def staff(group_name: str) -> User:
 
 
 def books() -> dict[str, list[dict[str, Any]]]:
-    """Return every row that services write."""
+    """Return every row of the tables that services write, by table."""
     written = (Order, OrderLine, OrderEvent, StockMove, Stock)
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in written}
 
 
 @contextmanager
 def nothing_written() -> Iterator[None]:
-    """Fail if the block writes, changes or removes a row of the books."""
+    """Fail if the block inserts, updates or deletes a row of `books()`."""
     before = books()
     yield
     assert books() == before

@@ -1,4 +1,4 @@
-"""What a browser without JavaScript sends when somebody presses a button of a page's form."""
+"""The fields that a browser without JavaScript submits for a form of a page."""
 
 from html.parser import HTMLParser
 
@@ -7,12 +7,12 @@ NEVER_SENT = {"submit", "button", "reset", "image", "file"}
 
 
 def fields_of(page: str, form_id: str) -> Fields:
-    """Return what the form sends as it stands, without a button."""
+    """Return the fields that the form with this id submits unchanged, without a button."""
     return _read(page, "id", form_id)
 
 
 def fields_sent_to(page: str, address: str) -> Fields:
-    """Return what the form with this action sends as it stands, without a button."""
+    """Return the fields that the form with this action submits unchanged, without a button."""
     return _read(page, "action", address)
 
 
@@ -24,7 +24,7 @@ def _read(page: str, name: str, value: str) -> Fields:
 
 
 def row_of(fields: Fields, key: int, prefix: str = "form") -> str:
-    """Return how the fields of the row with this key begin: `row_of(fields, 7) + "price"`."""
+    """Return the field prefix of the formset row with this primary key: `row_of(fields, 7) + "price"`."""
     is_key = {name: values == [str(key)] for name, values in fields.items() if name.endswith("-id")}
     [name] = [name for name, found in is_key.items() if found and name.startswith(f"{prefix}-")]
     return name.removesuffix("id")

@@ -1,4 +1,4 @@
-"""What a phone reads from a QR code, on a page or in its SVG."""
+"""Decode a QR code, from a screenshot or from the SVG of a page, as a phone does."""
 
 import io
 import re
@@ -6,16 +6,16 @@ import re
 import zxingcpp
 from PIL import Image
 
-PIXELS = 4  # a module
+PIXELS = 4  # for each module (square of the code)
 
 
 def read_screenshot(png: bytes) -> str:
-    """Return the text of the one code in a picture."""
+    """Return the text of the only QR code in a PNG."""
     return _read(Image.open(io.BytesIO(png)))
 
 
 def read_svg(page: str) -> str:
-    """Return the text of the one code in a page's source, drawn here module by module."""
+    """Return the text of the only QR code in a page's HTML; its SVG is rasterized module by module."""
     [(size, path)] = re.findall(r'<svg[^>]*viewBox="0 0 (\d+) \1"[^>]*>.*?<path stroke="#000" d="([^"]+)"', page)
     picture = Image.new("L", (int(size), int(size)), 255)
     x = y = 0.0

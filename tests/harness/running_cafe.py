@@ -1,4 +1,4 @@
-"""The café as its users meet it: gunicorn with its own configuration, in a process of its own."""
+"""A running instance of the café: gunicorn with its real configuration, in a separate process."""
 
 import fcntl
 import os
@@ -11,25 +11,26 @@ from deploy.local.processes import find
 from tests.harness.servers import SETTINGS_READ, Server
 
 ROOT = Path(__file__).resolve().parents[2]
-# Two cafés may share a Redis; what one stores must not be the other's.
+# A copied database needs a new menu epoch: two cafés may share a Redis, and would otherwise share their keys.
 ANOTHER_EPOCH = "UPDATE menu_menuversion SET epoch = LEFT(MD5(RAND()), CHAR_LENGTH(epoch))"
 
 
 class RunningCafe(Server):
-    """gunicorn on a free port; `env` says which database and Redis. It starts and stops as every Server."""
+    """gunicorn on a free port; `env` names its database and Redis. It starts and stops like every Server."""
 
     program = "gunicorn"
-    root = ROOT  # of the project: another release has another
+    root = ROOT  # the project's root; tests of another release override it
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         super().__init__(folder)
         self.url = f"http://127.0.0.1:{self.port}"
-        data = {"CAFE_DATA_DIR": os.environ["CAFE_DATA_DIR"]}  # where the static files of this run are
+        data = {"CAFE_DATA_DIR": os.environ["CAFE_DATA_DIR"]}  # the static files of this run
         self.env = {key: value for key, value in os.environ.items() if key not in SETTINGS_READ} | data | env
         self.env |= {"PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
 
     def prepare(self) -> None:
-        """Migrate, and load the sample menu. On MariaDB the first of a run does so; the others get a copy of it."""
+        """Migrate and load the sample menu. On MariaDB only the first café of a run does so; the others restore a
+        dump of its database."""
         if "DB_HOST" not in self.env or self.root != ROOT:
             self._prepare()
             return
@@ -48,7 +49,7 @@ class RunningCafe(Server):
         self.manage("load_sample_menu")
 
     def _sql(self, program: str, sql: str = "") -> str:
-        """Return what one of MariaDB's own programs says to this, at the café's database."""
+        """Run a MariaDB command-line tool on the café's database, with `sql` as its input; return its output."""
         words = ["host", "port", "user"]
         address = [f"--{word}={self.env[f'DB_{word.upper()}']}" for word in words]
         command = [find(program), "--no-defaults", *address, "--default-character-set=utf8mb4", self.env["DB_NAME"]]

@@ -1,4 +1,4 @@
-"""MariaDB and Redis for the tests, each on a free port, in a temporary folder, gone when the tests are.
+"""MariaDB and Redis for the tests, each on a free port and in a temporary folder; both end with the test run.
 
 This module is a pytest plugin, loaded by `-p tests.harness.servers` (pyproject.toml) so that the servers run, and
 the environment names them, *before* pytest-django reads the settings. With xdist the controller starts one
@@ -12,7 +12,7 @@ A test that harms a server starts its own:
     database.pause()                          # SIGSTOP: accepts connections, answers nothing
     database.resume()
     database.kill()                           # SIGKILL; .start() again finds the same data on the same port
-    database.stop()                           # in order
+    database.stop()                           # SIGTERM: an orderly shutdown
 """
 
 import contextlib
@@ -38,7 +38,7 @@ from deploy.local.processes import SEARCH_PATH, find, free_port
 
 START_TIMEOUT_S = 60
 
-# What the café reads from the environment: a developer's own values must not change what a test sees.
+# The environment variables that the café reads: a developer's own values must not influence a test.
 SETTINGS_READ = re.findall(
     r"\w+",
     """DB_HOST DB_PORT DB_NAME DB_USER DB_PASSWORD DB_CONN_MAX_AGE REDIS_HOST REDIS_PORT REDIS_PASSWORD
@@ -49,10 +49,10 @@ SETTINGS_READ = re.findall(
 
 
 class Server:
-    """A program that listens on a free port of 127.0.0.1 and dies with the thread that started it."""
+    """A server process on a free port of 127.0.0.1, killed when its starting thread ends (PR_SET_PDEATHSIG)."""
 
     program: str
-    hello = b""  # what to send to get a first answer
+    hello = b""  # the bytes to which the server sends a first answer
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -79,12 +79,13 @@ class Server:
                 stdout=log,
                 stderr=log,
                 env=self.environment(),
-                start_new_session=True,  # Ctrl-C is for pytest, which stops its servers in order
+                start_new_session=True,  # Ctrl-C must reach pytest only, which stops its servers in order
                 preexec_fn=die_with_parent,
             )
 
     def wait_until_it_answers(self) -> Self:
-        """Raises RuntimeError, with the end of its log, when it ends instead or takes too long; then it is gone."""
+        """Block until the server answers. Raises RuntimeError, with the end of its log, when it exits or takes longer
+        than START_TIMEOUT_S; it is killed then."""
         assert self.process is not None
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self.answers():
@@ -109,7 +110,7 @@ class Server:
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
-        """Freeze it; return once each of its threads stands still."""
+        """Freeze the server by SIGSTOP; return after each of its threads has stopped."""
         self._send(signal.SIGSTOP)
         assert self.process is not None
         threads = f"/proc/{self.process.pid}/task"
@@ -133,7 +134,7 @@ class Server:
 
 
 def state_of(thread: Path) -> str:
-    """Return the letter of proc(5), X for one that has gone."""
+    """Return a thread's state letter of proc(5); X when it has ended."""
     try:
         return (thread / "stat").read_text().rpartition(") ")[2][0]
     except OSError:
@@ -141,7 +142,7 @@ def state_of(thread: Path) -> str:
 
 
 class MariaDB(Server):
-    """A bare MariaDB with its own defaults, latin1 among them: the settings must ask for what they need."""
+    """A bare MariaDB with its own defaults, latin1 among them: the café's settings have to request what they need."""
 
     program = "mariadbd"
 
@@ -188,7 +189,7 @@ class MariaDB(Server):
     def _install(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "users.sql").write_text(
-            # A café's user has rights on the café's database alone; test databases stand for it here.
+            # As in production the café's user has rights on the café's database only; here also on test databases.
             f"CREATE USER IF NOT EXISTS cafeadmin@'%' IDENTIFIED BY '{self.password}';\n"
             f"CREATE USER IF NOT EXISTS operator@'%' IDENTIFIED BY '{self.password}';\n"
             "CREATE DATABASE IF NOT EXISTS cloudcafe CHARACTER SET utf8mb4;\n"
@@ -203,14 +204,15 @@ class MariaDB(Server):
             raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
 
     def _own(self) -> list[str]:
-        """Return what it shares with nobody: a MariaDB removes what it takes for its leftovers from `tmpdir`."""
+        """Return the options for its own folders and no configuration file. `tmpdir` is not shared, because MariaDB
+        deletes files there that it takes for its own leftovers."""
         (self.folder / "tmp").mkdir(exist_ok=True)
         user = [f"--user={getpass.getuser()}"] if os.getuid() == 0 else []
         return ["--no-defaults", *user, f"--datadir={self.data}", f"--tmpdir={self.folder}/tmp"]
 
 
 class Redis(Server):
-    """A Redis with a password that keeps nothing on disk."""
+    """A Redis with a password and without persistence."""
 
     program = "redis-server"
     hello = b"PING\r\n"
@@ -238,7 +240,7 @@ class Redis(Server):
 
 
 def execute(sql: str, *, env: dict[str, str] | None = None) -> list[tuple[Any, ...]]:
-    """Run one statement as the operator of the database server that `env` (this process's) names."""
+    """Run one statement as `operator` on the database server of `env` (default: this process's), return its rows."""
     import MySQLdb
 
     env = env or dict(os.environ)
@@ -265,7 +267,7 @@ def commits_reach_the_disk() -> Iterator[None]:
 
 
 def missing_servers() -> dict[str, str]:
-    """Return why each of "mariadb", "redis" and "nginx" cannot be started here; empty when all can."""
+    """Return the reason for each of "mariadb", "redis" and "nginx" that cannot start here; empty when all can."""
     missing = {}
     for server, programs, package in (
         ("mariadb", ["mariadbd", "mariadb-install-db"], "mariadb-server"),
@@ -281,7 +283,7 @@ def missing_servers() -> dict[str, str]:
     return {"mariadb": "the MySQL driver is not installed (bin/setup --dev)"} | missing
 
 
-# The plugin
+# The pytest plugin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -294,7 +296,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     options = early_config.known_args_namespace
     if "PYTEST_XDIST_WORKER" not in os.environ and not options.help and not options.version:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: in order
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stops the servers in order
         folder = _run_folder()
         early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         for name in SETTINGS_READ:
@@ -308,7 +310,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
-    """Give each worker a Redis of its own."""
+    """Start a separate Redis for each xdist worker."""
     if "REDIS_HOST" in os.environ:
         for spec in specs:
             redis = Redis(Path(os.environ["CAFE_DATA_DIR"]).parent / f"redis-{spec.id}").start()
@@ -322,7 +324,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for marker, server, is_there in (
         ("needs_mariadb", "mariadb", "DB_HOST" in os.environ),
         ("needs_redis", "redis", "REDIS_HOST" in os.environ),
-        ("needs_nginx", "nginx", "nginx" not in missing),  # each test starts its own
+        ("needs_nginx", "nginx", "nginx" not in missing),  # each test starts its own nginx
     ):
         if not is_there:
             skip = pytest.mark.skip(reason=f"no {server} here: {why or missing.get(server, 'not started')}")
@@ -349,7 +351,7 @@ def _start_servers(config: pytest.Config, folder: Path) -> None:
 
 
 def _run_folder() -> Path:
-    """Return a new folder, in memory if there is room, and remove those of runs that were killed."""
+    """Return a new folder, on tmpfs if it has 2 GiB free, and delete the folders of killed runs."""
     memory = Path("/dev/shm")
     roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
     home = memory if roomy else Path(tempfile.gettempdir())

@@ -1,4 +1,4 @@
-"""The rush: three programs of one process each, behind nothing, on a MariaDB and a Redis of their own."""
+"""Load tests: three instances of one process each, without an edge, on a separate MariaDB and Redis."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Three programs that can be asked one by one, and what they asked of MariaDB and Redis meanwhile."""
+"""Three instances that a test can address separately, and the queries they send to MariaDB and Redis."""
 
 import json
 import re
@@ -16,12 +16,12 @@ from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB, Redis
 from tests.race.web import program
 
-BOUND_S = 2.0  # what is promised; a test waits five times that
+BOUND_S = 2.0  # the promise: an instance shows a change within this time; a test waits five times that
 MARIADB_LOG = "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type = 'Query'"
 
 
 class OpenCafe(RunningCafe):
-    """A program that counts as started once it listens, with nothing read yet."""
+    """An instance that counts as started once /health/live/ answers, before it has read the menu."""
 
     def answers(self) -> bool:
         try:
@@ -47,7 +47,7 @@ class Shop:
             server.kill()
 
     def menu(self, one: RunningCafe) -> dict[str, dict[str, Any]]:
-        """Return the items that a program shows, by slug."""
+        """Return the items that an instance shows, by slug."""
         with urllib.request.urlopen(f"{one.url}/api/menu", timeout=30) as response:
             categories = json.load(response)["categories"]
         return {item["slug"]: item for category in categories for item in category["items"]}
@@ -58,7 +58,7 @@ class Shop:
         return caches
 
     def wait_until(self, is_so: Callable[[RunningCafe], bool]) -> float:
-        """Wait until it is so at every program, five times the bound at most; return how long that took (s)."""
+        """Block until `is_so` holds for every instance, at most 5 × BOUND_S; return the seconds it took."""
         started = time.monotonic()
         for one in self.programs:
             while not is_so(one):
@@ -67,7 +67,7 @@ class Shop:
         return time.monotonic() - started
 
     def change(self, sql: str) -> None:
-        """Change the menu as a manager's raw SQL has to: the version first, in one transaction."""
+        """Change the menu by raw SQL: increment its version, then run `sql`, in one transaction."""
         moved = "UPDATE cloudcafe.menu_menuversion SET version = version + 1 WHERE id = 1"
         import MySQLdb
 
@@ -88,7 +88,7 @@ class Shop:
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """Gather what all programs ask of MariaDB in the block, complete after it."""
+        """Yield a list that holds, after the block, the SQL that all instances sent to MariaDB (general log)."""
         gathered: list[str] = []
         self.database.execute("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON")
         self.database.execute("TRUNCATE mysql.general_log")
@@ -100,7 +100,7 @@ class Shop:
             gathered += [text for (text,) in self.database.execute(MARIADB_LOG) if not own.search(text)]
 
     def redis_calls(self) -> dict[str, int]:
-        """Return how often each command was sent to Redis."""
+        """Return how often each command was sent to Redis (INFO commandstats)."""
         client = RedisClient(port=self.redis.port, password=self.redis.password)
         calls = {name.split("_", 1)[1]: int(row["calls"]) for name, row in client.info("commandstats").items()}
         client.close()
@@ -108,7 +108,7 @@ class Shop:
 
 
 def at_once(requests: Sequence[tuple[RunningCafe, str]], clients: int = 30) -> list[int]:
-    """Send GET requests from as many clients, each on connections that it keeps; return the statuses."""
+    """Send GET requests from `clients` concurrent clients over keep-alive connections; return the statuses."""
 
     def walk(own: Sequence[tuple[RunningCafe, str]]) -> list[int]:
         statuses = []
@@ -127,7 +127,7 @@ def at_once(requests: Sequence[tuple[RunningCafe, str]], clients: int = 30) -> l
 
 
 def reads_of_items(statements: Sequence[str]) -> int:
-    """Return how often the menu's rows were read: each build reads the items once."""
+    """Return how often the menu's items were read: each build of a snapshot reads them once."""
     return sum(bool(re.search("FROM `menu_item` .*JOIN `menu_category`", text)) for text in statements)
 
 

@@ -1,4 +1,4 @@
-"""What a view of the menu costs the database and Redis: nothing."""
+"""A view of the menu sends no query to the database and no command to Redis."""
 
 import time
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def test_three_thousand_items_cost_a_warm_page_no_query_and_no_rendering(
     try:
         took_s = shop.wait_until(lambda one: len(shop.menu(one)) == 40 + items)
         paths = ["/en/", "/zh-hans/", "/api/menu", "/en/item/many-7/"]
-        # A program that a busy machine holds up for 5 s shows its pages with their age, so it makes them anew.
+        # On a busy machine an instance delayed by 5 s marks its pages with their age, and has to render them again.
         for _attempt in range(3):
             at_once([(one, path) for one in shop.programs for path in paths])
             before = [shop.stats(one)["pages"] for one in shop.programs]
@@ -85,12 +85,13 @@ def test_three_thousand_items_cost_a_warm_page_no_query_and_no_rendering(
 
 
 def assert_only_pollers_asked_redis(before: dict[str, int], after: dict[str, int]) -> None:
-    """A poller that shares its menu, every quarter of a minute, reads once and writes twice; views do neither."""
+    """Assert that only pollers called Redis: every 15 s a poller, to share its menu, reads once and writes twice."""
     reads, writes = (after.get(call, 0) - before.get(call, 0) for call in ("get", "set"))
     assert reads <= 6, "two of each program at most, for hundreds of views"
     assert writes <= 12
 
 
 def not_of_the_poller(statements: list[str]) -> list[str]:
-    """Return what is neither a poller's look nor its line of statistics, which it writes a few times a minute."""
+    """Return the statements other than the pollers' version queries and their cache statistics, which they write a
+    few times a minute."""
     return [text for text in statements if text not in looks(statements) and "cacheminute" not in text]

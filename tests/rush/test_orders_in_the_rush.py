@@ -1,4 +1,4 @@
-"""Orders beside the cache: the list of the newest is never behind, and orders leave the menu's version alone."""
+"""Orders and the caches: the order list is never out of date, and an order does not increment the menu's version."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A manager's photo, however large, takes no order from a pod of 512 MiB."""
+"""A manager uploads a photo, however large: a pod of 512 MiB still answers every order."""
 
 import http.client
 import json
@@ -35,7 +35,7 @@ boss.groups.add(Group.objects.get(name="manager"))
 
 
 class Pod(RunningCafe):
-    """A café that has a pod's memory and no more, where control groups are allowed."""
+    """A café with a pod's memory limit, where control groups are allowed."""
 
     def command(self) -> list[str]:
         enter = "".join(f"echo $$ > {folder}/cgroup.procs; " for folder in groups.make(GROUP, POD))
@@ -54,7 +54,7 @@ def pod(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
 
 @pytest.fixture(scope="module")
 def grain() -> Image.Image:
-    """A picture of 48 megapixels that takes some megabytes as a JPEG, like a phone's."""
+    """A picture of 48 megapixels whose JPEG has several megabytes, like a phone's."""
     tone = Image.effect_noise((PHONE[0] // 4, PHONE[1] // 4), 18)
     return Image.merge("RGB", (tone, tone.transpose(Image.Transpose.ROTATE_180), tone)).resize(PHONE)
 
@@ -66,7 +66,7 @@ def saved(image: Image.Image, **options: Any) -> bytes:
 
 
 class Customer(threading.Thread):
-    """Orders until it is told to stop; notes each status, and each connection that was cut."""
+    """A thread that places orders until `is_over`; `answers` holds each status, or the error of a cut connection."""
 
     def __init__(self, port: int, name: str, is_over: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -84,7 +84,7 @@ class Customer(threading.Thread):
 
 
 def upload(boss: Manager, title: str, content: bytes) -> str:
-    """Send the form until it was not the machine that was too slow; return what it says is wrong."""
+    """Submit the form, with a retry while the machine is too slow; return the form's error, empty on success."""
     token = {
         name: values[0] for name, values in boss.form(ADD, "picture_form").items() if name == "csrfmiddlewaretoken"
     }
@@ -151,7 +151,7 @@ print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 
 
 def test_the_same_photo_decoded_whole_takes_more_than_the_pod_has(grain: Image.Image, tmp_path: Path) -> None:
-    """The control: what a server would need that decodes it as it comes."""
+    """The control: the peak memory of a server that decodes the photo at full size."""
     (tmp_path / "photo.jpg").write_bytes(saved(grain))
     with (tmp_path / "photo.jpg").open("rb") as file:
         done = subprocess.run(

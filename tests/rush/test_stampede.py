@@ -1,4 +1,4 @@
-"""A thousand people open the menu in one moment."""
+"""Single flight: a thousand concurrent requests for the menu cause one build in each process at most."""
 
 from collections.abc import Callable
 from itertools import cycle
@@ -18,7 +18,7 @@ def test_a_crowd_at_an_empty_cache_reads_the_menu_once_a_process_at_most(
     for one in shop.programs:
         one.stop()
     shop.redis.stop()
-    shop.redis.start()  # it keeps nothing on disk: empty
+    shop.redis.start()  # empty, because it does not persist to disk
     with shop.statements() as statements:
         for one in shop.programs:
             one.start()

@@ -1,4 +1,4 @@
-"""The ways to serve the menu page that `bench.cache` compares: an application, its settings, a Redis database."""
+"""The variants of serving the menu page that `bench.cache` compares: WSGI application, settings, Redis database."""
 
 from dataclasses import dataclass
 

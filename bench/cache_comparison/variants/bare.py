@@ -1,4 +1,4 @@
-"""What gunicorn itself can do: the bytes and headers of our menu page, a constant from the file `BENCH_ANSWER`."""
+"""The ceiling of gunicorn: a WSGI application that sends our menu page as a constant from the file `BENCH_ANSWER`."""
 
 import json
 import os
@@ -18,7 +18,7 @@ class Bare:
         return self.body
 
     def open(self) -> None:
-        """Called by gunicorn.conf.py in each process."""
+        """Start nothing; gunicorn.conf.py calls this in each process."""
 
 
 application = Bare()

@@ -1,7 +1,7 @@
-"""Settings: the café by Django alone, reading the menu from the database at each request.
+"""Settings: the café on plain Django, which reads the menu from the database at each request.
 
-django-redis is as its README sets it up (pickle, no time limits); `BENCH_REDIS` is its address, a database of its own
-for each variant.
+django-redis is configured as in its README (pickle, no timeouts); `BENCH_REDIS` is its address, with a separate Redis
+database for each variant.
 """
 
 import os

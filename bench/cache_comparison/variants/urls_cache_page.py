@@ -1,4 +1,4 @@
-"""The café's addresses, the menu page decorated as Django's documentation does it."""
+"""The café's URLs, with the menu page under `cache_page` as in Django's documentation."""
 
 from django.urls import path
 from django.views.decorators.cache import cache_page

@@ -1,4 +1,4 @@
-"""The café's addresses, the menu page decorated as django-cacheops' README does it, with all models that it shows."""
+"""The café's URLs, with the menu page decorated as in django-cacheops' README, with all models that it shows."""
 
 from cacheops import cached_view_as
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Settings: the café by Django alone, its menu page under Django's `cache_page`."""
+"""Settings: the café on plain Django, its menu page under Django's `cache_page`."""
 
 from bench.cache_comparison.variants.django_alone import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""Settings: the café by Django alone, its queries under django-cacheops: the menu and the stock, for an hour."""
+"""Settings: the café on plain Django, its menu and stock queries cached by django-cacheops for an hour."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Settings: as with_cacheops_page, with cacheops' own guard: keep nothing that was invalidated while it was made."""
+"""Settings: with_cacheops_page plus cacheops' own race guard: do not cache a result invalidated during its build."""
 
 from bench.cache_comparison.variants.with_cacheops_page import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""Settings: the café by Django alone, its whole menu page, not its queries, under django-cacheops for an hour."""
+"""Settings: the café on plain Django, its whole menu page, not its queries, cached by django-cacheops for an hour."""
 
 from bench.cache_comparison.variants.with_cacheops import *  # noqa: F403
 

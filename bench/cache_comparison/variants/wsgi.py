@@ -1,4 +1,4 @@
-"""The café by Django alone: same view, template, middleware and queries, no ready pages, no snapshot, no poller."""
+"""The café on plain Django: same view, template, middleware and queries; no page cache, no snapshot, no poller."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -16,17 +16,17 @@ class DjangoAlone:
         self._django = get_wsgi_application()
         from menu.catalogue import current  # needs the apps to be loaded
 
-        current.shown_menu = menu_from_the_database  # what every public page asks for its menu
+        current.shown_menu = menu_from_the_database  # the function that gives every public page its menu
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._django(environ, start_response)
 
     def open(self) -> None:
-        """Called by gunicorn.conf.py in each process; here nothing runs beside the requests."""
+        """Start no background thread; gunicorn.conf.py calls this in each process."""
 
 
 def menu_from_the_database() -> Any:
-    """Read the whole menu and what is sold out: six queries, for this request alone."""
+    """Read the whole menu and the sold-out items: six queries, repeated for each request."""
     from menu.catalogue import current, queries
 
     held = CachedValue(None, queries.read_menu(DEFAULT_DB_ALIAS))
@@ -34,7 +34,7 @@ def menu_from_the_database() -> Any:
 
 
 def without_menu(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Drop the menu that our views leave on their response for the ready pages: a cache would store it too."""
+    """Drop the menu that our views attach to the response for the page cache: a library would cache it too."""
 
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:

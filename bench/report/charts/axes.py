@@ -1,4 +1,4 @@
-"""Where an axis begins and ends, and the round figures that stand at it."""
+"""The axes of a chart: their ends, and the round numbers at their ticks."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Axis:
     has_names: bool = False
 
     def share(self, value: float) -> float:
-        """Return where the value lies, from 0.0 at the beginning to 1.0 at the end; outside is at the edge."""
+        """Return the value's position, from 0.0 at the low end to 1.0 at the high end; values outside are clamped."""
         low, high = self.low, self.high
         if self.is_log:
             low, high, value = math.log10(low), math.log10(high), math.log10(max(value, self.low))
@@ -37,7 +37,7 @@ def from_zero(values: Sequence[float]) -> Axis:
 
 
 def logarithmic(values: Sequence[float]) -> Axis:
-    """Return an axis for what spans powers of ten. Zero is on no such axis: it is drawn at its foot."""
+    """Return a logarithmic axis. Zero, which it cannot hold, is drawn at its low end."""
     above = [value for value in values if value > 0]
     least, most = min(above, default=1), max(above, default=10)
     marks = [mark for mark in _round_figures(least / 10) if mark <= most * 10]
@@ -58,12 +58,12 @@ def of_time(seconds: Sequence[float]) -> Axis:
 
 
 def of_names(names: Sequence[str]) -> Axis:
-    """Return an axis on which the names stand at equal distances, at 0, 1, 2 …"""
+    """Return an axis with the names at equal distances, at 0, 1, 2 …"""
     return Axis(0, max(len(names) - 1, 1), list(enumerate(names)), has_names=True)
 
 
 def _round_figures(least: float) -> list[float]:
-    """Return 1, 2 and 5 with every power of ten, from the one below `least` on."""
+    """Return 1, 2 and 5 times 16 powers of ten, from the power below `least` on."""
     power = math.floor(math.log10(least))
     return [float(f"{mantissa}e{exponent}") for exponent in range(power, power + 16) for mantissa in (1, 2, 5)]
 

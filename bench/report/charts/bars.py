@@ -1,5 +1,5 @@
-"""Line charts. The lines are SVG and stretch with the page; every text around them is HTML and keeps its size, so
-that it is readable on a phone. Lines differ by their dashes too, not by colour alone."""
+"""Line charts. The lines are SVG and stretch with the page; every text around them is HTML and keeps its size, to be
+readable on a phone. Lines differ by their dashes too, not by colour alone."""
 
 import math
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from bench.report.charts.axes import Axis, from_zero, logarithmic, of_names, of_
 from bench.report.charts.series import Series, is_there, thinned, told
 from bench.report.flags import Flag, flags
 
-SIZE = 1000  # of the viewBox, both ways
-STYLES = 4  # lines that look different
-MAX_POINTS = 240  # more would be a block of colour
+SIZE = 1000  # width and height of the viewBox
+STYLES = 4  # distinct line styles
+MAX_POINTS = 240  # of a line; more would merge into a block of colour
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ class Drawn:
     name: str
     style: int
     path: str
-    dots: str  # a point between two gaps, which would be no line
+    dots: str  # single points between two gaps, which a line would not show
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What templates/_chart.html draws."""
+    """The context of templates/_chart.html."""
 
     title: str
     unit: str
-    told: str  # to who does not see it
+    told: str  # the text for screen readers
     lines: Sequence[Drawn]
     across: Sequence[Tick]
     up: Sequence[Tick]
@@ -68,7 +68,8 @@ def chart(
     limit: tuple[float, str] | None = None,
     is_log: bool = False,
 ) -> Chart:
-    """Draw the series over `at`: seconds, or names at equal distances. `limit` is a level line with its text."""
+    """Return a chart of the series over `at`: seconds, or names at equal distances. `limit` is a horizontal line with
+    its label."""
     bins = math.ceil(len(at) / MAX_POINTS)
     if bins > 1:
         at, series = at[::bins], [thinned(each, bins, max if is_log else fmean) for each in series]
@@ -113,7 +114,7 @@ def _line(points: Sequence[tuple[int, int]], is_stepped: bool) -> str:
 
 
 def _runs(values: Sequence[float | None], places: Sequence[float]) -> list[list[tuple[float, float]]]:
-    """Return the points between the gaps."""
+    """Return the runs of points, split at the gaps (None)."""
     runs: list[list[tuple[float, float]]] = [[]]
     for place, value in zip(places, values, strict=False):
         if is_there(value):

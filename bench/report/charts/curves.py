@@ -1,4 +1,4 @@
-"""Which curves are drawn of what was measured."""
+"""Select the charts of cells, scenarios and the elastic stage."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ THROUGHPUT, RESPONSE = "Throughput", "Response time"
 
 @dataclass(frozen=True)
 class Group:
-    """Charts that belong together and share their marks."""
+    """A group of charts with the same marks."""
 
     title: str
     charts: Sequence[Chart]
@@ -29,7 +29,7 @@ class Group:
 
 
 def of_cells(cells: Iterable[Cell], *, open_at_first: int = 1) -> list[Group]:
-    """Return the curves by load: its crowds in one chart, or, where there are marks or many, each by itself."""
+    """Return the charts of each load. A few cells without marks share charts; otherwise each cell has its own."""
     loads: dict[str, list[Cell]] = {}
     for cell in cells:
         if cell.curve.at_s:
@@ -39,7 +39,7 @@ def of_cells(cells: Iterable[Cell], *, open_at_first: int = 1) -> list[Group]:
 
 
 def of_scenario(scenario: Scenario) -> list[Group]:
-    """Return the curves; more and more users of one load are a curve over the users."""
+    """Return the charts of a scenario. Steps of more and more users of one load also get charts over the users."""
     crowds = [number for cell in scenario.cells if (number := _first_number(cell.users)) is not None]
     is_one_load = len({cell.name for cell in scenario.cells}) == 1 < len(scenario.cells) - 1
     if is_one_load and len(crowds) == len(scenario.cells) and crowds == sorted(set(crowds)):
@@ -71,7 +71,7 @@ def _of_load(name: str, cells: list[Cell]) -> list[tuple[str, list[Chart]]]:
 
 
 def _together(cells: list[Cell]) -> list[Chart]:
-    """Return the crowds' curves in one chart each, over the times of the longest."""
+    """Return a chart for each figure with a line for each cell, over the times of the longest cell."""
     at = max((cell.curve.at_s for cell in cells), key=len)
     named = [(crowd(cell), cell.curve) for cell in cells]
     return [
@@ -106,13 +106,13 @@ def _over_time(
     marks: Sequence[Mark] = (),
     limit: tuple[float, str] | None = None,
 ) -> Chart:
-    """Draw times on a logarithmic axis, whatever has no unit in steps."""
+    """Return a chart over time: milliseconds on a logarithmic axis, a series without a unit (a count) in steps."""
     drawn = [Series(name, values, is_stepped=not unit) for name, values in series]
     return chart(title, unit, at, drawn, marks=marks, limit=limit, is_log=unit == "ms")
 
 
 def _over_users(scenario: Scenario, crowds: Sequence[float]) -> list[Chart]:
-    """Return throughput and times over the users, with a mark where `found` says "The knee: 200 users"."""
+    """Return throughput and times over the users, with a mark at the knee that `found` names ("The knee: 200")."""
     users = [f"{crowd:,.0f}" for crowd in crowds]
     said = re.search(r"knee\D*([\d,]+)", scenario.found, re.IGNORECASE)
     marks = [Mark(users.index(said[1]), "users: the knee")] if said and said[1] in users else []

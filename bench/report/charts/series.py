@@ -1,4 +1,4 @@
-"""What a line of a chart is drawn from."""
+"""The series of values that a chart draws as one line."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ def is_there(value: float | None) -> TypeGuard[float]:
 
 
 def thinned(series: Series, bins: int, of: Callable[[list[float]], float]) -> Series:
-    """Return one point for each so many bins, which is a gap only where all of them are."""
+    """Return the series with every `bins` values reduced to one by `of`; a gap only where all of them are gaps."""
     runs = (series.values[at : at + bins] for at in range(0, len(series.values), bins))
     there = ([value for value in run if is_there(value)] for run in runs)
     return replace(series, values=[of(values) if values else None for values in there])

@@ -1,1 +1,1 @@
-"""Every way of changing the menu, by what is changed."""
+"""The change cases: every way of changing the menu, a module for each kind."""

@@ -1,4 +1,4 @@
-"""Change cases of people: the pages of Django admin, and management commands."""
+"""Change cases of staff: the pages of Django admin, and management commands."""
 
 import json
 import re
@@ -27,7 +27,7 @@ ITEMS, GROUPS, PICTURES = "/admin/menu/item/", "/admin/menu/optiongroup/", "/adm
 
 
 class Admin:
-    """A manager who has one page open."""
+    """A signed-in manager with one admin page open."""
 
     def __init__(self, address: str, form_id: str = "") -> None:
         self.address = address
@@ -38,7 +38,7 @@ class Admin:
         self.fields: Fields = fields_of(page.content.decode(), form_id) if form_id else {}
 
     def press(self, button: str = "_save", **typed: str | list[str]) -> None:
-        """Send the page, and say yes where a price is asked about."""
+        """Submit the form, and confirm the price change if the page asks. Asserts the redirect of a success."""
         sent = self.fields | typed | {button: "yes"}
         answer = self.client.post(self.address, sent)
         asked = re.search(r'name="(confirmed_prices)" value="([^"]+)"', answer.content.decode())

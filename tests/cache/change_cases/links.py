@@ -1,4 +1,4 @@
-"""Change cases of the option groups of an item: from both sides, and by the rows between them."""
+"""Change cases of an item's option groups: from both sides of the relation, and by rows of its through table."""
 
 from collections.abc import Iterator
 
@@ -80,7 +80,7 @@ def items_of_a_group_are_updated() -> Iterator[Item]:
     group_of(item).items.update(price=NEW)
 
 
-# The rows between items and groups
+# The rows of the through table of items and groups
 
 
 @change_case

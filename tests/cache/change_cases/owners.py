@@ -1,4 +1,4 @@
-"""Change cases of owners of other rows: the items of a category and of a picture, the options of a group."""
+"""Change cases through the owner of other rows: the items of a category and of a picture, a group's options."""
 
 from collections.abc import Iterator
 

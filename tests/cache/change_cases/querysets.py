@@ -1,4 +1,4 @@
-"""Change cases of querysets (they send no signals), their async twins, and raw SQL."""
+"""Change cases of querysets (they send no signals), their async variants, and raw SQL."""
 
 from collections.abc import Iterator
 

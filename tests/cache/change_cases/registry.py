@@ -1,7 +1,7 @@
-"""The registry of change cases: every way of changing the menu, for the tests to try one after another.
+"""The registry of change cases: every way of changing the menu, for parametrized tests.
 
-A change case is a function with one `yield`: setup before it, the change after it. It yields the item
-that somebody orders right after the change. `begin` and `change` do the two halves:
+A change case is a function with one `yield`: setup before it, the change after it. It yields the item that a test
+orders right after the change. `begin` runs the first half, `change` the second:
 
     steps = registry.begin("an_item_is_saved")      # .item, .chosen
     steps.change()
@@ -18,7 +18,7 @@ from asgiref.sync import async_to_sync
 from menu.models import Category, Item, Option, OptionGroup, Picture
 
 OURS = "way"
-MAINTENANCE = "maintenance"  # the alias
+MAINTENANCE = "maintenance"  # the database alias
 OLD, NEW, LARGE = Decimal("10.00"), Decimal("12.50"), Decimal("6.00")
 
 ChangeCase = Callable[[], Iterator[Item]]
@@ -34,11 +34,11 @@ def change_case(function: ChangeCase) -> ChangeCase:
 
 @dataclass
 class Steps:
-    """A change case after its setup and before its change."""
+    """A change case that has run its setup but not its change."""
 
     rest: Iterator[Item]
     item: Item
-    chosen: list[int]  # the ids of the options it has before the change
+    chosen: list[int]  # the ids of the item's options before the change
 
     def change(self) -> None:
         assert next(self.rest, None) is None, "a change case has one yield"
@@ -51,12 +51,12 @@ def begin(name: str) -> Steps:
 
 
 def forget(item: Item) -> None:
-    """Remove an item that a change case has left."""
+    """Delete the item that a change case created."""
     Item.objects.filter(slug__startswith=OURS).filter(slug=item.slug).delete()
 
 
 def forget_all() -> None:
-    """Remove what the change cases have left."""
+    """Delete every row that the change cases created."""
     Item.objects.filter(slug__startswith=OURS).delete()
     OptionGroup.objects.filter(note=OURS).delete()
     Picture.objects.filter(title=OURS).delete()
@@ -68,7 +68,7 @@ async def awaited(call: Callable[..., Awaitable[Any]], *args: Any, **fields: Any
     await call(*args, **fields)
 
 
-# What there is before a change
+# Rows for the setup of change cases
 
 
 def unsaved_item(**fields: Any) -> Item:
@@ -79,7 +79,7 @@ def unsaved_item(**fields: Any) -> Item:
 
 
 def new_item(**fields: Any) -> Item:
-    """An item at 10.00 with an option of its own, Large, at 6.00 more."""
+    """Create and return an item at 10.00 with an option group of its own: one option, Large, at +6.00."""
     item = unsaved_item(**fields)
     item.save()
     item.option_groups.add(new_group())

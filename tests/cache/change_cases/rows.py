@@ -1,4 +1,4 @@
-"""Change cases of Python code that saves and deletes rows."""
+"""Change cases of single rows: `save()` and `delete()` of model instances."""
 
 from collections.abc import Iterator
 
