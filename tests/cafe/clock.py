@@ -1,4 +1,4 @@
-"""A clock that a test moves, for what the café reads by `timezone.now()`."""
+"""A test clock, for code that reads `timezone.now()`."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class Clock:
-    """Starts at the real time; `forward` moves it on."""
+    """A clock that starts at the real time; `forward` advances it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._now, self._ahead = timezone.now, timedelta()

@@ -1,4 +1,4 @@
-"""Nothing on the staff's pages is English for somebody who reads Chinese: every page that links lead to is walked."""
+"""No staff page shows English to a reader of Chinese: the test follows every link within /admin/."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ SAID_BY = ("title", "alt", "aria-label", "placeholder", "label")
 NOT_READ = {"script", "style", "textarea", "code"}
 WORD = re.compile(r"[A-Za-z]{2,}")
 
-# Names of things, words to type, what the program calls itself, and units.
+# Proper names, words to type, identifiers of our code, and units.
 NO_ENGLISH = {
     *(
         "Cloud",
@@ -46,7 +46,7 @@ NO_ENGLISH = {
 
 
 class Words(HTMLParser):
-    """Reads what a page says, and where it leads."""
+    """Collects the texts and the links of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -75,14 +75,14 @@ class Words(HTMLParser):
 
 
 def english_in(page: str, ours: set[str]) -> set[str]:
-    """Return the English that a page says, but for what is no English, and names of our own (`ours`)."""
+    """Return a page's English texts, without the words in `NO_ENGLISH` and the café's own names (`ours`)."""
     said = {" ".join(words.split()) for words in Words(page).words}
     said.discard("Scan to order")  # a table's card speaks both languages
     return {words for words in said if set(WORD.findall(words)) - NO_ENGLISH - ours}
 
 
 def walk(client: Client) -> Iterator[tuple[str, str]]:
-    """Yield (address, page) for each kind of page within /admin/ that links lead to; a number stands for any."""
+    """Follow links within /admin/; yield one (address, page) for addresses that differ in a number or token."""
     seen, todo = set[str](), ["/admin/", "/admin/password_change/", "/admin/cache/"]
     while todo:
         address = todo.pop(0).partition("?")[0].partition("#")[0]
@@ -99,7 +99,7 @@ def walk(client: Client) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def shop(db: None) -> None:
-    """A shop whose own names are Chinese: an order in each state, a count, somebody of the staff."""
+    """A café whose own names are Chinese, with orders in three states, a count, and staff."""
     category(name_en="咖啡")
     drink = item("tea", name_en="茶", name_zh_hans="茶", category=category("tea", "茶", "茶"), stock=9)
     placed = [order(wanted(drink), customer_name="王芳") for _number in range(3)]
@@ -119,7 +119,7 @@ def test_no_page_of_the_staff_says_english_words(shop: None, who: str) -> None:
 
 
 def test_english_that_is_left_is_found() -> None:
-    """The twin: it can fail."""
+    """Control: the check finds English that is left."""
     page = '<p>菜单 Save all</p><img alt="Search"><input type="submit" value="Go on"><script>let it = 1</script>'
     assert english_in(page, set()) == {"菜单 Save all", "Search", "Go on"}
     assert english_in("<p>支持 JPEG</p>", set()) == set()
@@ -141,7 +141,7 @@ def test_what_django_s_chinese_lacks_is_in_ours() -> None:
 
 
 def test_django_s_chinese_speaks_as_ours_does() -> None:
-    """您, never 你; 登录名, never 用户名. Passwords by mail, which nobody is offered, are left out."""
+    """Texts say 您, never 你; 登录名, never 用户名. Password reset by mail, which is not offered, is left out."""
     otherwise, by_mail = (
         re.compile("你|用户名"),
         re.compile("e-?mail|has been set|new password twice so|username, in case"),
@@ -156,7 +156,7 @@ def test_django_s_chinese_speaks_as_ours_does() -> None:
         for found in (folders, [ROOT])
     )
     said = {msgid: ours.get(msgid, words) for msgid, words in theirs.items() if not by_mail.search(msgid)}
-    unsaid = {"Forgotten your password or username?"}  # by Django's releases before
+    unsaid = {"Forgotten your password or username?"}  # used by earlier Django releases only
     assert {msgid for msgid, words in said.items() if otherwise.search(words)} == unsaid
     assert [words for words in ours.values() if otherwise.search(words)] == []
 

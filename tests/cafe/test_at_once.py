@@ -1,4 +1,4 @@
-"""What is ready is answered by gunicorn's main thread, on kept connections: the same answers, nobody waited for."""
+"""Gunicorn's main thread answers kept-alive connections from the page cache as a thread would, without waiting."""
 
 import http.client
 import io
@@ -32,17 +32,17 @@ def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Red
 
 
 class Answers(io.BufferedReader):
-    """What comes over a connection; an answer that has been read closes it in vain."""
+    """The reader of a connection's answers; reading an answer to its end does not close it."""
 
     def makefile(self, _mode: str) -> "Answers":
         return self
 
     def close(self) -> None:
-        """Not before the connection."""
+        """Do nothing: the reader is open as long as its connection."""
 
 
 class Line:
-    """A connection that is kept: its first answer, which a thread gives, has been read."""
+    """A kept-alive connection; its first answer, which a thread gives, has been read."""
 
     def __init__(self, cafe: RunningCafe, **options: int) -> None:
         self.socket = socket.socket()
@@ -87,9 +87,9 @@ def line(cafe: RunningCafe) -> Iterator[Line]:
 
 @pytest.fixture
 def no_thread(cafe: RunningCafe) -> Iterator[None]:
-    """Every thread waits for the rest of a request."""
+    """Occupy every thread with an incomplete request."""
     for path in ("/en/", "/api/menu"):
-        with Line(cafe) as line:  # is ready, in this coding
+        with Line(cafe) as line:  # fills the page cache, for this coding
             line.get(path)
     lines = [Line(cafe) for _ in range(THREADS)]
     for line in lines:
@@ -119,7 +119,7 @@ def test_a_thread_and_no_thread_answer_alike(cafe: RunningCafe, path: str, codin
             status, said, body = line.get(path, *headers, f"Accept-Encoding: {coding}")
             return status, {name: value for name, value in said.items() if name not in OWN_TO_AN_ANSWER}, body
 
-    told()  # made, and kept
+    told()  # fills the page cache
     by_a_thread = told("Connection: keep-alive, nothing")
     assert by_a_thread[0] == 200
     assert told() == by_a_thread
@@ -161,11 +161,11 @@ def test_a_crowd_has_them_made_once(cafe: RunningCafe, line: Line) -> None:
         crowd = [stack.enter_context(Line(cafe)) for _ in range(4 * THREADS)]
         before = misses()
         for _ in range(rounds):
-            time.sleep(2.5)  # what is kept lives for two seconds
+            time.sleep(2.5)  # a cached order list lives for two seconds
             for one in crowd:
                 one.send(one.request("/orders"))
             assert {one.answer()[0] for one in crowd} == {200}
-    assert rounds <= misses() - before <= rounds + 2  # one that takes a second is not waited for
+    assert rounds <= misses() - before <= rounds + 2  # others wait a second at most for single flight
 
 
 def test_a_slow_reader_holds_up_nobody(cafe: RunningCafe, line: Line) -> None:
@@ -225,7 +225,7 @@ def test_who_is_gone_is_forgotten(cafe: RunningCafe, line: Line) -> None:
     for _ in range(50):
         with Line(cafe) as gone:
             gone.send(gone.request("/en/"))
-            gone.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # a reset
+            gone.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # closes with RST
     assert line.get("/en/")[0] == 200
 
 

@@ -1,4 +1,4 @@
-"""`cafe.caching` by itself: the breaker, a snapshot step by step, and what is recent. Redis is the worker's own."""
+"""Unit tests of `cafe.caching`: circuit breaker, snapshot, generation cache. Each pytest worker has its own Redis."""
 
 import secrets
 import threading
@@ -22,7 +22,7 @@ needs_redis = pytest.mark.needs_redis
 
 
 class Shelf:
-    """A table with a version, as a database would have it; `snapshot()` is one process that caches it."""
+    """A fake table with a version; `snapshot()` returns a snapshot of it, as each process has one."""
 
     def __init__(self) -> None:
         self.name = f"test-{secrets.token_hex(4)}"
@@ -120,7 +120,7 @@ def test_then_one_call_tries_and_the_others_wait_for_it() -> None:
 def test_what_is_held_is_read_once_and_looked_at_again(shelf: Shelf) -> None:
     snapshot = shelf.snapshot()
     assert [snapshot.current().value for _time in range(3)] == ["one"] * 3
-    assert (shelf.builds, shelf.looks) == (1, 4)  # the first time it looks before and after
+    assert (shelf.builds, shelf.looks) == (1, 4)  # the first read checks the version before and after
     assert (snapshot.meter.hits, snapshot.meter.misses, snapshot.meter.builds) == (2, 1, 1)
 
 
@@ -134,7 +134,7 @@ def test_a_new_version_is_read_and_the_previous_one_kept_for_its_pages(shelf: Sh
 
 
 def test_rows_without_a_new_version_are_not_read_again(shelf: Shelf) -> None:
-    """The control of the version: this is what a write that forgets it would do."""
+    """Control for the version: a write that does not bump it stays unseen."""
     snapshot = shelf.snapshot()
     snapshot.current()
     shelf.rows = "two"
@@ -246,7 +246,7 @@ def test_the_second_does_not_wait_for_a_first_that_never_comes_back(shelf: Shelf
     snapshot = shelf.snapshot()
     snapshot.current()
     shelf.write("two")
-    assert caches["guarded"].add(f"{shelf.name}:s:e1:2:builds", 1, timeout=60)  # it said so, and was killed
+    assert caches["guarded"].add(f"{shelf.name}:s:e1:2:builds", 1, timeout=60)  # claimed, then killed
     assert snapshot.refresh().value == "one"
     snapshot._waits_until -= Snapshot.LOSER_WAITS_S
     assert (snapshot.refresh().value, snapshot.waits) == ("two", False)
@@ -340,7 +340,7 @@ def test_nothing_is_kept_for_ever_and_no_two_expire_together(shelf: Shelf) -> No
     assert 0.9 * 24 * 3600_000 - 5000 < min(lives) <= max(lives) <= 1.1 * 24 * 3600_000
 
 
-# What is recent
+# The generation cache
 
 
 @pytest.fixture
@@ -397,7 +397,7 @@ def test_what_a_process_keeps_is_current_until_it_is_forgotten_or_its_seconds_ar
     kept = recent.fetch(lambda: "one")
     from_redis = recent.fetch(lambda: "two")
     assert (from_redis.value, recent.is_current(kept), recent.is_current(from_redis)) == ("one", True, True)
-    assert from_redis.good_until <= kept.good_until + 0.2  # of the jitter
+    assert from_redis.good_until <= kept.good_until + 0.2  # jitter
     assert not recent.is_current(replace(kept, good_until=time.monotonic()))
     recent.invalidate()
     assert not recent.is_current(kept)

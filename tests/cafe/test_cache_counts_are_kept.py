@@ -1,4 +1,4 @@
-"""A running café writes what its caches count: none is lost and none counted twice, whatever the database does."""
+"""A running café stores its cache counters: no hit is lost or counted twice, whatever the database does."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from tests.harness.servers import MariaDB
 
 pytestmark = [pytest.mark.needs_mariadb]
 
-PATIENCE_S = 50  # five times as long as a program waits between two writes
+PATIENCE_S = 50  # five times an instance's interval between two writes
 SUMS = "SELECT cache, SUM(hits), SUM(misses) FROM cloudcafe.cafe_cacheminute WHERE program = '{}' GROUP BY cache"
 
 Counted = dict[str, tuple[int, int]]  # hits and misses of each cache
@@ -71,7 +71,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
 def test_the_table_sums_up_to_what_the_process_counted(tmp_path: Path, database: MariaDB) -> None:
     with open_cafe(tmp_path, database, "bar-1", workers=1) as cafe:
         open_the_menu(cafe, 20)
-        assert sum(in_memory(cafe)["pages"]) >= 20  # the first may come before the page is made
+        assert sum(in_memory(cafe)["pages"]) >= 20  # the first may come before the page is cached
         assert in_memory(cafe).keys() == {"pages", "menu", "orders"}
         assert eventually(lambda: in_the_table(cafe, database) == in_memory(cafe))
 
@@ -84,7 +84,7 @@ def test_what_was_counted_while_the_database_was_away_is_written_when_it_is_back
         database.kill()
         try:
             open_the_menu(cafe, 20)
-            time.sleep(11)  # it has tried to write
+            time.sleep(11)  # long enough for a failed write
             open_the_menu(cafe, 20)
         finally:
             database.start()
@@ -97,7 +97,7 @@ def test_what_was_counted_while_the_database_was_away_is_written_when_it_is_back
 
 def test_all_processes_of_a_program_add_into_the_same_rows(tmp_path: Path, database: MariaDB) -> None:
     with open_cafe(tmp_path, database, "bar-3", workers=3) as cafe:
-        first_pages = 3 * 3  # made by each process: the menu in both languages, and for programs
+        first_pages = 3 * 3  # rendered by each process: the menu in both languages, and for API clients
         assert eventually(lambda: in_the_table(cafe, database).get("pages", (0, 0))[1] == first_pages)
         hits = in_the_table(cafe, database)["pages"][0]
         open_the_menu(cafe, 60)

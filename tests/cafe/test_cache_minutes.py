@@ -1,4 +1,4 @@
-"""What the caches of a process do is added to the rows of the minute, whatever the database does meanwhile."""
+"""The cache counters of a process are added to each minute's row, whatever the database does meanwhile."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ TABLE = CacheMinute._meta.db_table
 
 
 class Process:
-    """One process of a program: its meter "pages", and a writer whose clock goes on at each `write`."""
+    """One process of an instance: its meter "pages", and a writer whose clock advances at each `write`."""
 
     def __init__(self, name: str = "pages") -> None:
         self.meter, self.now_s = Meter(name), 1000.0
@@ -109,7 +109,7 @@ def test_a_write_is_one_statement_for_a_cache(django_assert_num_queries: Any) ->
 
 
 def test_the_process_that_comes_second_to_a_new_minute_adds_to_the_row() -> None:
-    """Between this one's UPDATE, which found no row, and its INSERT, another one commits the row."""
+    """Another process commits the row between this one's UPDATE, which found no row, and its INSERT."""
     one, other = Process(), Process()
     one.meter.count(hits=1)
     other.meter.count(hits=2, misses=1)
@@ -130,7 +130,7 @@ def test_the_process_that_comes_second_to_a_new_minute_adds_to_the_row() -> None
 
 
 def elsewhere(call: Callable[[], None]) -> None:
-    """Call it in a thread, which has connections of its own."""
+    """Call the function in a new thread, which has its own database connections."""
 
     def run() -> None:
         try:
@@ -145,7 +145,7 @@ def elsewhere(call: Callable[[], None]) -> None:
 
 @pytest.fixture
 def table_away() -> Iterator[Callable[[], None]]:
-    """Take the table away, as before the migrations; the function brings it back."""
+    """Rename the table, as if the migrations had not run; yields a function that renames it back."""
     rename(TABLE, "away")
     is_away = True
 

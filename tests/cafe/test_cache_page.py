@@ -1,4 +1,4 @@
-"""The page at /admin/cache/: who sees it, what it says, and how often it asks."""
+"""The page /admin/cache/: its permissions, its contents, and its number of database queries."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ def boss() -> Client:
 
 
 def wrote(program: str = "bar-1:8000", cache: str = "pages", *, minutes_ago: int = 0, **fields: Any) -> CacheMinute:
-    """Write a minute as a program would have; `written_at` is the minute's end, now for the running one."""
+    """Write a minute's row as an instance does; `written_at` is the minute's end, or now for the current minute."""
     now = timezone.now()
     minute = start_of_minute(now) - MINUTE * minutes_ago
     written_at = min(minute + timedelta(seconds=59), now)
@@ -46,13 +46,13 @@ def wrote(program: str = "bar-1:8000", cache: str = "pages", *, minutes_ago: int
 
 
 def text_of(page: HttpResponse) -> str:
-    """Return the words of a page, one space between two."""
+    """Return a page's visible text from <main> on, whitespace collapsed."""
     body = page.content.decode().partition("<main")[2]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
 def rows_of(page: HttpResponse, section: int) -> list[list[str]]:
-    """Return the cells of the table of programs in a section of the page."""
+    """Return the cells of the table of instances in a section of the page."""
     part = page.content.decode().split('<section class="cache')[section + 1]
     body = part.split("<tbody>")[-1].split("</tbody>")[0]
     return [
@@ -61,7 +61,7 @@ def rows_of(page: HttpResponse, section: int) -> list[list[str]]:
     ]
 
 
-# Who
+# Permissions
 
 
 def test_nobody_is_led_to_the_login() -> None:
@@ -105,7 +105,7 @@ def test_the_page_is_read_and_nothing_else(boss: Client) -> None:
     assert boss.post(PAGE, headers={"sec-fetch-site": "same-origin"}).status_code == 405
 
 
-# What it says
+# Contents
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -167,7 +167,7 @@ def test_a_program_that_is_silent_for_two_minutes_is_shown_as_such(boss: Client)
     page = boss.get(PAGE)
     rows = rows_of(page, 0)
     assert [row[0] for row in rows] == ["bar-1:8000", "bar-0:8000 silent", "bar-2:8000 silent"]
-    assert (rows[1][1], rows[1][5:7]) == ("9", ["–", "–"])  # what it did stays; how it stands nobody knows
+    assert (rows[1][1], rows[1][5:7]) == ("9", ["–", "–"])  # its counters stay; its state is unknown
     words = text_of(page)
     assert "2 programs have been silent for over two minutes." in words
     assert "bar-0:8000, bar-2:8000" in words
@@ -228,7 +228,7 @@ def test_the_page_takes_seven_queries_whatever_the_programs(
         for cache in ("pages", "menu", "orders")
         for minutes_ago in (0, 1, 30, 59)
     )
-    with django_assert_num_queries(7):  # session, user, two of permissions; minutes, the newest rows, programs
+    with django_assert_num_queries(7):  # session, user, two for permissions; minutes, the newest rows, instances
         page = boss.get(PAGE)
     assert [len(section.hour.programs) for section in page.context["sections"]] == [count] * 3
 
@@ -264,7 +264,7 @@ def test_an_age_is_written_in_the_unit_that_fits(age_s: float | None, written: s
 
 
 def hour_of(*minutes: Counts) -> CacheHour:
-    """Return an hour that ends with these minutes; before them nobody asked."""
+    """Return an hour that ends with these minutes; the earlier minutes have no requests."""
     counts = [Counts()] * (60 - len(minutes)) + list(minutes)
     first = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
     return CacheHour("pages", [Minute(first + MINUTE * number, counted) for number, counted in enumerate(counts)], [])

@@ -1,4 +1,4 @@
-"""Whose request it is: what a trusted proxy says counts, what anybody else says does not."""
+"""The client address of a request: X-Forwarded-For counts if a trusted proxy sends it, and is ignored otherwise."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_what_an_untrusted_caller_says_does_not_count(forwarded: str) -> None:
         (f"{LIE}, {CUSTOMER}", CUSTOMER),
         (f"{LIE}, {CUSTOMER}, {INNER}", CUSTOMER),
         (f"{LIE},{CUSTOMER},{INNER},{EDGE}", CUSTOMER),
-        (f"{EDGE}, {CUSTOMER}", CUSTOMER),  # the customer names a proxy
+        (f"{EDGE}, {CUSTOMER}", CUSTOMER),  # the customer's own header names a proxy
         (f"127.0.0.1, {CUSTOMER}", CUSTOMER),
         (INNER, INNER),  # all are trusted: the first of the chain
         (f"10.0.0.3, {INNER}", "10.0.0.3"),

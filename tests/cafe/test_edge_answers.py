@@ -1,4 +1,4 @@
-"""What the edge answers by itself: files in git, written by `manage.py edge_pages`, that need no running café."""
+"""Pages that the edge serves without a running café: files in git, written by `manage.py edge_pages`."""
 
 import json
 import re
@@ -40,14 +40,14 @@ BUTTONS = {
     "busy_login": ["/admin/login/"],
     "unavailable_order": ["/{language}/checkout/", "/{language}/orders/mine/"],
 }
-# Filled in by the edge with the address that was asked for: tests/deploy/test_languages.py.
+# The edge fills in the requested address, see tests/deploy/test_languages.py.
 SWITCH = {code: f"<!--# echo var='edge_in_{code.replace('-', '_')}' -->" for code, _name in settings.LANGUAGES}
 SAFE_CART = {"en": "Your cart is safe.", "zh-hans": "购物车完好保留。"}
 NEVER_TWICE = {"en": "The same order is never placed twice.", "zh-hans": "同一张订单绝不会下两次。"}
 
 
 class Page(HTMLParser):
-    """A page as its elements, each a tag and its attributes, and its text."""
+    """A parsed page: its elements, each as (tag, attributes), and its text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""`/health/full/`: nothing for strangers; for an operator the true state, while servers are frozen and killed."""
+"""`/health/full/`: 404 for strangers; the true state for an operator, while servers are frozen and killed."""
 
 import json
 import os
@@ -23,14 +23,14 @@ from cafe.serving.bulkhead import SHED
 from tests.harness.running_cafe import ROOT, RunningCafe
 from tests.harness.servers import MariaDB, Redis
 
-FULL, NOWHERE = "/health/full/", "/health/nope/"  # as long: a page names its own address
+FULL, NOWHERE = "/health/full/", "/health/nope/"  # equally long, because a page contains its own address
 OPERATOR, EDGE, CUSTOMER = "10.9.0.7", "10.0.0.1", "203.0.113.9"
 CHECKS = ["database", "migrations", "counts", "redis", "cache_breaker", "menu", "poller"]
 asks_the_database = pytest.mark.django_db(databases=["default", "poller"])
-WITHIN_S = 2.5  # the database within 2 s, and Redis meanwhile
+WITHIN_S = 2.5  # the database is checked within 2 s, Redis in parallel
 
 
-# Who may see it
+# Access
 
 
 @pytest.fixture
@@ -40,20 +40,20 @@ def open_to(settings: Any) -> None:
 
 
 def seen(client: Client, path: str, method: str = "get", **meta: Any) -> tuple[int, bytes, dict[str, str]]:
-    """Return all that a caller sees of an answer, but the id that is each request's own."""
+    """Return all that a caller sees of an answer, except the request id."""
     response = getattr(client, method)(path, **meta)
     headers = {name: value for name, value in response.items() if name != "X-Request-ID"}
     return response.status_code, response.content.replace(path.encode(), b"<path>"), headers
 
 
 def is_closed(client: Client, **meta: Any) -> bool:
-    """Return whether this caller sees there what is seen where there is nothing."""
+    """Return whether this caller gets the same answer as from an address that does not exist."""
     return seen(client, FULL, **meta) == seen(client, NOWHERE, **meta)
 
 
 @pytest.mark.parametrize("method", ["get", "head", "post", "put", "delete", "options"])
 def test_closed_by_default_as_if_nothing_were_there(method: str) -> None:
-    """Without the mark django_db a query would fail."""
+    """Without the mark django_db a query would raise."""
     client = Client(enforce_csrf_checks=True)
     for meta in (
         {},
@@ -124,7 +124,7 @@ def test_a_wrong_value_is_a_check(wrong: str) -> None:
     assert f"(cafe.E001) HEALTH_FULL_FROM: '{wrong}' is not an address or a network" in done.stderr
 
 
-# What it says
+# Contents
 
 
 def checks_of(client: Client, **meta: Any) -> tuple[int, dict[str, Any]]:
@@ -136,7 +136,7 @@ def checks_of(client: Client, **meta: Any) -> tuple[int, dict[str, Any]]:
 def test_migrations_that_are_not_applied_are_named(
     client: Client, open_to: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a running café: test_an_empty_database_is_unhealthy."""
+    """`test_an_empty_database_is_unhealthy` tests this on a running café."""
     applied = dependencies.MigrationExecutor.migration_plan
     leaf = [("orders", "0001_initial")]
 
@@ -221,7 +221,7 @@ def ask(
 
 
 def until(cafe: RunningCafe, status: str) -> dict[str, Any]:
-    """Ask until the café is in this state, and return what it says."""
+    """Poll until the café has this status, and return the body."""
     deadline = time.monotonic() + 20
     while True:
         body: dict[str, Any] = ask(cafe)[1]
@@ -240,7 +240,7 @@ def says_nothing_secret(cafe: RunningCafe, body: Any) -> bool:
 
 @pytest.fixture(scope="module")
 def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Redis) -> Iterator[RunningCafe]:
-    """A café of one process, open to this computer."""
+    """A café with one worker process; `/health/full/` is open to this computer."""
     env = database.env() | redis.env() | {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.0/8"}
     cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), env)
     cafe.prepare()
@@ -273,7 +273,7 @@ class TestARunningCafe:
     def test_head_and_post(self, cafe: RunningCafe) -> None:
         status, body, headers, _took_s = ask(cafe, "HEAD")
         assert (status, body, headers["Content-Type"]) == (200, b"", "application/json")
-        assert ask(cafe, "POST")[0] == 403  # another site's form, for all that is known
+        assert ask(cafe, "POST")[0] == 403  # without Sec-Fetch-Site it may be another site's form
         assert ask(cafe, "POST", Sec_Fetch_Site="same-origin")[0] == 405
 
     def test_a_customer_behind_the_edge_finds_nothing(self, cafe: RunningCafe) -> None:
@@ -333,7 +333,7 @@ class TestARunningCafe:
                 assert headers["Cache-Control"] == "no-store"
                 assert took_s < WITHIN_S
                 assert says_nothing_secret(cafe, body)
-            time.sleep(5)  # longer than a held menu counts as current
+            time.sleep(5)  # longer than a snapshot counts as current
             status, body, _headers, took_s = ask(cafe)
             assert (status, body["checks"]["menu"]["status"]) == (503, "failing")
             assert body["checks"]["poller"]["status"] == "failing"
@@ -359,7 +359,7 @@ class TestARunningCafe:
             monitors = [threading.Thread(target=monitor) for _one in range(24)]
             for one in monitors:
                 one.start()
-            time.sleep(1.8)  # until then the database is not in doubt, and everybody waits (cafe.serving.bulkhead)
+            time.sleep(1.8)  # until then the database is not suspected down: requests wait (cafe.serving.bulkhead)
             while time.monotonic() < ends:
                 status, _page, _headers, took_s = ask(cafe, path="/en/")
                 assert (status, took_s < 1) == (200, True)
@@ -399,7 +399,7 @@ class TestARunningCafe:
 
 
 class AliveCafe(RunningCafe):
-    """A café that counts as started once it is alive, ready or not."""
+    """A café that counts as started once it is live, ready or not."""
 
     def answers(self) -> bool:
         try:

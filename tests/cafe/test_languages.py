@@ -1,4 +1,4 @@
-"""Which language a page has, how one gets to the other, and how each writes dates and money."""
+"""The language of a page, its language switch, and the formats of dates and money in each language."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Switch(HTMLParser):
-    """Where the links of a page lead that say their target's language."""
+    """The targets of a page's links to other languages (`hreflang`), by language."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A program's order goes past what only pages need, and is answered just as by all of Django."""
+"""`ApiHandler` answers an API client's order as all of Django does, without the middleware that only pages need."""
 
 import json
 from io import BytesIO
@@ -29,7 +29,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
 
 
 def answer(django: Any, path: str, request: dict[str, Any]) -> tuple[str, dict[str, str], Any]:
-    """Return status, headers and the form of the JSON."""
+    """Return status, headers and JSON body; of a new order only the keys of the JSON."""
     said: list[Any] = []
     body = request["body"].encode()
     own = {"CONTENT_TYPE": "application/json"} | {name: value for name, value in request.items() if name != "body"}

@@ -1,4 +1,4 @@
-"""How long staff stay signed in: touches extend the session up to a longest time, polls never; the bar warns."""
+"""Duration of a staff session: touches extend it up to a maximum, polls never do; the bar warns before its end."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def bar(clock: Clock) -> Client:
-    """A barista who has just signed in."""
+    """The client of a barista who has just signed in."""
     return signed_in(barista())
 
 
@@ -84,7 +84,7 @@ def page(client: Client) -> str:
     return client.get(BAR).content.decode()
 
 
-# What extends it
+# Extending a session
 
 
 @pytest.mark.parametrize("act", [touch, open_ticket, open_admin, press_in_admin, open_bar])
@@ -169,7 +169,7 @@ def test_another_write_of_the_session_does_not_extend_it(bar: Client, clock: Clo
     assert not is_signed_in(bar)
 
 
-# What it costs
+# Cost in queries
 
 
 def session_writes(act: Callable[[], object]) -> int:

@@ -1,4 +1,4 @@
-"""The colours of static/css/tokens.css can be read on each ground, in both themes, and each says one thing."""
+"""Colour tokens of static/css/tokens.css: enough contrast on each ground, in both themes; one meaning a colour."""
 
 import colorsys
 import re
@@ -13,7 +13,7 @@ THEMES = ("light", "dark")
 GROUNDS = ("paper", "card", "tile", "ready-ground", "problem-ground")
 TEXTS = ("ink", "soft", "accent", "danger", "late", "ready")
 ON = {"accent": "on-accent", "danger": "on-danger", "bar": "on-bar", "ink": "paper", "ready": "paper"}
-# What one colour says, no other may: the next step, what cannot be taken back, what waits too long, what is ready.
+# Each of these colours has one meaning: the next step; an irreversible action; a too long wait; a ready order.
 MEANINGS = ("accent", "danger", "late", "ready")
 MIN_HUES_APART = 20 / 360
 
@@ -45,7 +45,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def too_close(colours: dict[str, str]) -> list[str]:
-    """Return the pairs that do not keep what WCAG asks: 4.5 for words, 3 for the border of a field."""
+    """Return the pairs below WCAG's minimum contrast: 4.5 for text, 3 for the border of a field."""
     wanted = [(text, ground, 4.5) for text in TEXTS for ground in GROUNDS]
     wanted += [("field", ground, 3) for ground in GROUNDS]
     wanted += [(text, ground, 4.5) for ground, text in ON.items()]
@@ -83,7 +83,7 @@ def test_each_token_that_is_used_is_there() -> None:
 
 
 def test_a_colour_that_is_too_pale_is_found() -> None:
-    """The twin of the first: it can fail."""
+    """Control for the first test: it can fail."""
     assert too_close(tokens("light") | {"danger": "#e0566f"}) == [
         "danger on paper: 3.41",
         "danger on card: 3.61",

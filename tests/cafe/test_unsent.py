@@ -1,4 +1,4 @@
-"""A form sent after the end of its session survives the login of its person; somebody else reads it, unsent."""
+"""A form sent after its session has ended is kept through login: its sender may send it, others only read it."""
 
 import re
 from typing import Any
@@ -38,7 +38,7 @@ def placed() -> Order:
 
 @pytest.fixture
 def tablet(clock: Clock) -> Client:
-    """A browser in which a barista has signed in, whose session has ended since."""
+    """A barista's browser whose session has expired."""
     client = browser(barista())
     clock.forward(hours=13)
     return client
@@ -68,7 +68,7 @@ def form_at(client: Client, page: str, action: str) -> dict[str, Any]:
 
 
 def send(client: Client) -> HttpResponse:
-    """Press "Send it", and follow to where that leads."""
+    """Press "Send it", and follow the redirects."""
     return client.post(f"{UNSENT}send/", form_at(client, UNSENT, f"{UNSENT}send/"), follow=True)
 
 
@@ -204,7 +204,7 @@ def test_the_touch_of_an_account_that_was_deactivated_is_read_by_the_next(clock:
     assert (may_send(page), f"{placed.number} · Take the money" in page.content.decode()) == (False, True)
 
 
-# What cannot be planted
+# Nothing can be planted
 
 
 def test_nothing_is_kept_of_a_browser_in_which_nobody_was_signed_in(placed: Order) -> None:
@@ -258,7 +258,7 @@ def test_no_password_is_kept(clock: Clock) -> None:
     assert not User.objects.filter(username="new").exists()
 
 
-# A page that was drawn before a newer sign-in in another tab
+# A page that was rendered before a newer sign-in in another tab
 
 
 def old_page_sent(clock: Clock, placed: Order, now: User, **fields: str) -> tuple[Client, HttpResponse]:

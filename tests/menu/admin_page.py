@@ -1,4 +1,4 @@
-"""A page of Django admin that a manager has open, typed into and sent as a browser without JavaScript does."""
+"""A page of Django admin that a manager has open, filled in and posted as a browser without JavaScript does."""
 
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ def manager_client() -> Client:
 
 
 class Page:
-    """`enter` types into it (None: a box is unticked), `save` presses the button."""
+    """An open admin form: `enter` fills in fields (None unticks a box), `save` posts the form."""
 
     def __init__(self, client: Client, address: str, answer: HttpResponse | None = None) -> None:
         self.client, self.address = client, address
@@ -42,7 +42,7 @@ class Page:
         return self.enter(**{self.row(row, prefix) + name: value for name, value in typed.items()})
 
     def forget(self) -> Self:
-        """Send no hidden values, like a program that knows the plain form."""
+        """Drop the hidden `initial-` values, like a script that knows the plain form only."""
         self.fields = {name: sent for name, sent in self.fields.items() if not name.startswith("initial-")}
         return self
 
@@ -53,7 +53,7 @@ class Page:
         return self.save().status_code == 302
 
     def is_refused(self) -> "Page":
-        """Save, and return the page that comes back."""
+        """Save, assert that the form is refused, and return the page that comes back."""
         answer = self.save()
         assert answer.status_code == 200
         return Page(self.client, self.address, answer)

@@ -1,4 +1,4 @@
-"""ICC profiles of other devices than displays of three primaries, made by hand."""
+"""ICC profiles made by hand: a Display P3 screen with gamma 2.2, greys, and a CMYK press."""
 
 import struct
 from itertools import product
@@ -15,7 +15,7 @@ def grey_profile(gamma: float) -> bytes:
 
 
 def cmyk_profile() -> bytes:
-    """Return the profile of a strange press: half of the way to black is one ink, of whichever colour."""
+    """Return the profile of an imaginary press: lightness is 100 / (1 + number of inks), and 0 with black ink."""
     table = b"".join(
         struct.pack(">3H", *_lab(100 / (1 + sum(inks)) if not inks[3] else 0)) for inks in product((0, 1), repeat=4)
     )

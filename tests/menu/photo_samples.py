@@ -1,4 +1,4 @@
-"""Photos of every kind, made as large as a test asks for, and what is none."""
+"""Sample photos of every kind, as large as a test asks for, and files that are no photo."""
 
 import random
 import struct
@@ -12,7 +12,7 @@ from PIL import Image
 from menu.photos.answer import EncodedPhoto
 
 Size = tuple[int, int]
-FAST = {"preset": "ultrafast"}  # x265's; pillow-heif writes into what it is given
+FAST = {"preset": "ultrafast"}  # x265 option; callers copy the dict, because pillow-heif modifies it
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 
 
@@ -53,7 +53,7 @@ def with_exif(orientation: int = 1, kind: str = "JPEG") -> bytes:
 
 
 def about(encoded: EncodedPhoto, colour: tuple[int, int, int]) -> bool:
-    """True if the middle of both pictures has this colour, give or take what WebP changes."""
+    """Return whether the centre of both pictures has this colour, within WebP's loss."""
     for content in (encoded.content, encoded.small):
         picture = Image.open(BytesIO(content)).convert("RGB")
         found = picture.getpixel((picture.width // 2, picture.height // 2))
@@ -94,7 +94,7 @@ def animation(kind: str, size: Size) -> bytes:
 
 
 def with_a_second_picture(size: Size) -> bytes:
-    """Return a JPEG with another behind it, as phones add the map of an HDR photo."""
+    """Return a JPEG with a second one appended, as phones append the gain map of an HDR photo."""
     return saved(gradient(size), "MPO", save_all=True, append_images=[gradient((size[0] // 4, size[1] // 4))])
 
 
@@ -112,7 +112,7 @@ def heic_of_10_bits(size: Size, mode: str = "RGB;16", chroma: int = 420) -> byte
     return out.getvalue()
 
 
-# The kind that a limit is for, and how one is made.
+# For each sample the kind that its limit is set for, and the function that makes one of a given size.
 SAMPLES: dict[str, tuple[str, Callable[[Size], bytes]]] = {
     "baseline JPEG 4:2:0": ("JPEG", lambda size: saved(gradient(size), "JPEG", subsampling=2)),
     "baseline JPEG 4:4:4": ("JPEG", lambda size: saved(gradient(size), "JPEG", subsampling=0)),

@@ -1,4 +1,4 @@
-"""The process that encodes a photo, asked as the server asks it, and what it says of itself."""
+"""Run the photo encoder's worker process as the server does; return its answer, CPU time and stderr."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
 
 def ask_worker(content: bytes, *, first: str = "") -> Answer:
-    """Return what the worker answers about this file. `first` is Python that it runs before."""
+    """Return the worker's answer about this file. `first` is Python code that the worker runs before it encodes."""
     code = f"from menu.photos import limits, worker\n{first}\nworker.main()"
     with tempfile.TemporaryFile() as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""The menu's admin: everything a manager needs opens and saves; a barista looks and changes nothing."""
+"""The menu's admin: a manager can open and save every page; a barista can only read."""
 
 import json
 import re
@@ -285,7 +285,7 @@ def test_a_manager_cannot_make_accounts(boss: Client) -> None:
 
 
 def test_a_name_that_another_item_has_is_refused(boss: Client, rows: dict[str, int]) -> None:
-    """Programs order by name; two of one name would be one too many."""
+    """API clients order by item name, so a name must be unique."""
     address = "/admin/menu/item/add/"
     form = inputs(boss.get(address), "form") | {
         "slug": "second",
@@ -364,7 +364,7 @@ def test_a_text_that_the_checkout_refuses_is_refused(
     boss: Client, rows: dict[str, int], model: str, field: str, text: str
 ) -> None:
     if field in ("description_en", "note", "title") and text in ("\u200b", "\u034f"):
-        text += "\u0301"  # what may be empty is empty when its invisible marks are removed
+        text += "\u0301"  # an optional text of invisible marks alone is cleaned to an empty one, and accepted
     before = every_row()
     address = f"/admin/menu/{model}/{rows[model]}/change/"
     page = boss.post(address, inputs(boss.get(address), "form") | {field: text})

@@ -1,4 +1,4 @@
-"""Two managers have the menu's list open: what one changed stays, whatever the other's page still showed."""
+"""Concurrent edits of the menu list: saving an outdated page keeps what another manager has changed meanwhile."""
 
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ def test_a_stale_field_nobody_touched_does_not_come_back(boss: Client) -> None:
 
 
 def test_a_program_that_sends_no_hidden_values_is_compared_with_the_database(boss: Client) -> None:
-    """The control of the test above: it writes what it sends, as it always did."""
+    """Control for the test above: without the hidden values every value that the form sends is written."""
     drink = latte()
     page = Page(boss, ITEMS).forget()
     set_by_other(drink, price="30.00")
@@ -45,7 +45,7 @@ def test_only_columns_that_were_changed_are_written(boss: Client, field: str) ->
         assert page.is_saved()
     updates = [q["sql"] for q in captured if q["sql"].startswith("UPDATE") and "menu_item" in q["sql"]]
     assert len(updates) == 1
-    assert updates[0].count(" = ") == 2  # the column and the key
+    assert updates[0].count(" = ") == 2  # one for the column, one for the key
     assert field in updates[0]
 
 
@@ -165,7 +165,7 @@ def test_a_wrong_count_of_rows_is_no_crash(boss: Client, name: str, count: str) 
     assert page.save().status_code in (200, 302)
 
 
-# What is not a change
+# Saves without a change
 
 
 @pytest.mark.parametrize("saved", ["unchanged", "wrong"])

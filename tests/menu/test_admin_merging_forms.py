@@ -1,4 +1,4 @@
-"""Two managers have one item's page open, or one group's with its options: what one changed stays."""
+"""Concurrent edits of one item's form, or of a group's with its options: the other manager's changes are kept."""
 
 import re
 from decimal import Decimal
@@ -16,7 +16,7 @@ def boss(db: None) -> Client:
     return manager_client()
 
 
-# A page of its own
+# The item form
 
 
 def test_one_changes_the_price_the_other_the_name(boss: Client) -> None:
@@ -45,8 +45,8 @@ def test_option_groups_are_merged_by_what_was_added_and_removed(boss: Client) ->
     drink = latte()
     size, extras = OptionGroup.objects.order_by("pk")
     milk, ice = (OptionGroup.objects.create(name=name) for name in ("Milk", "Ice"))
-    page = change_page(boss, drink).enter(option_groups=[str(size.pk), str(milk.pk)])  # milk for extras
-    drink.option_groups.set([extras, ice])  # ice for size
+    page = change_page(boss, drink).enter(option_groups=[str(size.pk), str(milk.pk)])  # replaces extras with milk
+    drink.option_groups.set([extras, ice])  # replaces size with ice
     assert page.is_saved()
     assert set(drink.option_groups.all()) == {milk, ice}
 

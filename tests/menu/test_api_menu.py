@@ -1,4 +1,4 @@
-"""`GET /api/menu`, to the letter of the contract."""
+"""`GET /api/menu` matches the API contract exactly."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Each change of what can be bought leaves who, when and why, in one list, whichever page it is made on."""
+"""Each change of availability, price or count is recorded with actor, time and reason in one list, from any page."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +25,7 @@ def boss(db: None) -> Client:
 
 
 def history() -> list[tuple[str, str, str, str, str]]:
-    """Return what is written in the list, oldest first; all of it by the manager, just now."""
+    """Return the recorded changes, oldest first; assert that the manager made all of them just now."""
     changes = list(AvailabilityChange.objects.order_by("pk"))
     assert {change.actor for change in changes} <= {manager()}
     assert all(timezone.now() - change.at < timedelta(minutes=1) for change in changes)
@@ -107,7 +107,7 @@ def test_a_reason_that_cannot_be_written_is_refused(boss: Client, where: Callabl
     assert (now(drink).price, now(drink).is_available, history()) == (25, True, [])
 
 
-# Prices, rows that come and go, counts
+# Prices, created and deleted rows, counts
 
 
 @pytest.mark.parametrize("where", [in_the_list, in_the_form])

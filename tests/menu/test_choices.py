@@ -1,4 +1,4 @@
-"""The rules of choosing, on a menu made by hand: no database."""
+"""The rules of option selection, on a menu built in memory: no database."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Allergens and diets: what is stated is shown, and what nobody stated is never called free of anything."""
+"""Allergens and diets: stated ones are shown; an item with unstated ones is never called free of anything."""
 
 import re
 from dataclasses import replace
@@ -29,7 +29,7 @@ NOTHING = {"allergens": "", "allergens_are_stated": True, "diets": "vegan"}
 
 
 def latte_of(whole: dict[str, Any] = MILK, oat: dict[str, Any] = OAT, **own: Any) -> Item:
-    """A latte whose milk has to be chosen, whole milk at first; its size adds nothing."""
+    """A latte whose milk must be chosen (default: whole milk); its size adds no ingredients."""
     drink = item("latte", **{"name_en": "Latte", "name_zh_hans": "拿铁"} | (own or NOTHING))
     size = group("Size", "杯型", 1, 1, ("Small", "小杯", "0"), ("Large", "大杯", "6"))
     OptionGroup.objects.filter(pk=size.pk).update(adds_ingredients=False)
@@ -47,7 +47,7 @@ def shown(slug: str = "latte") -> MenuItem:
 
 
 def text_of(page: HttpResponse, within: str = "main") -> str:
-    """Return what stands in this element, as its reader sees it."""
+    """Return the visible text of this element."""
     found = re.search(rf"<{within}.*?</{within.split()[0]}>", page.content.decode(), re.DOTALL)
     assert found, within
     return re.sub(r"\s+", " ", re.sub(r"<svg.*?</svg>|<[^>]*>", " ", found[0], flags=re.DOTALL)).strip()
@@ -57,7 +57,7 @@ def card(slug: str = "latte", language: str = "en") -> str:
     return text_of(Client().get(f"/{language}/"), f'article class="item-card[^>]*id="{slug}"')
 
 
-# What is in it
+# Combined contents
 
 
 def test_only_a_complete_list_is_free_of_what_it_does_not_name() -> None:
@@ -121,7 +121,7 @@ def test_an_option_that_is_sold_out_makes_nothing_possible() -> None:
 
 
 def test_what_no_one_choice_suits_together_is_told() -> None:
-    """Neither whole milk, nor malted milk, nor oat drink is without milk and without gluten; coconut drink is."""
+    """Whole milk, malted milk and oat drink each contain milk or gluten; only coconut drink is free of both."""
     latte_of()
     milk = OptionGroup.objects.get(name_en="Milk")
     names = {"name_zh_hans": "奶", "group": milk, "price_delta": 5, "position": 2}
@@ -155,7 +155,7 @@ def test_it_outlives_the_way_through_redis() -> None:
 
 
 def test_a_row_of_an_older_program_states_nothing() -> None:
-    """While a release goes out, programs add rows that do not know these columns."""
+    """During a rolling update, instances of the old release insert rows without these columns."""
     from django.db import connection
 
     croissant()
@@ -252,7 +252,7 @@ def test_programs_are_told_and_cannot_take_unknown_for_none() -> None:
     assert drink.pk
 
 
-# Whoever states it
+# Stated in the admin
 
 
 @pytest.mark.parametrize("keys", ["lava", "milk lava", "milk gluten", "milk milk", " milk", "milk,eggs"])
@@ -285,7 +285,7 @@ def boss() -> Client:
 
 
 def form_of(boss: Client, address: str) -> dict[str, Any]:
-    """Return what the page of an item or a group sends, with what its hidden inputs say it showed."""
+    """Return the fields of an item's or a group's admin form, with its hidden initial values."""
     from tests.harness.html_forms import fields_of
 
     page = boss.get(address).content.decode()

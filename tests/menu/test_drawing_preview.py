@@ -1,4 +1,4 @@
-"""The item form's picture: what the form says now, drawn as customers will see it, for who may change items."""
+"""The item form's preview draws its current values as customers will see them, for users who may change items."""
 
 import pytest
 from django.test import Client

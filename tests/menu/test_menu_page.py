@@ -1,4 +1,4 @@
-"""The public pages: the same bytes for everybody, so that everything in between may keep them."""
+"""The public pages have the same bytes for everybody, so that every cache on the way may keep them."""
 
 import re
 from decimal import Decimal
@@ -115,7 +115,7 @@ def test_a_page_has_nothing_inline(client: Client, path: str) -> None:
     assert "htmx" not in response.content.decode()
 
 
-# What is on it
+# Contents of the page
 
 
 IN_LANGUAGE = {

@@ -1,4 +1,4 @@
-"""Names that are equal after NFKC and casefold are one name, on every database; its columns stay current."""
+"""Names that are equal after NFKC and casefold are one name, on every database; the key columns stay current."""
 
 import importlib
 import os
@@ -85,7 +85,7 @@ def test_two_items_of_names_apart_are_taken(taken: str, name: str) -> None:
     assert Item.objects.get(pk=second.pk).name_en == name
 
 
-# Every way of writing
+# Every way to write a name
 
 
 def renamed_by_save(one: Item) -> None:
@@ -201,7 +201,7 @@ def test_pinyin_is_what_people_type(name: str, syllables: str) -> None:
 
 
 def test_a_program_loads_the_pinyin_library_only_when_a_name_is_written() -> None:
-    """It takes 55 MiB and most of a second."""
+    """Loading the library takes 55 MiB of memory and most of a second."""
     script = "import sys, django; django.setup(); import cafe.wsgi; print('pypinyin' in sys.modules)"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "cafe.settings"}
     ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)

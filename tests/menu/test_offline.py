@@ -1,4 +1,4 @@
-"""What a phone is given to keep: the worker, the offline page, and the café on its home screen."""
+"""Offline support: the service worker, the offline page, and the web app manifest for the home screen."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ def manifest(client: Client, language: str) -> dict[str, Any]:
 
 
 def source_of(url: str) -> Path:
-    """Return the file in static/ that this address is made of, by its name without the hash."""
+    """Return the file in static/ behind this address, whose name contains a hash."""
     name = re.sub(r"\.[0-9a-f]{12}(\.\w+)$", r"\1", url.removeprefix("/static/"))
     assert static(name) == url
     return Path(str(finders.find(name)))

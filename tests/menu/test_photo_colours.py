@@ -1,4 +1,4 @@
-"""Colours are served in sRGB, whichever profile a photo came with."""
+"""Photos are served in sRGB, whatever their ICC profile."""
 
 import struct
 from io import BytesIO
@@ -38,12 +38,12 @@ def test_the_red_of_an_iphone_is_that_red_in_srgb(profile_type: str) -> None:
     assert about(encoded(heic(image, icc_profile=DISPLAY_P3_OF_GAMMA_2_2, **options)), IN_SRGB)
 
 
-# The figures are those of the definitions, computed by hand: IEC 61966-2-1, Adobe RGB (1998), ITU-R BT.2020.
+# Expected values, computed by hand from the definitions: IEC 61966-2-1, Adobe RGB (1998), ITU-R BT.2020.
 @pytest.mark.parametrize(
     ("profile", "colour", "in_srgb"),
     [
         (DISPLAY_P3, (230, 60, 60), (250, 31, 49)),
-        (DISPLAY_P3, (0, 255, 0), (0, 255, 0)),  # what sRGB has not is cut off
+        (DISPLAY_P3, (0, 255, 0), (0, 255, 0)),  # colours outside sRGB are clipped
         (ADOBE_RGB, (150, 120, 100), (162, 121, 99)),
         (ADOBE_RGB, (100, 180, 90), (0, 181, 83)),
         (icc.of_code_points(9, 1), (128, 128, 128), (128, 128, 128)),
@@ -121,7 +121,7 @@ def of_png(chunks: bytes, colour: tuple[int, int, int] = RED) -> EncodedPhoto:
 def test_the_code_points_of_a_png_are_followed() -> None:
     assert about(of_png(png_chunk(b"cICP", bytes([12, 13, 0, 1]))), (250, 31, 49))
     assert about(of_png(png_chunk(b"cICP", bytes([1, 13, 0, 1]))), RED)
-    assert about(of_png(png_chunk(b"cICP", bytes([9, 16, 0, 1]))), RED)  # PQ: HDR is taken as it is
+    assert about(of_png(png_chunk(b"cICP", bytes([9, 16, 0, 1]))), RED)  # PQ: HDR is not converted
 
 
 def test_the_gamma_and_the_primaries_of_a_png_are_followed() -> None:

@@ -1,4 +1,4 @@
-"""What becomes of a photo: small, upright, without metadata, on the ground of a tile; or it is refused."""
+"""An encoded photo is small, upright, without metadata, on the tile's background colour; other files are refused."""
 
 import random
 from io import BytesIO
@@ -118,10 +118,10 @@ def test_what_is_not_a_picture_of_ours_is_refused(content: bytes) -> None:
 DAMAGED = {"JPEG": with_exif(), "HEIF": heic(gradient((64, 64)))}
 
 
-@pytest.mark.filterwarnings("ignore")  # Pillow's, about what is wrong
+@pytest.mark.filterwarnings("ignore")  # Pillow warns about damaged files
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF"])
 def test_a_damaged_picture_is_read_or_refused(kind: str) -> None:
-    """Whatever bytes are wrong, there is no other error than ours."""
+    """Random damage raises no other error than PhotoRefused."""
     chance = random.Random(kind)
     good = DAMAGED[kind] if kind in DAMAGED else photo(kind, (60, 40))
     for _time in range(150):
@@ -141,5 +141,5 @@ def test_the_small_one_is_small_in_pixels_and_bytes(content: bytes) -> None:
     small = Image.open(BytesIO(encoded.small))
     assert small.format == "WEBP"
     assert 1 <= max(small.size) <= MAX_SMALL_SIDE_PX
-    again = Image.open(BytesIO(small_photo(encoded.content)))  # as the migration makes it of what is kept
+    again = Image.open(BytesIO(small_photo(encoded.content)))  # as the migration makes it from the stored photo
     assert again.size == small.size or content == noise(700)

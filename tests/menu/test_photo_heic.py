@@ -1,4 +1,4 @@
-"""HEIC, the photos of iPhones, is taken like any other: upright, in sRGB, without metadata, within its limits."""
+"""HEIC, the photo format of iPhones, is accepted: encoded upright, in sRGB, without metadata, within its limits."""
 
 import struct
 from io import BytesIO
@@ -63,7 +63,7 @@ def test_what_is_transparent_becomes_the_ground_of_a_tile() -> None:
     ("orientation", "size"), [(1, (320, 200)), (3, (320, 200)), (6, (200, 320)), (8, (200, 320))]
 )
 def test_a_photo_taken_sideways_stands_upright(orientation: int, size: tuple[int, int]) -> None:
-    """libheif turns it once; Exif says the same, and must not turn it again."""
+    """libheif rotates the picture; the same orientation in Exif must not rotate it again."""
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = orientation, "taken at home"
     content = heic(halves(), exif=exif.tobytes(), quality=90)
@@ -103,7 +103,7 @@ def test_a_part_of_a_heic_is_refused(part: float) -> None:
 
 
 def test_an_avif_is_no_heic() -> None:
-    """They share a container, and its brand says which decoder reads it."""
+    """AVIF and HEIC share a container; its brand decides which decoder reads it."""
     avif = saved(gradient((64, 64)), "AVIF")
     assert headers.is_heif(heic(gradient((64, 64)))[:64])
     assert not headers.is_heif(avif[:64])

@@ -1,4 +1,4 @@
-"""A photo over a limit is refused before a pixel of it is decoded, in words that name the limit and its own size."""
+"""A photo over a limit is refused before any pixel is decoded; the message names the limit and the photo's size."""
 
 import struct
 from collections.abc import Callable
@@ -17,24 +17,24 @@ from tests.harness.factories import manager
 from tests.menu.photo_samples import gradient, heic, photo, png, png_chunk, saved
 from tests.menu.photo_worker import ask_worker
 
-DECODED_NOTHING_MIB = 64  # Python, Pillow and the file; a decoded photo of these tests takes hundreds
+DECODED_NOTHING_MIB = 64  # for Python, Pillow and the file; decoding a photo of these tests takes hundreds
 
 
 def bomb(width: int, height: int) -> bytes:
-    """Return a PNG that says it is this large; its pixels are not there."""
+    """Return a PNG whose header claims this size; it has no pixels."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) + png_chunk(b"IDAT", b"") + png_chunk(b"IEND", b"")
 
 
 def webp_canvas(width: int, height: int) -> bytes:
-    """Return an animated WebP whose head says it is this large."""
+    """Return an animated WebP whose header claims this size."""
     content = bytearray(saved(gradient((20, 20)), "WEBP", save_all=True, append_images=[gradient((20, 20), "L")]))
     content[24:30] = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return bytes(content)
 
 
 def resized_frame(content: bytes, width: int, height: int) -> bytes:
-    """Return a JPEG whose frame header says another size."""
+    """Return this JPEG with another size in its frame header."""
     at = next(content.index(marker) for marker in (b"\xff\xc0", b"\xff\xc2") if marker in content)
     return content[: at + 5] + struct.pack(">HH", height, width) + content[at + 9 :]
 
@@ -95,7 +95,7 @@ def test_a_photo_at_a_limit_is_not_refused(kind: str, width: int, height: int) -
 
 
 def scans(frame: int, components: int, in_first_scan: int) -> BytesIO:
-    """Return the headers of a JPEG: its frame, and its first scan of so many of the components."""
+    """Return JPEG headers: the frame, and a first scan of `in_first_scan` of its components."""
     sof = struct.pack(">BHHB", 8, 100, 100, components) + b"\1\x11\0" * components
     sos = bytes([in_first_scan]) + b"\1\0" * in_first_scan + b"\0\x3f\0"
     parts = [(frame, sof), (0xDA, sos)]
@@ -114,7 +114,7 @@ def scans(frame: int, components: int, in_first_scan: int) -> BytesIO:
         (
             scans(0xC0, 3, 1),
             False,
-        ),  # libjpeg keeps the coefficients of what comes in several scans, progressive or not
+        ),  # libjpeg keeps all coefficients of a JPEG of several scans, progressive or not
         (scans(0xC2, 3, 3), False),
         (scans(0xC3, 3, 3), False),
         (scans(0xC9, 3, 3), False),
@@ -133,7 +133,7 @@ def test_the_size_of_a_webp_is_read_from_its_head(options: dict[str, bool]) -> N
     assert headers.webp_size(content[:29]) is None
 
 
-# In words
+# Messages
 
 
 @pytest.fixture
@@ -213,5 +213,5 @@ def test_every_kind_and_every_refusal_has_its_words() -> None:
 
 
 def test_pillow_alone_would_read_the_thread() -> None:
-    """The control: nothing in Pillow refuses a side, and a bomb of 50 megapixels it opens without a word."""
+    """Control: Pillow limits no side length, and opens a bomb of 50 megapixels without an error."""
     assert Image.open(BytesIO(bomb(1, 50_000_000))).size == (1, 50_000_000)

@@ -1,4 +1,4 @@
-"""Photos are encoded one at a time in a process of its own: whatever becomes of it, the server answers in words."""
+"""Photos are encoded one at a time in a separate process; however it ends, the server answers with a message."""
 
 import fcntl
 import os
@@ -44,14 +44,14 @@ def boss(db: None) -> Client:
 
 
 def upload(client: Client, content: bytes) -> list[list[str]]:
-    """Send the form, and return what it says is wrong."""
+    """Post the upload form, and return its errors."""
     sent = {"title": "Latte", "file": SimpleUploadedFile("latte.jpg", content)}
     answer = client.post("/admin/menu/picture/add/", sent)
     return [] if answer.status_code == 302 else list(answer.context["errors"])
 
 
 def becomes(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Let the encoder's process run this instead."""
+    """Let the encoder process run this Python code instead."""
     monkeypatch.setattr(encoder_process, "COMMAND", [sys.executable, "-c", code])
 
 
@@ -121,7 +121,7 @@ def test_no_two_processes_run_at_once(has_slot: bool, tmp_path: Path, monkeypatc
 def test_the_slot_is_held_as_long_as_the_process_lives(
     tmp_path: Path, lock_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server's process that is killed leaves the encoder's running."""
+    """Killing a server process leaves its encoder process running."""
     started = tmp_path / "started"
     code = (
         "import io, pathlib; from menu.photos import encoder_process as e\n"
@@ -141,7 +141,7 @@ def test_the_slot_is_held_as_long_as_the_process_lives(
     assert encode_photo(BytesIO(photo())).width == 300
 
 
-# What becomes of the process
+# How the process ends
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_killed_process_is_a_word_in_the_form_and_nothing_is_written(
     assert not Picture.objects.exists()
 
 
-# What the process gets, and gives
+# Input and output of the process
 
 
 def test_the_process_has_no_secret_of_the_servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Photos in the admin and on the pages: what a manager uploads is kept once, and served for ever."""
+"""Photos in the admin and on the pages: an uploaded photo is stored once, and served with `immutable` caching."""
 
 import hashlib
 from io import BytesIO
@@ -28,7 +28,7 @@ def upload(client: Client, content: bytes, *, title: str = "Latte", name: str = 
     return client.post(ADD, {"title": title, "file": SimpleUploadedFile(name, content)})
 
 
-# Keeping
+# Storage
 
 
 @pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_a_card_gets_the_small_one_and_the_item_page_the_large_one(client: Clien
         assert (answer.content, answer["Content-Type"]) == (content, "image/webp")
         assert "immutable" in answer["Cache-Control"]
     assert client.get(f"/media/{kept.content_hash}-huge.webp").status_code == 404
-    Picture.objects.update(small=None)  # as a release kept it that knew of no small ones
+    Picture.objects.update(small=None)  # as an older release stored it, without a small photo
     assert client.get(small).content == encoded.content
 
 

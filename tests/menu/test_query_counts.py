@@ -1,4 +1,4 @@
-"""How often the menu asks the database: the same for 40 items and for 1,000."""
+"""The menu takes the same number of database queries for 40 items and for 1,000."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The sample menu that a newcomer sees: whole, in both languages, drawn, and loaded as often as one likes."""
+"""The sample menu is complete, in both languages, has drawings, and can be loaded repeatedly."""
 
 import re
 from decimal import Decimal
@@ -55,7 +55,7 @@ def test_every_name_is_in_both_languages(menu: Menu) -> None:
 
 
 def test_no_name_is_given_twice(menu: Menu) -> None:
-    """Programs find an item by its name."""
+    """API clients find an item by its name."""
     names = [name for item in menu.items() for name in (item.slug, item.name_en, item.name_zh_hans)]
     assert len(set(names)) == len(names)
 
@@ -181,7 +181,7 @@ def test_it_says_the_truth(menu: Menu, slug: str, allergens: str, by_choice: str
 
 
 def test_what_is_made_of_milk_or_egg_says_so(menu: Menu) -> None:
-    """The layers of a drawing name what is in the cup."""
+    """The layers of a drawing name the ingredients in the cup."""
     of = {"milk": {"milk", "cream", "cheese", "yoghurt", "milk_tea", "custard"}, "eggs": {"egg", "custard"}}
     for item in menu.items():
         if item.slug in ("yirgacheffe", "iced-oat-latte"):  # a bag of beans in the colours of its taste; oat foam
@@ -205,7 +205,7 @@ def test_every_item_is_drawn_from_what_a_manager_can_edit(menu: Menu) -> None:
 
 
 def assert_sound(drawn: str) -> None:
-    """A drawing is well-formed, has no inline style, script or address, and is hidden from screen readers."""
+    """Assert that a drawing is well-formed, hidden from screen readers, without inline style, script or address."""
     from xml.etree import ElementTree
 
     root = ElementTree.fromstring(drawn)  # noqa: S314 - our own

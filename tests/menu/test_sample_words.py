@@ -1,4 +1,4 @@
-"""The words of the sample menu agree with its data: a text that names an allergen or a diet is one that states it."""
+"""The sample menu's texts agree with its data: an item or option whose text names an allergen or a diet states it."""
 
 import re
 
@@ -11,7 +11,7 @@ from menu.dietary.info import ALLERGENS, DIETS, DietaryInfo
 
 pytestmark = pytest.mark.django_db
 
-# What names each allergen: English words (with their plural), and Chinese ones wherever they occur.
+# Words for each allergen: English ones (with their plural), and Chinese ones anywhere in a text.
 WORDS = {
     "gluten": (
         "wheat flour bread sourdough toast bagel croissant pastry dough muffin cookie cake tart sandwich granola oat "
@@ -43,7 +43,7 @@ DIET_WORDS = {
     "vegetarian": ("vegetarian", "蛋奶素 素食"),
     "caffeine_free": ("no caffeine|caffeine-free|decaf", "不含咖啡因 无咖啡因 低因"),
 }
-# Sounds like an allergen and is none.
+# Phrases that sound like an allergen, and the words that replace them in the check.
 INNOCENT = {
     "oat milk": "oat",
     "燕麦奶": "燕麦",
@@ -76,7 +76,7 @@ def _names(text: str, english: list[str], chinese: list[str]) -> bool:
 
 
 def untrue(text: str, contents: DietaryInfo) -> set[str]:
-    """Return what a text says that its contents do not: an allergen that is not stated, a diet that is not ticked."""
+    """Return the allergens and diets that a text names and its contents do not state."""
     return (named(text) - set(contents.allergen_keys)) | (diets_named(text) - set(contents.diet_keys))
 
 
@@ -103,7 +103,7 @@ def test_what_an_option_says_is_in_its_allergens_and_diets(menu: Menu) -> None:
 
 
 def test_the_words_are_found_in_the_sample(menu: Menu) -> None:
-    """The control: a list of words that finds nothing would agree with any menu."""
+    """Control: a list of words that finds nothing would agree with any menu."""
     found = {allergen for item in menu.items() for allergen in named(texts_of(item))}
     assert {"gluten", "milk", "eggs", "fish"} <= found
     assert set(WORDS) == set(ALLERGENS)

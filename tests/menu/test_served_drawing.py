@@ -1,4 +1,4 @@
-"""The drawing on the item page: what each option does to it, as staff choose, and what the page then holds."""
+"""The drawing on the item page: the effect of each option, as staff choose it, and the markup of the page."""
 
 import re
 from decimal import Decimal
@@ -37,7 +37,7 @@ def is_off(node: ElementTree.Element) -> bool:
 
 
 def shown(picture: ElementTree.Element) -> dict[str, str]:
-    """Return each part as it is shown: how many pieces of it, or which one it is."""
+    """Return each shown part of a drawing: its number of pieces, or its variant."""
     found = {"size": picture[0].get("class", "").rpartition("--")[2]}
 
     def look(node: ElementTree.Element) -> None:
@@ -85,16 +85,16 @@ AS_DRAWN = {"size": "", "picture": "", "steam": "3", "ice": "0", "sugar": "0", "
     ids=str,
 )
 def test_what_an_effect_shows(chosen: list[str], changed: dict[str, str]) -> None:
-    """A hot latte; of what says something of the same part, the last counts."""
+    """Effects on a hot latte: of several effects on one part the last one counts."""
     assert shown(served(LATTE, *chosen)) == AS_DRAWN | changed
 
 
 @pytest.mark.parametrize("word", EVERY_WORD)
 def test_every_effect_changes_some_drawing(word: str) -> None:
-    """No word that staff can choose is dead. Some are what one drawing is already, and then change another."""
+    """Every effect that staff can choose changes a drawing: the hot one or, if that has it already, the iced one."""
     bases = (LATTE, ICED)
     if word.startswith("layer:") and word.removeprefix("layer:") not in ("espresso", "milk", "foam"):
-        offered: tuple[str, ...] = (word,)  # no more than three can be added to one
+        offered: tuple[str, ...] = (word,)  # at most three layers can be added to a drawing
     else:
         offered = EVERY_WORD
     before = [draw_served(base, offered=offered, chosen=("sugar:3",), key="k") for base in bases]
@@ -229,7 +229,7 @@ def test_an_option_takes_every_word_and_no_other() -> None:
 
 @pytest.mark.django_db
 def test_a_program_of_the_release_before_can_still_add_an_option() -> None:
-    """While programs are replaced the old ones write rows without the column."""
+    """During a rolling update, instances of the old release insert rows without the column."""
     group = OptionGroup.objects.create(name_en="Old", name_zh_hans="旧")
     columns = "group_id, name_en, name_zh_hans, price_delta, is_available, is_default, position"
     with menu_change(), connection.cursor() as cursor:
@@ -334,7 +334,7 @@ def test_the_samples_options_change_its_drawings(sample: Menu) -> None:
 
 @pytest.mark.django_db
 def test_drawings_stay_small(sample: Menu) -> None:
-    """As bytes before compression: a page of forty of them, and the one that can change."""
+    """In bytes: an item's drawing uncompressed (a page has forty), the configurable one compressed."""
     sizes = [len(item.drawing.encode()) for item in sample.items()]
     assert sum(sizes) / len(sizes) <= 1200
     assert max(sizes) <= 1700

@@ -1,4 +1,4 @@
-"""When there is nothing to show, or it cannot be shown: a drawing, kind words, one button."""
+"""A page with nothing to show, or with an error, has a drawing, kind words and one button."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drawing(name: str) -> str:
-    """Return the drawing as a page has it: the component without its comment."""
+    """Return a drawing's markup as a page has it: the component file without its comment."""
     return (DRAWINGS / f"_{name}.html").read_text().split("#}\n")[1].strip()
 
 
@@ -58,7 +58,7 @@ def test_a_state_has_its_drawing_and_one_button(client: Client, path: str, name:
 def test_the_offline_page_has_its_drawing_and_a_button_for_each_language_s_menu(client: Client) -> None:
     page = client.get("/en/offline/").content.decode()
     assert drawing("offline") in page
-    # js/offline-page.js shows the one whose menu is kept, or else "Try again"
+    # js/offline-page.js shows the button of the cached menu, or else "Try again"
     assert buttons(page) == ["/en/", "/zh-hans/", ""]
 
 

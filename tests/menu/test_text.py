@@ -1,4 +1,4 @@
-"""What `clean_text` removes, keeps and refuses."""
+"""The characters that `clean_text` removes, keeps and refuses."""
 
 import pytest
 from django.core.exceptions import ValidationError

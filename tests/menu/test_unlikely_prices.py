@@ -1,4 +1,4 @@
-"""A price that changes by more than half is asked about, one question a save, and nothing is written before."""
+"""A price change of more than half must be confirmed: one question a save, nothing is written before the answer."""
 
 import re
 from decimal import Decimal
@@ -22,7 +22,7 @@ def boss() -> Client:
 
 
 class Question:
-    """The page that comes instead of a save; `yes` and `no` press its buttons, without JavaScript."""
+    """The confirmation page that replaces a save; `yes` and `no` press its buttons, without JavaScript."""
 
     def __init__(self, client: Client, address: str, answer: HttpResponse) -> None:
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""A price is read as people write it, in the list, an item's form and an option's; all else is refused in words."""
+"""Prices are parsed as people write them in the list, item form and option form; all else gets an error message."""
 
 from decimal import Decimal
 

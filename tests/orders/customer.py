@@ -1,4 +1,4 @@
-"""A customer's device in tests of the HTML pages: what it sends, and what its owner reads."""
+"""Helpers for tests of the HTML pages: a customer's device, its cart and checkout form, and a page's visible text."""
 
 import re
 from typing import Any
@@ -26,13 +26,13 @@ def add(client: Client, what: Item, *options: str, quantity: int = 1) -> None:
 
 
 def hidden_inputs(page: HttpResponse) -> dict[str, str]:
-    """Return what the checkout's form sends beside what is typed."""
+    """Return the checkout form's hidden inputs, by name."""
     found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
     return {name: found[name] for name in ("submission_key", "cart_seen", "expected_total")}
 
 
 def place(client: Client, **written: str) -> Order:
-    """Place what is in the cart."""
+    """Submit the checkout of the current cart, and return the new order."""
     page = client.get("/en/checkout/")
     assert page.status_code == 200, page["Location"]
     form = {"customer_name": "王小明", "phone": "", "fulfilment": "here", "note": "no sugar"}
@@ -42,6 +42,6 @@ def place(client: Client, **written: str) -> Order:
 
 
 def text_of(page: HttpResponse) -> str:
-    """Return a page as its reader sees it."""
+    """Return a page's visible text: no tags, scripts or drawings, whitespace collapsed."""
     words = re.sub(r"<svg.*?</svg>|<script.*?</script>|<[^>]*>", " ", page.content.decode(), flags=re.DOTALL)
     return re.sub(r"\s+", " ", words)

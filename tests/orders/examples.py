@@ -1,9 +1,9 @@
-"""Random examples, many of them inside one test: each is undone when it is over, so that all begin alike.
+"""Property tests: many random examples inside one test, each rolled back, so that all start from the same rows.
 
     @tried(300, name=st.text())
     def each_is_answered(name: str) -> None: ...
 
-runs its function 300 times at once, with the same examples each time the test runs.
+calls its function 300 times immediately, with the same random examples in each test run.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ Property = Callable[..., None]
 
 
 def tried(examples: int, **strategies: "SearchStrategy[Any]") -> Callable[[Property], Property]:
-    """Run a function now, with this many random examples."""
+    """Decorator: call the function immediately with this many random examples, each rolled back."""
 
     def run(example: Property) -> Property:
         @wraps(example)
@@ -45,8 +45,8 @@ def tried(examples: int, **strategies: "SearchStrategy[Any]") -> Callable[[Prope
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Undo what the block writes. (A savepoint and no `atomic` block: the services' durable transactions may stand
-    only directly inside the one that pytest-django opens.)"""
+    """Roll back what the block writes, to a savepoint."""
+    # No `atomic` block: Django allows the services' durable transactions only directly inside pytest-django's own.
     start = transaction.savepoint()
     try:
         yield
@@ -56,6 +56,6 @@ def undone() -> Iterator[None]:
 
 @pytest.fixture
 def books_in_this_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `check_books` read what the test has written and never commits. The maintenance alias is a connection of
-    its own, which sees nothing of it and would agree with everything."""
+    """Let `check_books` read the test's uncommitted rows."""
+    # The maintenance alias is another connection: it sees none of these rows, and would report no finding.
     monkeypatch.setattr(audit, "ALIAS", "default")

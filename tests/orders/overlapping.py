@@ -1,4 +1,4 @@
-"""A browser whose requests overlap: each starts from the cookies of its moment, and answers arrive in any order."""
+"""A simulated browser with overlapping requests: each has the cookies of that moment; answers arrive in any order."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +13,10 @@ from tests.orders.customer import a_device
 @dataclass
 class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
-    merges: bool = True  # False drops the change cookies: the race without its guard
+    merges: bool = True  # False drops the change cookies: the race without its guard against a lost update
 
     def send(self, path: str, form: dict[str, Any] | None = None) -> HttpResponse:
-        """Return the answer, which has not arrived yet: its cookies are not this browser's."""
+        """Send a request and return its answer; only `arrive` stores the answer's cookies."""
         device = a_device()
         device.cookies.load(self.cookies)
         return device.get(f"/en/{path}") if form is None else device.post(f"/en/{path}", form)

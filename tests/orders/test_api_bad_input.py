@@ -1,4 +1,4 @@
-"""What a program may send wrongly: each has its answer, and nothing is written. Never a 500."""
+"""Invalid requests of an API client: each gets its error code, never a 500, and no row is written."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def client() -> Client:
 
 @pytest.fixture(autouse=True)
 def menu() -> None:
-    """What is ordered here: a latte with required options, a counted croissant; a tea has options of its own."""
+    """A latte with required options, a counted croissant, and a tea with options of its own."""
     latte()
     croissant(stock=5)
     tea = item("tea", name_en="Tea", name_zh_hans="茶")
@@ -48,7 +48,7 @@ def send(client: Client, body: bytes | str, content_type: str = "application/jso
 
 
 def assert_refused(client: Client, body: Any, status: int, code: str, *fields: str, **headers: str) -> None:
-    """Send a body (an object, or the text itself), and expect the refusal and nothing written."""
+    """Send a body (an object, or raw text); assert this error response, and that no row is written."""
     text = body if isinstance(body, str | bytes) else json.dumps(body)
     with nothing_written():
         response = send(client, text, **headers)
@@ -70,7 +70,7 @@ def latte_with(*names: str) -> list[int]:
 
 
 def test_the_bodies_of_this_file_go_through_when_nothing_is_wrong(client: Client) -> None:
-    """The control of every test below."""
+    """Control for every test below: the unchanged bodies are accepted."""
     line = {"item": "latte", "options": latte_with("Small", "Vanilla"), "quantity": 1}
     for body in (course(), basket({"item": "croissant"}), basket(line)):
         assert send(client, json.dumps(body)).status_code == 201

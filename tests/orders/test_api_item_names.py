@@ -1,4 +1,4 @@
-"""An API client orders by name: the right item on every database, in one statement that uses the indexes."""
+"""An API client orders by item name: every database finds the right item, in one query that uses the indexes."""
 
 import json
 from decimal import Decimal
@@ -107,7 +107,7 @@ def test_a_row_inserted_without_keys_is_found(client: Client) -> None:
     assert_unknown(client, "Tea 🧋")
 
 
-# What it costs
+# Queries and indexes
 
 
 def test_ten_names_are_one_statement() -> None:
@@ -130,7 +130,7 @@ def test_a_name_is_looked_up_by_the_indexes() -> None:
     with CaptureQueriesContext(connection) as queries:
         items_called(["茶 77"])
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE TABLE menu_item, menu_category")  # the plan follows the statistics
+        cursor.execute("ANALYZE TABLE menu_item, menu_category")  # the query plan follows the table's statistics
         cursor.fetchall()
         cursor.execute("EXPLAIN " + queries[0]["sql"])
         names = [column[0] for column in cursor.description]

@@ -1,4 +1,4 @@
-"""`/api/orders`, row by row of the contract."""
+"""`/api/orders` against the API contract, row by row."""
 
 import json
 import re
@@ -26,14 +26,14 @@ OF_A_NEW_ORDER = {"order_id", "message", "number", "token", "status_url", "total
 
 @pytest.fixture
 def client() -> Client:
-    """A program: no cookie, no CSRF token."""
+    """An API client: it sends no cookie and no CSRF token."""
     return Client(enforce_csrf_checks=True)
 
 
 def course(
     coffee_type: str = "美式咖啡", quantity: int = 1, total_price: Any = 18.00, **fields: Any
 ) -> dict[str, Any]:
-    """The course's order."""
+    """Return an order body in the course's format."""
     return {
         "customer_name": "缓存测试",
         "coffee_type": coffee_type,
@@ -181,7 +181,7 @@ def test_to_go_is_the_default(client: Client) -> None:
     assert Order.objects.get().fulfilment == "to_go"
 
 
-# The list
+# The order list
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -341,7 +341,7 @@ def test_a_token_is_told_from_its_other_case(client: Client) -> None:
     assert client.get(f"/api/orders/{token.swapcase()}").status_code == 404
 
 
-# The same key
+# Idempotency key
 
 
 def test_the_same_key_and_data_is_the_same_order(client: Client) -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def post(client: Client, total: str, *, price: str = "19.90", quantity: int = 3, key: str = "k-1") -> HttpResponse:
-    """Order some of an item at this price; `total` is written into the JSON as it is."""
+    """Order `quantity` of an item at this price; `total` goes into the JSON unchanged."""
     if not Order.objects.exists():
         item("iced-tea", price=price)
     body = {"customer_name": "王芳", "coffee_type": "iced-tea", "quantity": quantity, "total_price": "?"}

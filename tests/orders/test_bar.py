@@ -1,4 +1,4 @@
-"""The barista board and the order admin: who may do what, and what a second touch does."""
+"""The barista board and the order admin: permissions of each role, and a repeated or outdated touch."""
 
 import re
 from typing import Any
@@ -29,7 +29,7 @@ def client_of(user: User | None) -> Client:
 
 @pytest.fixture
 def bar() -> Client:
-    """A barista at the board."""
+    """The client of a signed-in barista."""
     return client_of(barista())
 
 
@@ -45,7 +45,7 @@ def placed() -> Order:
 
 
 def act(client: Client, placed: Order, action: str, *, seen: str | None = None, **fields: str) -> HttpResponse:
-    """Do one thing with an order, as it was when the page was drawn."""
+    """Post an action for an order; `seen` is the order's status when the page was rendered."""
     form = {"seen": placed.status if seen is None else seen} | fields
     return client.post(f"{BAR}{placed.token}/{action}/", form)
 
@@ -87,7 +87,7 @@ def columns(page: HttpResponse) -> list[list[int]]:
     return [[int(number) for number in re.findall(r'<article [^>]*data-number="(\d+)"', part)] for part in parts]
 
 
-# Who
+# Permissions
 
 
 def paths(placed: Order) -> list[str]:
@@ -185,7 +185,7 @@ def test_the_board_takes_six_queries_whatever_the_queue(
         placed = order(wanted(drink, "Small"), wanted(roll))
         for _step in range(number % 3):
             services.advance_order(order=placed, actor=barista())
-    with django_assert_num_queries(6):  # session, user, two of permissions, orders, lines
+    with django_assert_num_queries(6):  # queries: session, user, two for permissions, orders, lines
         page = bar.get(BAR)
     assert sum(map(len, columns(page))) == count
     seen = re.search(r"\?seen=(\w+)", page.content.decode())
@@ -207,7 +207,7 @@ def test_the_board_is_polled(bar: Client, placed: Order) -> None:
         assert changed.content.lstrip().startswith(b'<div class="bar"')
 
 
-# Acting
+# Actions
 
 
 def test_one_touch_moves_an_order_on(bar: Client, placed: Order) -> None:
@@ -239,7 +239,7 @@ def test_a_touch_on_an_old_page_moves_nothing(boss: Client, placed: Order, actio
 
 
 def test_the_switch_on_a_refused_touch_leads_to_the_ticket(bar: Client, placed: Order) -> None:
-    """The page's own address takes a touch and cannot be opened."""
+    """The refusal's own address accepts POST only, so the language switch leads to the ticket."""
     refusal = act(bar, placed, "advance", seen="ready")
     assert refusal.status_code == 409
     assert f'name="next" value="{BAR}{placed.token}/"' in refusal.content.decode()

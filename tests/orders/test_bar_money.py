@@ -1,4 +1,4 @@
-"""Money at the bar: what is to be given back stays in sight, nothing is handed over in silence, an undo undoes."""
+"""Payments on the barista board: due refunds stay listed, no unpaid handover goes unnoticed, an undo restores."""
 
 import re
 from datetime import timedelta
@@ -45,7 +45,7 @@ def ready(placed: Order) -> Order:
 
 
 def touch(client: Client, placed: Order, action: str, **fields: str) -> HttpResponse:
-    """Touch a ticket on the board, as its script does."""
+    """Post an action of a ticket, as the board's script does."""
     form = {"seen": placed.status} | fields
     return client.post(f"{BAR}{placed.token}/{action}/", form, headers=HTMX)
 
@@ -57,7 +57,7 @@ def undo_offered(page: HttpResponse) -> str:
 
 
 def toast_words(page: HttpResponse) -> str:
-    """Return what the toast says; it is said aloud in the same words."""
+    """Return the toast's text; assert that screen readers get the same words (`data-say`)."""
     toast = page.content.decode().partition('id="toast"')[2]
     shown, said = re.search(r"<p>(.*?)</p>", toast, re.DOTALL), re.search(r'data-say="([^"]*)"', toast)
     assert shown
@@ -71,7 +71,7 @@ def repayments(page: HttpResponse) -> list[int]:
     return [int(pk) for pk in re.findall(r'id="repayment-(\d+)"', page.content.decode())]
 
 
-# To give back
+# Refunds that are due
 
 
 def test_what_a_customer_paid_and_cancelled_stays_on_the_board_until_it_is_given_back(
@@ -255,7 +255,7 @@ def test_an_order_handed_over_by_an_old_page_is_listed_and_may_be_written_off(ba
 
 
 def test_an_undo_undoes_what_was_done(bar: Client, boss: Client) -> None:
-    """Each touch, the undo that its answer offers, and that the order is then as it was before."""
+    """Each answer offers an undo, which restores the order's status, payment and stock."""
     roll = croissant(stock=99)
 
     def fresh(*, is_paid: bool, steps: int) -> Order:
@@ -329,7 +329,7 @@ def test_what_a_barista_noted_as_given_back_is_a_managers_to_take_back(
     noted = touch(boss, placed, "refund")
     assert (undo_offered(noted), words in toast_words(noted)) == ("not-refunded", False)
     OrderEvent.objects.filter(to_status="refunded").update(at=timezone.now() - timedelta(days=3))
-    assert words not in text_of(bar.get(ticket))  # too late for a manager
+    assert words not in text_of(bar.get(ticket))  # the time limit for a manager is over
 
 
 def test_paid_on_the_wrong_ticket_moves_no_status_when_undone(bar: Client) -> None:
@@ -442,11 +442,11 @@ def test_an_order_that_cannot_come_back_says_why(bar: Client, placed: Order, why
     assert "Bring it back" not in text_of(bar.get(f"{BAR}{placed.token}/"))
 
 
-# A reason that is missing
+# A missing reason
 
 
 def opened(page: HttpResponse) -> list[tuple[str, str]]:
-    """Return the forms of a ticket that stand open, by their action, and what is wrong in each."""
+    """Return (action, error message) of each ticket form that is rendered open."""
     forms = re.findall(r"<details[^>]* open>(.*?)</details>", page.content.decode(), re.DOTALL)
     wrong = re.compile(r'/([a-z-]+)/" method.*<p class="field__error"[^>]*>(.*?)</p>', re.DOTALL)
     found = [wrong.search(form) for form in forms]

@@ -1,4 +1,4 @@
-"""`check_books` finds whatever is off, says it in a line, and is not confused by a café's ordinary days."""
+"""`check_books` reports each damaged row in one line, and reports nothing for a café's ordinary history."""
 
 import os
 import secrets
@@ -30,7 +30,7 @@ Damage = Callable[[Order], object]
 
 
 class Scene:
-    """An order of two counted croissants and a latte, ready and paid, and what is left of the croissants."""
+    """An order of two counted croissants and a latte, ready and paid, with its events and the croissants' stock."""
 
     def __init__(self) -> None:
         self.roll, self.latte = croissant(stock=5), latte()
@@ -43,7 +43,7 @@ class Scene:
         self.events = list(self.order.events.all())
 
     def words(self, line: str) -> str:
-        """Fill in what a finding says: ids are of this scene."""
+        """Fill this scene's ids into the text of an expected finding."""
         ids = {f"event{place}": event.pk for place, event in enumerate(self.events)}
         return line.format(order=self.where, stock=self.of_roll, roll=self.roll.pk, latte=self.latte.pk, **ids)
 
@@ -102,7 +102,7 @@ def give_back(order: Order, quantity: int = 2) -> None:
     Stock.objects.filter(item_id=item_id).update(available=F("available") + quantity)
 
 
-# What was damaged, and every line that check_books then prints.
+# Each damage, and every line that check_books then prints.
 DAMAGES: dict[str, tuple[Damage, list[str]]] = {
     "a count changed by hand": (
         change(Stock, available=4),
@@ -301,7 +301,7 @@ def test_some_damage_the_database_refuses(scene: Scene, damage: Damage) -> None:
         damage(scene.order)
 
 
-# The real thing: another connection, another process, and an index that is gone
+# The command in its own process and connection, after unique indexes were dropped
 
 
 @pytest.fixture
@@ -396,7 +396,7 @@ class TestThePage:
         assert self.signed_in(helper).get(self.ADDRESS).status_code == 403
 
 
-# What does not confuse it
+# Ordinary histories, without a finding
 
 
 @pytest.fixture
@@ -503,7 +503,7 @@ class TestItIsNotConfusedBy:
         assert [finding.what for finding in check_books()] == ["its total is 1.00, but its lines add up to 25.00"]
 
 
-# Any history at all
+# Random histories
 
 STEPS = st.one_of(
     st.tuples(st.just("order"), st.integers(1, 3), st.integers(0, 2)),

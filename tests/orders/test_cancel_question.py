@@ -1,4 +1,4 @@
-"""The question before a customer cancels, without a script: its page does not refresh itself while one reads it."""
+"""The cancel confirmation without JavaScript: the order page does not refresh itself while it asks the customer."""
 
 import pytest
 from django.test import Client

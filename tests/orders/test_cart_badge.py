@@ -1,4 +1,4 @@
-"""The readable cookie that tells a page's scripts what the cart holds."""
+"""The `cart_badge` cookie, readable by a page's scripts: the cart's count, total, and the quantity of each item."""
 
 from urllib.parse import unquote
 

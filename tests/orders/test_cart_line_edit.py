@@ -1,4 +1,4 @@
-"""A line of the cart: edited in its place, taken out, put back."""
+"""A cart line is edited in place, removed, and restored by Undo."""
 
 import re
 from decimal import Decimal
@@ -127,7 +127,7 @@ def test_a_line_that_is_sold_out_leads_to_the_cart_which_says_so(client: Client)
     assert "Butter Croissant is sold out; we take it out." in text_of(client.get("/en/cart/"))
 
 
-# Taken out and put back
+# Removed and restored
 
 
 @pytest.mark.parametrize("form", [{"quantity": "0"}, {"quantity": "1", "was": "2"}], ids=["Remove", "the last −"])

@@ -1,4 +1,4 @@
-"""The customer's forms, from the cart to the cup: what is kept, what is refused, and in which words."""
+"""The HTML forms from cart to order page: fields that are kept, requests that are refused, the words of a refusal."""
 
 import re
 import time
@@ -24,7 +24,7 @@ from tests.harness.factories import americano, barista, croissant, item, latte, 
 pytestmark = pytest.mark.django_db
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
-OTHER_CHARACTERS = "购物车".encode().decode("latin-1")  # as a server hands a header over
+OTHER_CHARACTERS = "购物车".encode().decode("latin-1")  # a WSGI server decodes header bytes as Latin-1
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def cookie(client: Client) -> str:
 
 
 def form_of(page: HttpResponse, **fields: str) -> dict[str, str]:
-    """Return what the checkout page's form sends when a customer fills it in."""
+    """Return the checkout form's fields as a customer fills it in, hidden ones included."""
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
     hidden.pop("csrfmiddlewaretoken", None)
     assert hidden.keys() == {"submission_key", "cart_seen", "expected_total"}
@@ -77,7 +77,7 @@ def submit(client: Client, form: dict[str, str], language: str = "en") -> HttpRe
 
 
 def text_of(page: HttpResponse) -> str:
-    """Return a page as its reader sees it."""
+    """Return a page's visible text: no tags, scripts or drawings, whitespace collapsed."""
     words = re.sub(r"<svg.*?</svg>|<script.*?</script>|<[^>]*>", " ", page.content.decode(), flags=re.DOTALL)
     return re.sub(r"\s+", " ", words)
 
@@ -357,7 +357,7 @@ def test_a_price_in_the_cart_is_never_charged(client: Client) -> None:
 
 @pytest.mark.parametrize("quantity", [0, -1, 100, 10**9])
 def test_a_signed_line_with_a_quantity_out_of_range_orders_nothing(client: Client, quantity: int) -> None:
-    """Only a key that leaked could sign one; the service is what refuses it."""
+    """Only a leaked signing key could sign such a line; the service refuses its quantity."""
     roll = croissant(stock=5)
     client.cookies["cart"] = signed([roll.pk, [], quantity, "16.00"])
     form = {"customer_name": "a", "fulfilment": "to_go", "submission_key": "k" * 22, "expected_total": "16.00"}
@@ -365,7 +365,7 @@ def test_a_signed_line_with_a_quantity_out_of_range_orders_nothing(client: Clien
         assert submit(client, form).status_code in (302, 409)
 
 
-# Forms of other sites
+# Cross-site forms
 
 FORMS = ["cart/add/", "cart/change/", "cart/accept/", "cart/put-back/", "cart/settle/", "checkout/"]
 FOREIGN = {
@@ -574,7 +574,7 @@ def test_an_empty_cart_places_nothing(client: Client) -> None:
 
 
 def test_a_programs_key_opens_no_order_at_the_checkout(client: Client) -> None:
-    """Programs choose their own keys, such as "order-1": whoever guesses one must not get the order's power."""
+    """API clients choose idempotency keys such as "order-1": a guessed key must not grant rights over the order."""
     placed = order(submission_key="a-programs-own-order-1", submission_hash="h")
     with nothing_written():
         response = submit(client, {"submission_key": "a-programs-own-order-1"})
@@ -633,7 +633,7 @@ def test_an_item_that_went_meanwhile_is_refused_and_the_cart_is_kept(client: Cli
     assert lines(client) == before
 
 
-# What has changed under a cart
+# Menu changes while items are in the cart
 
 
 def accept(client: Client) -> HttpResponse:
@@ -951,7 +951,7 @@ def test_a_line_knows_itself_by_its_item_and_options() -> None:
     assert CartLine(7, (3, 1), 2, Decimal(1)).key == "7-3-1"
 
 
-# What is left, and what another tab has done
+# Remaining stock, and changes by another tab
 
 
 def test_one_touch_takes_what_is_left(client: Client) -> None:
@@ -1051,7 +1051,7 @@ def test_a_form_that_was_not_known_stays_so_when_it_is_corrected(client: Client,
     assert 'name="is_unsure" value="on"' in page.content.decode()
 
 
-# A script that asks for JSON is told where to go; everybody else is led there
+# A script that asks for JSON gets the next address as JSON; every other request is redirected
 
 AS_SCRIPT = {"accept": "application/json, text/html;q=0.9"}
 

@@ -1,7 +1,7 @@
-"""Cookies and addresses signed by the last release (1.0.0) mean the same now, so that carts, devices' rights and
-sessions outlive an upgrade.
+"""Cookies and addresses signed by the last release (1.0.0) are still valid: an upgrade keeps carts, devices' rights
+and sessions.
 
-The values were signed by the code of that release with the key below, at the moment `SIGNED_AT`.
+The code of that release signed the values, with the key below, at the moment `SIGNED_AT`.
 """
 
 from datetime import date
@@ -46,7 +46,7 @@ def with_cookies(**cookies: str) -> HttpRequest:
 
 
 def an_order() -> Order:
-    """The order that the cookies and the shared address name."""
+    """Create the order that the cookies and the shared address name."""
     return Order.objects.create(pk=12, token="A" * 22, number=41, business_day=date(2026, 9, 21), total=Decimal(0))
 
 

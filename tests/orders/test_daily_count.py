@@ -1,6 +1,6 @@
-"""Counts that begin anew each morning, without a timer: a count that is due is full, and its first claim writes it.
+"""Daily counts reset each morning without a timer: a count that is due reads as full; its first claim writes it.
 
-And who gives back what: a customer, the bar, the admin; started or not.
+A cancel restocks, or not, by its origin (customer, barista board, admin) and by whether the order was started.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def roll() -> Item:
-    """Five today, and five each morning."""
+    """A croissant with a daily count: five today, and five each morning."""
     made = croissant()
     services.set_stock(item=made, available=5, daily=5, reason="baked")
     return made
@@ -161,7 +161,7 @@ def test_a_count_without_a_morning_goes_on_from_day_to_day(clock: Clock) -> None
     assert check_books() == []
 
 
-# A cancel after the morning
+# A cancel after the daily reset
 
 
 def test_yesterdays_order_gives_nothing_back_after_the_reset(roll: Item, clock: Clock) -> None:
@@ -212,7 +212,7 @@ def test_todays_order_gives_back_after_the_reset_it_wrote(roll: Item, clock: Clo
     assert check_books() == []
 
 
-# What staff count
+# Counts set by staff
 
 
 def test_a_count_set_while_the_reset_is_due_is_todays(roll: Item, clock: Clock) -> None:
@@ -283,7 +283,7 @@ def test_nothing_is_added_to_what_nobody_counts() -> None:
         services.restock(item=item, quantity=1, reason="baked")
 
 
-# Back, or waste
+# Restocked, or waste
 
 
 def staff_client(person: User) -> Client:
@@ -310,7 +310,7 @@ Cancel = Callable[..., HttpResponse]
 @pytest.mark.parametrize(
     ("steps", "ticks", "left"),
     [
-        (0, {}, 5),  # not started: always back
+        (0, {}, 5),  # not started: always restocked
         (0, {"restock": "on"}, 5),
         (1, {}, 3),  # started: waste, unless somebody says otherwise
         (1, {"restock": "on"}, 5),
@@ -437,11 +437,11 @@ def test_the_form_shows_what_is_left_today(roll: Item, clock: Clock) -> None:
     assert '<td class="field-left_today">5</td>' in listed
 
 
-# A form that is sent late, twice, or for something else
+# A form that is sent late, twice, or for another change
 
 
 def drawn(roll: Item) -> dict[str, str]:
-    """Return what the form of a count sends when nothing is changed in it."""
+    """Return the unchanged fields of a count's admin form."""
     page = staff_client(barista()).get(f"/admin/orders/stock/{Stock.objects.get(item=roll).pk}/change/")
     form = page.context["adminform"].form
     return {

@@ -1,4 +1,4 @@
-"""The date goes back: a clock was a day fast, TIME_ZONE is corrected, another instance is ahead. Orders go on."""
+"""The date moves back: a fast clock or TIME_ZONE is corrected, or another instance is ahead. Orders still work."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +36,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def roll(clock: Clock) -> Item:
-    """Five each morning. Counted on Saturday; on Sunday one was sold, while the clock said Monday."""
+    """A daily count of five croissants, set on Saturday; one was sold on Sunday while the clock said Monday."""
     clock.now -= A_DAY
     made = croissant()
     services.set_stock(item=made, available=5, daily=5, reason="baked")
@@ -104,7 +104,7 @@ def test_what_is_left_of_it_can_be_sold_and_no_more(roll: Item) -> None:
 
 
 def test_an_order_gives_back_to_the_count_that_it_claimed_from(roll: Item) -> None:
-    """The count says that it began tomorrow, after the order was placed."""
+    """The count's start is dated tomorrow, later than the order."""
     placed = order(wanted(roll, quantity=2))
     services.cancel_order(order=placed)
     assert stock() == (4, 5, MONDAY)
@@ -136,7 +136,7 @@ def test_an_order_of_the_release_before_gives_back_by_its_time(clock: Clock) -> 
 def test_an_instance_that_is_behind_does_not_put_the_day_of_a_count_back(
     roll: Item, clock: Clock, quantity: int | None
 ) -> None:
-    """If it did, the instance that is ahead would reset the count once more: five croissants that nobody baked."""
+    """Otherwise the instance that is ahead would reset the count again: five croissants that nobody baked."""
     if quantity:
         services.restock(item=roll, quantity=quantity, reason="baked")
     else:
@@ -161,7 +161,7 @@ def test_staff_take_the_count_as_todays_and_the_next_morning_it_is_full(roll: It
     assert check_books() == []
 
 
-# Who is told
+# Warnings to staff
 
 
 @pytest.mark.parametrize(

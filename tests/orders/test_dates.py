@@ -115,7 +115,7 @@ def test_a_page_that_is_open_overnight_is_drawn_anew(placed: Order, clock: Clock
 
 
 def test_two_tickets_of_one_number_are_two_elements(placed: Order, clock: Clock) -> None:
-    """Two orders of a release before may still share a number."""
+    """Two orders of an earlier release may still share a number."""
     clock.now += timedelta(days=1)
     Order.objects.filter(pk=order().pk).update(number=placed.number, holds_number=None)
     page = staff().get("/admin/bar/").content.decode()

@@ -1,4 +1,4 @@
-"""An item is deleted together with its count, by whoever may delete items; moves are closed, and history is kept."""
+"""Permission to delete an item suffices to delete its stock count too; stock moves are closed, history is kept."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -20,7 +20,7 @@ SURE = {"post": "yes", "reason": "season is over"}
 
 
 def deleter() -> User:
-    """Somebody who may delete items, and do nothing with counts."""
+    """Create a user who may view and delete items, without any permission on counts."""
     user = User.objects.create(username="deleter", is_staff=True)
     wanted_rights = ("view_item", "delete_item")
     user.user_permissions.set(Permission.objects.filter(codename__in=wanted_rights))

@@ -1,4 +1,4 @@
-"""The bar finds an order by its number: one that was handed over and paid stands in no list."""
+"""The barista board finds an order by its number, also one that no list shows: handed over and paid."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Why an order was handed over without money decides what its customer reads, and stands on the bar's pages."""
+"""The reason for handing an order over unpaid decides what its customer reads; the bar's pages show it."""
 
 import pytest
 from django.test import Client
@@ -29,7 +29,7 @@ def bar() -> Client:
 
 
 def gone(reason: str) -> Order:
-    """An order of ¥18 that was ready, and is gone without paying."""
+    """Return an order of ¥18 that was handed over unpaid, for this reason."""
     placed = order()
     for _step in range(2):
         services.advance_order(order=placed, actor=barista())

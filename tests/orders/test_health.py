@@ -1,4 +1,4 @@
-"""Health, readiness and the cache's counters: here, and on a running café whose servers are taken away."""
+"""Health, readiness and the cache counters: in process, and on a running café whose servers are taken away."""
 
 import json
 import urllib.error
@@ -21,7 +21,7 @@ CACHES = {"menu", "pages", "orders"}
 CACHE_STATS = ["/cache/stats", "/api/cache/stats"]
 
 
-# Here
+# In process
 
 
 @pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_healthy_with_redis_connected(client: Client, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_live_touches_nothing(client: Client, method: str) -> None:
-    """Without the version django_db a query would fail."""
+    """Without the mark django_db a query would raise."""
     assert getattr(client, method)("/health/live/").status_code == 200
 
 
@@ -58,7 +58,7 @@ def test_ready_reads_the_menu_once_and_remembers(client: Client, monkeypatch: py
 
 
 def test_ready_asks_nothing_again_once_it_was_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the version django_db a query would fail."""
+    """Without the mark django_db a query would raise."""
     monkeypatch.setattr(MenuIsServed, "was_seen", True)
     assert client.get("/health/ready/").status_code == 200
 
@@ -100,7 +100,7 @@ def answer(cafe: RunningCafe, path: str) -> tuple[int, Any]:
 
 
 class OpenCafe(RunningCafe):
-    """A café that counts as started once it is alive, ready or not."""
+    """A café that counts as started once it is live, ready or not."""
 
     def answers(self) -> bool:
         try:
@@ -111,7 +111,7 @@ class OpenCafe(RunningCafe):
 
 @pytest.fixture(scope="module")
 def cafe(tmp_path_factory: pytest.TempPathFactory, database: MariaDB, redis: Redis) -> Iterator[RunningCafe]:
-    """A café of one process, with the sample menu, on servers of its own."""
+    """A café with one worker process and the sample menu, on a database and a Redis of its own."""
     cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), database.env() | redis.env() | {"WEB_WORKERS": "1"})
     cafe.prepare()
     cafe.start()
@@ -123,7 +123,7 @@ on_servers = [pytest.mark.needs_mariadb, pytest.mark.needs_redis]
 
 
 def on_its_own_servers(test: Any) -> Any:
-    """Mark a test that harms servers of this file's own."""
+    """Mark a test that stops or pauses this file's own servers."""
     for version in on_servers:
         test = version(test)
     return test

@@ -1,4 +1,4 @@
-"""An answer that repeats an earlier order says so, and what counts as the same order is the same in every release."""
+"""Idempotent replay: a header marks a repeated answer, and the request fingerprint is the same in every release."""
 
 import dataclasses
 import json
@@ -76,7 +76,7 @@ def test_a_refusal_and_an_order_after_it_are_not_marked(client: Client) -> None:
 
 
 def test_a_repeat_after_the_menu_has_changed_is_marked(client: Client) -> None:
-    """The refusal at pricing looks the key up once more."""
+    """A refusal at pricing looks the idempotency key up once more, and finds the placed order."""
     drink = americano()
     post(client, COURSE, idempotency_key="k-1")
     drink.delete()
@@ -91,7 +91,7 @@ def test_place_order_tells_whether_the_order_was_placed_before() -> None:
     assert not order(wanted(drink)).was_placed_before
 
 
-# The fingerprint. The digits were computed by the first release: an order that it placed keeps them.
+# The request fingerprint. The digits were computed by the first release: the orders it placed keep them.
 
 REQUESTS: list[tuple[dict[str, Any], str]] = [
     (
@@ -129,7 +129,7 @@ REQUESTS: list[tuple[dict[str, Any], str]] = [
         {"customer_name": "🐼", "lines": [{"item": 'It\'s "tea"', "options": [7]}]},
         "9ac6d3bc946dcbb1060ffa0521f8a528aa5a621c023f5c3870c44233537b8400",
     ),
-    # Blanks and letters that a later release writes down otherwise.
+    # Blanks and letters that a later release stores differently.
     (
         {"customer_name": "Mei  Li", "coffee_type": "latte", "note": "no\u3000ice"},
         "dde6b7614f27d4d4120036211b72f01695052c6e0cabe3e777cdc763b5102dbc",
@@ -198,7 +198,7 @@ def test_a_checkout_has_the_digits_of_the_first_release(
 
 @dataclasses.dataclass(frozen=True)
 class LaterRequest(OrderRequest):
-    """A request as a later release may read it."""
+    """A request with fields that a later release may add."""
 
     pick_up: str = ""
     coupons: tuple[str, ...] = ()

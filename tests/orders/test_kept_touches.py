@@ -1,4 +1,4 @@
-"""A touch that a tablet has kept is done only if person and order are those of then, within two minutes, and once."""
+"""A touch that an offline tablet kept is done once, within two minutes, for the same person and unchanged order."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The allergens of a line: added up from item and chosen options wherever the line is shown, and remembered."""
+"""The allergens of an order line: combined from item and chosen options, shown with the line, and stored with it."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def stated(what: Item | Option, allergens: str = "", **fields: object) -> None:
 
 @pytest.fixture
 def drink() -> Item:
-    """A latte whose own list is complete and empty: size (adds nothing), milk, extras."""
+    """A latte whose own allergens are stated as none; groups: size (adds no ingredients), milk, extras."""
     made = item("latte", name_en="Latte", name_zh_hans="拿铁", price="25.00", **STATED)
     size = group("Size", "杯型", 1, 1, ("Small", "小杯", "0"), ("Large", "大杯", "6"))
     OptionGroup.objects.filter(pk=size.pk).update(adds_ingredients=False)
@@ -52,7 +52,7 @@ def sold(*lines: object, **fields: object) -> OrderLine:
     return place_order(*lines, **fields).lines.get()  # type: ignore[arg-type]
 
 
-# What is added up
+# Combined
 
 
 def test_the_chosen_options_add_their_allergens(drink: Item) -> None:
@@ -61,7 +61,7 @@ def test_the_chosen_options_add_their_allergens(drink: Item) -> None:
 
 
 def test_the_cart_and_the_sale_add_up_alike(drink: Item) -> None:
-    """One sum for the menu in memory and for what an order reads."""
+    """The snapshot and the rows that an order reads give the same allergens."""
     shown, on_sale = current.current_menu().item("latte"), items_with_ids([drink.pk])[drink.pk]
     assert shown
     for names in (CHOSEN, ("Small", "Whole milk"), ("Small", "Oat drink", "Secret sauce")):
@@ -100,7 +100,7 @@ def test_it_takes_one_statement(drink: Item, django_assert_num_queries: Callable
         items_with_ids([drink.pk])
 
 
-# It is remembered
+# Stored
 
 
 def test_an_order_keeps_its_allergens_though_the_menu_changes(drink: Item) -> None:
@@ -112,7 +112,7 @@ def test_an_order_keeps_its_allergens_though_the_menu_changes(drink: Item) -> No
 
 
 def test_a_line_of_an_older_release_states_nothing(drink: Item) -> None:
-    """While a release goes out, programs add lines that do not know these columns."""
+    """During a rolling update, instances of the old release insert lines without these columns."""
     device = a_device()
     add(device, drink, *CHOSEN)
     placed = place(device)
@@ -127,7 +127,7 @@ def test_a_line_of_an_older_release_states_nothing(drink: Item) -> None:
     assert "Allergens not stated" in words
 
 
-# It is shown
+# Shown
 
 
 def pages_of(device: Client, bar: Client, placed: Order, language: str) -> dict[str, HttpResponse]:

@@ -1,4 +1,4 @@
-"""The rules stand in the database: a row that breaks one is refused, whoever writes it."""
+"""Database constraints: a row that breaks a rule is refused, whichever code writes it."""
 
 from datetime import date
 from decimal import Decimal

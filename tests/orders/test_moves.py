@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 Service = Callable[..., Order]
 
-# How an order comes to each status, by services alone.
+# The service calls that bring a new order to each status.
 WAY_TO: dict[str, list[tuple[Service, dict[str, Any]]]] = {
     Status.PENDING: [],
     Status.PREPARING: [(services.advance_order, {})],
@@ -25,7 +25,7 @@ WAY_TO: dict[str, list[tuple[Service, dict[str, Any]]]] = {
     Status.NO_SHOW: [(services.advance_order, {})] * 2 + [(services.mark_no_show, {})],
 }
 
-# What each service makes of each status; a status that is not named here is refused.
+# Each service's moves from status to status; from any other status it refuses.
 MOVES: dict[str, tuple[Service, bool, dict[str, str]]] = {
     "advance": (
         services.advance_order,

@@ -1,4 +1,4 @@
-"""The number of an order that the bar or the board shows is not given to another one, whatever day it is of."""
+"""A number of an order that the bar or the board shows is not drawn for another, whatever their business day."""
 
 import os
 import random
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def draws(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a function that says which numbers are drawn from then on."""
+    """Return a function that fixes the numbers drawn from then on."""
     return lambda *numbers: monkeypatch.setattr(random, "choices", lambda _range, k: list(numbers))
 
 
@@ -47,7 +47,7 @@ def test_a_number_that_is_ready_since_yesterday_is_not_drawn(draws: Any) -> None
 
 
 @pytest.mark.parametrize("status", ["pending", "preparing", "ready"])
-@pytest.mark.parametrize("days", [1, 40, -1])  # a day to come: the clock was fast
+@pytest.mark.parametrize("days", [1, 40, -1])  # -1 is tomorrow: the clock was fast
 def test_no_number_of_an_open_order_is_drawn_whatever_its_day(draws: Any, status: str, days: int) -> None:
     of_another_day(207, status, days=days)
     draws(207, 208)
@@ -99,7 +99,7 @@ def test_an_order_comes_back_when_its_number_is_free(draws: Any) -> None:
 
 
 def test_the_database_refuses_two_open_orders_of_one_number() -> None:
-    """The guard of a race: a look before the other one has committed sees nothing."""
+    """The unique key guards a race: a read before the other transaction's commit sees no order."""
     first = order()
     day = {"business_day": date(2020, 1, 1), "total": 0, "customer_name": "a"}
     with nothing_written(), pytest.raises(IntegrityError), transaction.atomic():
@@ -113,7 +113,7 @@ def test_orders_that_shared_a_number_before_the_rule_stay_as_they_are(
     draws: Any,
     books_in_this_transaction: None,  # noqa: F811
 ) -> None:
-    """The migration lets the newest of them hold the number; the others move on as ever."""
+    """The migration lets the newest of them hold the number; the others can still be moved."""
     old = of_another_day(207, Status.PREPARING, days=2, holds_number=None)
     Order.objects.filter(pk=order().pk).update(number=207)
     services.advance_order(order=old, actor=barista())
@@ -125,7 +125,7 @@ def test_orders_that_shared_a_number_before_the_rule_stay_as_they_are(
     ] == []
 
 
-# The migration, on a database that the release before has filled
+# The migration, on a database that the previous release has filled
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_the_migration_finds_open_orders_that_share_a_number(cafe: RunningCafe) 
 
 @pytest.mark.needs_mariadb
 def test_the_release_before_runs_on_the_new_database(cafe: RunningCafe) -> None:
-    """It names neither of the new columns; its orders hold their numbers all the same."""
+    """The previous release writes neither new column; its orders hold their numbers all the same."""
     cafe.manage("migrate", "-v0")
     cafe.manage("shell", "--verbosity=0", "-c", OF_THE_RELEASE_BEFORE.replace('(207, 20, "ready"), ', ""))
     assert cafe.manage("shell", "--verbosity=0", "-c", WHAT_IS_HELD).strip() == (

@@ -1,4 +1,4 @@
-"""An option away from its group: its group is named where its own name alone does not tell."""
+"""Option labels outside their group: the group's name precedes an option name that is ambiguous without it."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Order again: one touch fills the checkout in, the second places it; what has changed since is said."""
+"""Reorder: one touch fills in the checkout, a second places the order; changes since the first order are shown."""
 
 import re
 from decimal import Decimal
@@ -54,7 +54,7 @@ def cart_of(client: Client) -> list[Any]:
 
 
 def written_on(page: HttpResponse) -> dict[str, str]:
-    """Return what the checkout's fields hold."""
+    """Return the values of the checkout's fields."""
     source = page.content.decode()
     found = {}
     for name in ("customer_name", "phone", "note"):

@@ -1,4 +1,4 @@
-"""Cart requests that overlap: the later answer overwrites the cart cookie, and nothing of the earlier one is lost."""
+"""Overlapping cart requests: the later answer overwrites the cart cookie, and no earlier change is lost."""
 
 import re
 import time
@@ -100,7 +100,7 @@ def test_a_line_taken_out_stays_out_when_an_addition_overlapped(drink: Item, rol
     assert browser.cart() == [("croissant", 1)]
 
 
-# An order on its way
+# While an order is being placed
 
 
 def test_what_is_added_while_an_order_is_on_its_way_stays_in_the_cart(drink: Item, roll: Item) -> None:
@@ -183,7 +183,7 @@ class AnyOrderOfArrival(TestCase):
     @settings(max_examples=15, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5)), min_size=1, max_size=10))
     def test_the_cart_is_the_sum_of_all_additions(self, requests: list[tuple[int, int]]) -> None:
-        """Each request adds an item and is answered after so many later requests were sent."""
+        """Each request adds an item; its answer arrives after `overtaken` later requests were sent."""
         cakes = [item(f"cake-{number}", max_per_order=99) for number in range(3)]
         browser, on_their_way = Browser(), []
         for place, (which, overtaken) in enumerate(requests):

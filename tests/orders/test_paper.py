@@ -1,4 +1,4 @@
-"""An order on paper, and the card of a table: who prints what, and where a phone is led."""
+"""Printed pages: an order's slip and a table's card; who may print which, and where the card's QR code leads."""
 
 import re
 
@@ -40,7 +40,7 @@ def signed_in(user: object) -> Client:
 
 
 def paper_of(client: Client, address: str, **query: str) -> str:
-    """Return what is printed, of a page with tools around it."""
+    """Return the part of a page that is printed."""
     page = client.get(address, query)
     assert page.status_code == 200
     found = re.search(r'<article class="paper.*?</article>', page.content.decode(), re.DOTALL)

@@ -1,4 +1,4 @@
-"""The payment of an order moves as its table says: from where, in which status, by whom, and for how long."""
+"""Payment moves follow one table: from which payment, in which order status, by which role, and until when."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 LIVE = {"pending", "preparing", "ready", "completed"}
 ENDED = {"cancelled", "no_show"}
-# Every move that there is, and the statuses of the order that allow it.
+# Every payment move, and the order statuses that allow it.
 ALLOWED: dict[tuple[str, str], set[str]] = {
     ("unpaid", "paid"): LIVE,
     ("paid", "unpaid"): LIVE | ENDED,
@@ -66,7 +66,7 @@ def test_the_table_alone_says_which_move_there_is(status: str, before: str, afte
     assert (event.from_status, event.to_status, event.actor, event.reason) == (before, after, barista(), "why")
 
 
-# Who, and for how long
+# Roles and time limits
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SOON, LATER, TOMORROW_NIGHT, AFTER = 9 * MINUTE, 11 * MINUTE, DAY + timedelta(hours=11), DAY + timedelta(hours=13)
@@ -110,7 +110,7 @@ def cancelled_then_restored_and_cancelled_by_staff() -> Order:
 
 
 YES, NO, WITH_REASON = (True, False), (False, False), (True, True)
-# How an order came to its payment, the move, how much later: may a barista, a manager, a superuser?
+# Setup of the order, its payment move, the delay; for barista, manager, superuser: (is allowed, needs a reason).
 RULES: list[tuple[Callable[[], Order], str, timedelta, tuple[Any, Any, Any]]] = [
     (order, "paid", timedelta(0), (YES, YES, YES)),
     (order, "paid", 40 * DAY, (YES, YES, YES)),

@@ -1,4 +1,4 @@
-"""`services.place_order`: one transaction, its prices from the database, its stock by conditional UPDATE."""
+"""`services.place_order`: one transaction, prices read from the database, stock claimed by conditional UPDATE."""
 
 import re
 from collections.abc import Callable
@@ -25,11 +25,11 @@ STATEMENT = re.compile(r"\(?(SELECT).*? FROM .(\w+)|(INSERT) INTO .(\w+)|(UPDATE
 
 
 def statements(use_case: Callable[[], object]) -> list[str]:
-    """Run a use case and return its statements as "VERB table", without those that only mark a transaction."""
+    """Run a use case and return its SQL statements as "VERB table", without transaction control."""
     with CaptureQueriesContext(connection) as captured:
         use_case()
     sent = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-    found = [STATEMENT.match(sql) for several in sent for sql in several.split("; ")]  # of one round trip
+    found = [STATEMENT.match(sql) for several in sent for sql in several.split("; ")]  # several in one round trip
     return [" ".join(filter(None, match.groups())) if match else "?" for match in found]
 
 
@@ -219,7 +219,7 @@ def test_another_total_than_expected_is_a_changed_price() -> None:
     assert order(*lines, expected_total=Decimal(78)).total == Decimal("78.00")
 
 
-# The same key
+# Idempotency key
 
 
 def test_the_same_key_and_data_is_the_same_order() -> None:
@@ -296,8 +296,8 @@ def test_the_business_day_is_the_local_one(monkeypatch: pytest.MonkeyPatch, mome
 # Statements
 
 FIXED = [
-    "SELECT orders_order",  # the key: is this order placed already? And a free number
-    "SELECT menu_item",  # with groups, options and stock: one statement sees one moment
+    "SELECT orders_order",  # by idempotency key: is it placed already? And a free number
+    "SELECT menu_item",  # with groups, options and stock: one statement is a consistent read
     "INSERT orders_order",
     "INSERT orders_orderline",
     "INSERT orders_orderevent",

@@ -1,7 +1,8 @@
-"""Whatever is sent to any form or JSON address: never a 500, JSON errors of one shape, and no bad row.
+"""Random input to every form and JSON address: never a 500, JSON errors of one shape, and no inconsistent row.
 
-20,000 requests at full size (`bin/test --full`), the same ones each time; a few hundred else. An exception that a
-view lets out is raised here and fails the test. A request that is refused writes nothing: every row is compared.
+A full run (`bin/test --full`) sends 20,000 requests, the same ones each time; any other run sends a few hundred. An
+exception that a view lets out is raised here and fails the test. A refused request writes nothing: every row is
+compared.
 """
 
 import contextlib
@@ -71,7 +72,7 @@ Strategy = st.SearchStrategy[Any]
 
 
 class Cafe:
-    """A small café, its orders in every status, and a way to send it anything."""
+    """A café with five items and an order in every status; `send` and `submit` send it any request."""
 
     def __init__(self, note: Callable[[str, object], None]) -> None:
         self.note = note
@@ -107,7 +108,7 @@ class Cafe:
         return f"sessionid={client.cookies['sessionid'].value}"
 
     def send(self, method: str, path: str | bytes, body: bytes = b"", type_: str = FORM, **meta: str) -> HttpResponse:
-        """Send a request as a server would hand it on, and check what every answer must hold."""
+        """Send a request as a WSGI server passes it on; assert what holds for every answer."""
         raw = path if isinstance(path, bytes) else path.encode(errors="surrogatepass")
         response = self.client.generic(
             method, "/", body, content_type=type_, **{"PATH_INFO": raw.decode("latin-1"), "HTTP_COOKIE": ""} | meta
@@ -120,12 +121,12 @@ class Cafe:
         return response
 
     def submit(self, path: str, fields: Any, **meta: str) -> HttpResponse:
-        """Send a form: pairs of a name and a value, or the bytes of one."""
+        """Post a form: (name, value) pairs, or raw bytes."""
         body = fields if isinstance(fields, bytes) else urlencode(fields, errors="surrogatepass").encode()
         return self.send("POST", path, body, **SAME_ORIGIN | meta)
 
     def assert_books(self, *, may_differ: bool) -> None:
-        """Nothing was written, or (where something may have been) what was written is in order."""
+        """Assert that no row changed, or (if `may_differ`) that `check_books` has no finding."""
         after = factories.books()
         if not may_differ:
             assert after == self.before
@@ -133,13 +134,13 @@ class Cafe:
             assert check_books() == []
 
     def tell(self) -> None:
-        """Note what was answered, for pytest to print."""
+        """Record the number of answers by status, for pytest to print."""
         answers = ", ".join(f"{times} × {status}" for status, times in sorted(self.statuses.items()))
         self.note("figures", f"{sum(self.statuses.values())} requests: {answers}")
 
 
 def assert_json(response: HttpResponse) -> None:
-    """A JSON address answers JSON, and a refusal in the contract's shape."""
+    """Assert that the answer is JSON, and a refusal in the contract's shape."""
     assert response["Content-Type"] == "application/json"
     if response.wsgi_request.method == "HEAD":
         return
@@ -170,11 +171,11 @@ def _no_log_of_thousands_of_requests() -> Iterator[None]:
 
 @pytest.fixture
 def size(full_size: bool) -> Callable[[int], int]:
-    """How many examples a test runs that runs `whole` at full size."""
+    """Return a function: from the number of examples in a full run to the number in this run."""
     return lambda whole: whole if full_size else max(5, round(whole * SIZE_OF_A_SMALL_RUN))
 
 
-# What is sent
+# Strategies
 
 numbers = st.one_of(
     st.integers(-3, 120),
@@ -185,7 +186,7 @@ numbers = st.one_of(
 )
 texts = st.one_of(
     st.text(max_size=20),
-    st.text(st.characters(), max_size=80),  # half characters too
+    st.text(st.characters(), max_size=80),  # lone surrogates too
     st.text("a咖é🙂\0\n '\"<&%;", max_size=300),
     st.sampled_from(
         ["", " ", "\u202e", "null", "NaN", "1e9", "٣", "²", "-1", "９", "13800138000", "+8199999999999999999"]
@@ -238,7 +239,7 @@ def signed(value: Any, salt: str, *, compress: bool = False) -> str:
 
 
 def right_carts(cafe: Cafe) -> Strategy:
-    """Return carts as `orders.cart.cookie.write` packs them; some hold what cannot be had."""
+    """Return carts as `orders.cart.cookie.write` packs them; some hold items that cannot be ordered."""
     lines = st.tuples(
         st.sampled_from([item.pk for item in cafe.items] + [1, 2**40]),
         st.lists(st.sampled_from(cafe.options), max_size=3, unique=True),
@@ -259,7 +260,7 @@ def right_carts(cafe: Cafe) -> Strategy:
 
 
 def cart_cookies(cafe: Cafe) -> Strategy:
-    """Return the values of the cart's cookie: right ones, rightly signed ones of another shape, forged ones."""
+    """Return values of the cart cookie: valid ones, validly signed ones of another shape, forged ones."""
     right = right_carts(cafe)
     return st.one_of(
         right.map(lambda kept: signed(kept, cookie.SALT, compress=True)),
@@ -281,7 +282,7 @@ def device_cookies(cafe: Cafe) -> Strategy:
 
 
 def cookie_headers(cafe: Cafe) -> Strategy:
-    """Return Cookie headers: none, both of ours in all their shapes, and others' with anything in them."""
+    """Return Cookie headers: none, our two cookies with all these values, other names with any value."""
     ours = st.tuples(cart_cookies(cafe), device_cookies(cafe)).map(
         lambda both: f"cart={both[0]}; my_orders={both[1]}"
     )
@@ -294,13 +295,13 @@ Path = tuple[Any, ...]
 
 
 def places(value: Any, path: Path = ()) -> list[Path]:
-    """Return the way to every place inside a JSON value, itself included."""
+    """Return the path to every value inside a JSON value, its own included."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(place for key, part in inner for place in places(part, (*path, key)))]
 
 
 def replaced(value: Any, path: Path, new: Any, *, remove: bool = False) -> Any:
-    """Return a copy of a JSON value with another value at one place, or with that place removed."""
+    """Return a copy of a JSON value with the value at one path replaced or removed."""
     if not path:
         return new
     copy = value.copy()
@@ -313,7 +314,7 @@ def replaced(value: Any, path: Path, new: Any, *, remove: bool = False) -> Any:
 
 
 def mutated(value: Any) -> Strategy:
-    """Return values that differ from this one in a single place."""
+    """Return values that differ from this one at a single path."""
     path = st.sampled_from(places(value))
     return st.builds(
         lambda path, new, remove: replaced(value, path, new, remove=remove), path, json_values, st.booleans()
@@ -321,7 +322,7 @@ def mutated(value: Any) -> Strategy:
 
 
 def right_orders(cafe: Cafe) -> Strategy:
-    """Return what a program may send: the course's form and lines, most of them right."""
+    """Return order bodies of an API client: the course's format and lines, most of them valid."""
     course = st.fixed_dictionaries(
         {
             "customer_name": st.just("缓存测试"),
@@ -353,7 +354,7 @@ def dumped(value: Any) -> bytes:
 
 
 def spoilt(body: bytes) -> Strategy:
-    """Return these bytes with a few of them replaced, removed, or others put between."""
+    """Return these bytes with a few of them replaced or removed, or others inserted."""
     return st.builds(
         lambda at, removed, put: body[:at] + put + body[at + removed :],
         st.integers(0, len(body)),
@@ -363,7 +364,7 @@ def spoilt(body: bytes) -> Strategy:
     )
 
 
-# Programs
+# API clients
 
 
 def test_any_bytes_of_any_kind_are_refused_as_json(cafe: Cafe, size: Callable[[int], int]) -> None:
@@ -460,7 +461,7 @@ def test_any_address_is_answered_and_writes_nothing(cafe: Cafe, size: Callable[[
 
 
 def pairs(fields: dict[str, Strategy]) -> Strategy:
-    """Return forms: the fields as they should be, with one of them missing, another's value, or more of them."""
+    """Return forms: the valid fields, with one missing, with more or random ones; or random bytes."""
     right = st.fixed_dictionaries(fields).map(lambda form: list(form.items()))
     loose = st.lists(
         st.tuples(st.sampled_from(list(fields)) | texts, texts | st.one_of(*fields.values())), max_size=8
@@ -469,7 +470,7 @@ def pairs(fields: dict[str, Strategy]) -> Strategy:
         right,
         right.flatmap(lambda form: st.sampled_from(form).map(lambda one: [pair for pair in form if pair != one])),
         st.tuples(right, loose).map(lambda both: both[1] + both[0]),
-        st.tuples(right, loose).map(lambda both: both[0] + both[1]),  # the last one of a name is taken
+        st.tuples(right, loose).map(lambda both: both[0] + both[1]),  # Django takes the last value of a name
         loose,
         st.binary(max_size=100),
     )
@@ -498,7 +499,7 @@ def test_the_carts_forms_take_anything_and_order_nothing(cafe: Cafe, size: Calla
         name, fields = form
         response = cafe.submit(f"/en/cart/{name}/", fields, HTTP_COOKIE=cookies, **meta)
         cafe.assert_books(may_differ=False)
-        if "cart" in response.cookies:  # what was put into the cookie can be shown
+        if "cart" in response.cookies:  # the pages render the cart that the cookie now holds
             kept = response.cookies["cart"].value
             cafe.send("GET", "/en/cart/", HTTP_COOKIE=f"cart={kept}")
             cafe.send("GET", "/en/checkout/", HTTP_COOKIE=f"cart={kept}")
@@ -549,7 +550,7 @@ def test_the_checkout_places_one_right_order_or_none(cafe: Cafe, size: Callable[
             assert new == 0
         cafe.assert_books(may_differ=new == 1)
 
-    # By chance a few examples may all be refused; these are a new order, and one that its key had placed before.
+    # A few random examples may all be refused; these two are a new order and an idempotent replay.
     for key in ("another-key-of-this-one", KEY_OF_AN_ORDER):
         good = {"customer_name": "王芳", "phone": "", "note": "", "fulfilment": "here", "is_unsure": ""}
         line = signed([key, [cafe.latte.pk, [cafe.options[0]], 1, "25.00"]], cookie.SALT)
@@ -559,11 +560,11 @@ def test_the_checkout_places_one_right_order_or_none(cafe: Cafe, size: Callable[
 
     cafe.tell()
     assert cafe.statuses.keys() >= {200, 302, 422}
-    assert placed.keys() == {True, False}  # an order, and the one that the same key had placed before
+    assert placed.keys() == {True, False}  # a new order, and an idempotent replay
 
 
 def placed_before(cafe: Cafe) -> None:
-    """Place an order by the checkout, under the key that some carts of the examples have too."""
+    """Place an order by the checkout, under an idempotency key that some random carts share."""
     kept = signed([KEY_OF_AN_ORDER, [cafe.americano.pk, [], 1, "18.00"]], cookie.SALT)
     form = {"customer_name": "王芳", "fulfilment": "here", "submission_key": KEY_OF_AN_ORDER, "expected_total": "18"}
     response = cafe.submit("/en/checkout/", form, HTTP_COOKIE=f"cart={kept}")
@@ -663,7 +664,7 @@ def test_the_admins_forms_write_counts_and_cancels_or_nothing(cafe: Cafe, size: 
     assert cafe.statuses.keys() >= {200, 302}
 
 
-# Found once by the above, or by reading
+# Regressions, found by the tests above or by code review
 
 
 @pytest.mark.parametrize("length", ["\xb2", "9" * 5000, "-1", "1e3"])

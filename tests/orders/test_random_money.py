@@ -1,6 +1,6 @@
-"""Whatever the prices, the options and the quantities: each total is exact to the cent, and never negative.
+"""Random prices, options and quantities: each order total is exact to the cent, and never negative.
 
-The right total is computed here apart, in whole cents.
+The expected total is computed independently of our pricing, in whole cents.
 """
 
 import json
@@ -32,12 +32,12 @@ from tests.orders.examples import books_in_this_transaction, tried  # noqa: F401
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_in_this_transaction")]
 
 MAX_ITEM_QUANTITY = 99
-DEAREST = 99_999_999  # cents: what a price's column holds
+DEAREST = 99_999_999  # cents: the highest price that the column holds
 
 
 @dataclass(frozen=True)
 class Drink:
-    """An item of the random menu, in cents: its price, its sizes (one is taken) and extras (any are)."""
+    """An item of the random menu, in cents: its price, sizes (one is chosen) and extras (any number)."""
 
     price: int
     sizes: tuple[int, ...]
@@ -66,7 +66,7 @@ drinks = st.builds(
 
 @st.composite
 def baskets(draw: st.DrawFn) -> tuple[list[Drink], list[Line]]:
-    """Return a menu, and lines of it that the rules allow."""
+    """Return a random menu, and order lines that its rules allow."""
     menu = draw(st.lists(drinks, min_size=1, max_size=3))
     left = [MAX_ITEM_QUANTITY] * len(menu)
     lines = []
@@ -96,7 +96,7 @@ def written(cents: int) -> str:
 
 
 class Shop:
-    """A random menu in the database, and random lines as its doors take them."""
+    """A random menu in the database, and order lines as the service, the cart and the API take them."""
 
     def __init__(self, menu: list[Drink], lines: list[Line]) -> None:
         self.total = Decimal(written(total_cents(menu, lines)))
@@ -138,14 +138,14 @@ class Shop:
         return (sizes[line.size], *(extras[extra] for extra in sorted(line.extras)))
 
     def cart(self) -> Cart:
-        """The lines as one device's cart: two equal ones are one there."""
+        """Return the lines as a cart, which merges equal lines."""
         cart = Cart()
         for line in self.lines:
             cart = cart.adding(line)
         return cart
 
     def body(self, total_price: str) -> str:
-        """The lines as a program sends them, with a total as it writes it."""
+        """Return the lines as an API client's JSON body; `total_price` goes into it unchanged."""
         lines = [
             {"item": f"drink-{self._place(line)}", "options": list(line.option_ids), "quantity": line.quantity}
             for line in self.lines
@@ -159,7 +159,7 @@ class Shop:
 
 @pytest.fixture
 def size(full_size: bool) -> Callable[[int], int]:
-    """How many examples a test runs that runs `whole` at full size."""
+    """Return a function: from the number of examples in a full run to the number in this run."""
     return lambda whole: whole if full_size else max(10, whole // 100)
 
 
@@ -193,7 +193,7 @@ def test_the_cart_shows_the_total_that_is_charged(size: Callable[[int], int]) ->
         assert_placed(place_order(lines=lines, customer_name="王芳", expected_total=review.total), shop)
 
 
-# Totals as programs write them
+# Totals as API clients write them
 
 written_totals = st.one_of(
     st.sampled_from(
@@ -211,7 +211,7 @@ def post(shop: Shop, total_price: str) -> HttpResponse:
 
 
 def exact(response: HttpResponse) -> Any:
-    """Return an answer with its numbers as they are written, not as floats."""
+    """Return the answer's JSON with its numbers as Decimals, not as floats."""
     return json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
 
 
@@ -247,7 +247,7 @@ def test_a_total_computed_in_floats_is_right_when_it_is_right_to_the_cent() -> N
         assert post(Shop([Drink(cents, (0,), ())], [Line(0, 0, frozenset(), 1)]), sent).status_code == status
 
 
-# Totals as people read them
+# Totals on the checkout page
 
 
 def checkout(cart: Cart, **fields: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The device remembers the name and "here or to go" of its last order, if its customer wants it."""
+"""A cookie keeps the name and "here or to go" of a device's last order, if its customer wants it."""
 
 import re
 
@@ -28,7 +28,7 @@ def checkout(client: Client) -> HttpResponse:
 
 
 def filled_in(page: HttpResponse) -> tuple[str, str, bool]:
-    """Return the name, the choice and the tick of a checkout."""
+    """Return the checkout's name, its "here or to go", and whether its box "remember" is ticked."""
     source = page.content.decode()
     [field] = re.findall(r'<input[^>]*name="customer_name"[^>]*>', source)
     name = re.search(r'value="([^"]*)"', field)
@@ -121,7 +121,7 @@ def signed(kept: object) -> str:
 @pytest.mark.parametrize(
     "value",
     ["", "x", "a:b:c", signed(1), signed([]), signed(["Mei"]), signed([1, "here"]), signed(["Mei", "home"])],
-    ids=range(8),  # a signature holds the time, and each worker must collect the same names
+    ids=range(8),  # signatures contain the time, and each pytest worker must collect the same test ids
 )
 def test_a_cookie_that_is_not_ours_fills_in_nothing(client: Client, value: str) -> None:
     client.cookies[remembered_details.COOKIE] = value

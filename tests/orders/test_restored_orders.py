@@ -1,4 +1,4 @@
-"""An order that comes back claims again what it gave back, of the counts as they are then; the books follow."""
+"""A restored order claims again the stock that it gave back, from the current counts; `check_books` finds nothing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A shared order: whoever has the link sees the number and how far it is, and can do nothing."""
+"""A shared order: anybody with its link sees the order's number and progress, and can change nothing."""
 
 import re
 
@@ -35,7 +35,7 @@ def placed(owner: Client) -> Order:
 
 @pytest.fixture
 def shared(owner: Client, placed: Order) -> str:
-    """The address that the button on the order's page shares."""
+    """Return the address that the order page's share button shares."""
     page = owner.get(f"/en/order/{placed.token}/").content.decode()
     [found] = re.findall(r'href="([^"]+)" data-share', page)
     return found
@@ -87,7 +87,8 @@ def test_an_address_that_is_not_ours_is_not_found(friend: Client, placed: Order,
 
 def test_another_orders_number_does_not_fit(friend: Client, placed: Order, shared: str) -> None:
     day_and_number, _dot, signature = shared.split("/")[3].partition(".")
-    assert day_and_number == f"{placed.business_day:%Y%m%d}-{placed.number}"  # and not how many were ever placed
+    # The address does not tell how many orders were ever placed.
+    assert day_and_number == f"{placed.business_day:%Y%m%d}-{placed.number}"
     day = day_and_number.partition("-")[0]
     assert friend.get(f"/en/shared/{day}-{placed.number + 1}.{signature}/").status_code == 404
 

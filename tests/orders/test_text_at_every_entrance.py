@@ -1,4 +1,4 @@
-"""A name, a note and a phone number are the same through checkout and API; staff's texts are cleaned alike."""
+"""Checkout and API clean a name, a note and a phone number alike; texts that staff type are cleaned the same way."""
 
 import json
 import re

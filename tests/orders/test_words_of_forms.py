@@ -1,4 +1,4 @@
-"""What is wrong with a field is said in the page's language, at the field, which gets the focus."""
+"""A form error is in the page's language and beside its field, which gets the focus."""
 
 import re
 
@@ -33,13 +33,13 @@ def submit(client: Client, language: str = "en", **written: str) -> HttpResponse
 
 
 def focused(page: HttpResponse) -> list[str]:
-    """Return the names of the inputs that ask for the focus, in order."""
+    """Return the names of the inputs with `autofocus`, in page order."""
     inputs = re.findall(r"<input[^>]*autofocus[^>]*>", page.content.decode())
     return [re.search(r'name="([^"]+)"', found)[1] for found in inputs]  # type: ignore[index]
 
 
 def described_by(page: HttpResponse, name: str) -> str:
-    """Return what describes the input of this name as wrong."""
+    """Return the error text that `aria-describedby` links to the input of this name."""
     source = page.content.decode()
     [field] = [found for found in re.findall(r"<input[^>]*>", source) if f'name="{name}"' in found]
     assert 'aria-invalid="true"' in field

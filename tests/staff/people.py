@@ -1,4 +1,4 @@
-"""The staff of these tests, their browsers, and what the page "Staff" writes."""
+"""Test helpers: staff accounts, their browsers, and the rows that the page "Staff" writes."""
 
 import re
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def hashed() -> str:
 
 
 def person(username: str, *groups: str, **fields: Any) -> Member:
-    """Make somebody of the staff with a password: `person("ann", "barista")`."""
+    """Create a staff account with a password: `person("ann", "barista")`."""
     made = User.objects.create(username=username, password=hashed(), **{"is_staff": True} | fields)
     made.groups.set(Group.objects.filter(name__in=groups))
     return Member.objects.get(pk=made.pk)

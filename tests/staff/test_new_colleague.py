@@ -71,7 +71,7 @@ def test_opening_the_link_uses_nothing_up_and_its_form_does() -> None:
     for _preview in range(3):
         assert browser().get(link).status_code == 200
         assert browser().head(link).status_code == 200
-        assert browser().get(link.rstrip("/")).status_code == 200  # as some chat programs end it
+        assert browser().get(link.rstrip("/")).status_code == 200  # some chat apps cut the last slash off
     assert choose(link).status_code == 302
     kept = User.objects.get(pk=member.pk).password
     assert choose(link, "another-one-at-ten").status_code == 410
@@ -128,7 +128,7 @@ def test_the_name_to_log_in_with_has_one_word_on_every_page(language: str, word:
 
 @pytest.mark.parametrize("what", ["deactivate", "role"])
 def test_a_link_ends_with_the_access_or_the_role_that_it_was_made_for(what: str) -> None:
-    """Else whoever kept a barista's link could open the manager's account that it has become."""
+    """Otherwise a kept link of a barista's account would open the manager's account that it has become."""
     member, link = added()
     assert do(browser(superuser()), member, what, role="manager").status_code == 302
     assert choose(link).status_code == 410
@@ -172,7 +172,7 @@ def test_two_passwords_that_differ_are_refused() -> None:
     assert (differing.status_code, empty.status_code) == (422, 422)
 
 
-# What a colleague is called
+# Names of colleagues
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_form_sent_twice_adds_one() -> None:
     assert User.objects.filter(first_name="Ann").count() == 1
 
 
-# A link that is lost
+# Lost links
 
 
 def test_a_reload_of_the_link_s_page_says_who_was_added_and_makes_a_new_link() -> None:

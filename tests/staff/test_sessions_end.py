@@ -1,4 +1,4 @@
-"""Deactivating, another role or a new password ends a person's sessions at the next request, or poll of the bar."""
+"""Deactivation, another role or a new password ends a person's sessions at the next request, or poll of the board."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def new_password(ann: Member) -> None:
 
 
 def by_django_s_form(ann: Member) -> None:
-    """Take the group away in Django's own form of an account."""
+    """Replace the account's groups by "manager", in Django's own form of an account."""
     form = {"username": "ann", "is_active": "on", "is_staff": "on"}
     form |= {"date_joined_0": f"{timezone.now():%Y-%m-%d}", "date_joined_1": "08:00"}
     groups = [str(group.pk) for group in Group.objects.filter(name="manager")]
@@ -91,6 +91,6 @@ def test_a_session_that_cannot_be_read_is_no_obstacle() -> None:
 def test_a_poll_costs_no_query_more(django_assert_num_queries: Callable[..., object]) -> None:
     client = browser(barista())
     seen = client.get("/admin/bar/").context["seen"]
-    # Session, account, its rights and those of its groups, the queue, and as that is empty, whether a count is ahead.
+    # Session, account, its permissions, its groups', the queue; as that is empty, whether a count's date is ahead.
     with django_assert_num_queries(6):
         assert client.get(f"/admin/bar/?seen={seen}", headers=HTMX).status_code == 204

@@ -1,4 +1,4 @@
-"""A manager changes baristas only, a superuser everybody but themselves; nobody's name leaves the history."""
+"""A manager may change baristas only, a superuser everybody but themselves; the history keeps every name."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ Makes = Callable[[], Member]
 
 
 def barista_and_more(username: str = "keys") -> Member:
-    """Make a barista who may do one thing more, by a right of their own."""
+    """Create a barista with one more permission of their own."""
     member = person(username, "barista")
     member.user_permissions.add(Permission.objects.get(codename="refund_order"))
     return member
@@ -139,7 +139,7 @@ def test_an_action_that_there_is_not_changes_nothing() -> None:
 
 
 def test_the_list_counts_only_what_was_searched_for() -> None:
-    """Else it offers to show all where all is shown."""
+    """Otherwise the list offers "Show all" although all rows are shown."""
     for name in ("ann", "bob"):
         person(name, "barista")
     boss = browser(manager())
