@@ -1,4 +1,4 @@
-"""What every test may use. The servers come from tests/harness/servers.py, before the settings are read."""
+"""Hooks and fixtures for every test. tests/harness/servers.py starts the servers before the settings are read."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from tests.harness.servers import MariaDB, Redis
 
-# Each on one worker: its tests share a café, and races beside each other would slow each other down.
+# Each folder runs on one xdist worker: its tests share a café, and concurrent races would slow each other down.
 ON_ONE_WORKER = (
     "tests/cache/",
     "tests/deploy/",
@@ -23,25 +23,26 @@ ON_ONE_WORKER = (
     "tests/rush/",
 )
 
-# Where a folder would keep one worker busy long after the others are done: its files go to as many.
+# Number of workers for a folder that would keep one worker busy long after the others are done; split by file.
 PARTS = {"tests/e2e/": 2}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let each test client look for a static file when one is asked for, instead of listing all of them first."""
+    """Make WhiteNoise find each static file on request, instead of listing all files for each new test client."""
     settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Collect the static files once, before any worker: pages name files by their hash."""
+    """Run collectstatic once, before any xdist worker starts: pages link to static files by their hashed names."""
     if "PYTEST_XDIST_WORKER" not in os.environ and not session.config.option.collectonly:
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep each of these folders on as few workers. (The mark `xdist_group` groups nothing with pytest 9.2:
-    pytest-xdist issue 1386.) All other tests go one by one, those that empty the database last."""
+    """Schedule each folder of ON_ONE_WORKER on one worker, or on as many as PARTS says. (The mark `xdist_group`
+    groups nothing with pytest 9.2: pytest-xdist issue 1386.) All other tests are scheduled one by one; those that
+    empty the database run last."""
     from xdist.scheduler import LoadGroupScheduling
 
     class OneWorkerAFolder(LoadGroupScheduling):
@@ -69,14 +70,14 @@ def full_size(pytestconfig: pytest.Config) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what races and faults counted: the `figures` that a test recorded as a property."""
+    """Print the counts of race and fault tests: the property `figures` that a passed test recorded."""
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
             if name == "figures" and report.when == "call":
                 terminalreporter.write_line(f"{report.nodeid}: {value}")
 
 
-# For each module that asks for them
+# Module-scoped servers
 
 
 @pytest.fixture(scope="module")

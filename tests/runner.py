@@ -1,4 +1,4 @@
-"""`manage.py test` starts the same `python -m pytest` as everybody else, with the same arguments."""
+"""Django test runner for `manage.py test`: it translates Django's arguments and runs `python -m pytest`."""
 
 import argparse
 import subprocess
@@ -9,13 +9,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Django's options by pytest's names; "" is what pytest needs not be told.
+# Maps Django's options to pytest's. "" drops an option that pytest does not need.
 SWITCHES = {"--failfast": "--exitfirst", "--keepdb": "--reuse-db", "--noinput": "", "--no-input": ""}
 WITH_VALUE = {"--settings": "--ds", "--verbosity": "", "-v": "", "--testrunner": "", "--pythonpath": ""}
 
 
 def pytest_arguments(given: list[str]) -> list[str]:
-    """Return `given`, the words after `manage.py test`, as pytest understands them."""
+    """Return `given`, the arguments after `manage.py test`, translated to pytest's arguments."""
     words = deque(given)
     result: list[str] = []
     while words:
@@ -34,23 +34,23 @@ def pytest_arguments(given: list[str]) -> list[str]:
 
 
 def _path_of_label(word: str) -> str:
-    """Return the path of a dotted label such as `tests.test_imports`; any other word as it is."""
+    """Return the path of a dotted label such as `tests.test_imports`; return any other word unchanged."""
     path = f"{word.replace('.', '/')}.py"
     return path if "." in word and (ROOT / path).is_file() else word
 
 
 class PytestRunner:
-    """Django's TEST_RUNNER: hands over to pytest, which does the work in a process of its own."""
+    """Django's TEST_RUNNER: runs pytest in a subprocess."""
 
     def __init__(self, **options: Any) -> None:
         pass
 
     @classmethod
     def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
-        """Let pytest judge the arguments, not Django."""
+        """Make the parser accept unknown arguments: pytest validates them, not Django."""
         parser.parse_args = lambda args: parser.parse_known_args(args)[0]  # type: ignore[method-assign]
 
     def run_tests(self, test_labels: list[str], **kwargs: Any) -> int:
-        """Run pytest and leave with its exit status."""
+        """Run pytest and exit with its exit status."""
         given = sys.argv[sys.argv.index("test") + 1 :]
         sys.exit(subprocess.run([sys.executable, "-m", "pytest", *pytest_arguments(given)], cwd=ROOT).returncode)

@@ -1,5 +1,6 @@
-"""Every word is in every language. The compiled catalogues in git say what their sources say: running the café needs
-no compiler; the sources say all that the code says; and nothing on a page stands there untranslatable."""
+"""Translation catalogues (gettext): each message is translated into each language. The compiled .mo files in git
+match their .po files, so that running the café needs no compiler. The .po files contain each message of the code. No
+template contains text that cannot be translated."""
 
 import json
 import re
@@ -15,7 +16,7 @@ from django.contrib import admin
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
-WITH_WORDS = ("cafe", "menu", "orders", "staff", "templates", "locale")  # where there is something to translate
+WITH_WORDS = ("cafe", "menu", "orders", "staff", "templates", "locale")  # folders with translatable text
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 NOT_TEXT = re.compile(
@@ -25,7 +26,7 @@ NOT_TEXT = re.compile(
 )
 SAID_BY_ATTRIBUTES = re.compile(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"')
 SAID_BY_SCRIPTS = re.compile(r"""\bn?gettext\(\s*(['"])(.*?)\1\s*[,)]""")
-# The café's name stands in both languages at once.
+# The café's name is shown in both languages on each page.
 THE_SAME_EVERYWHERE = {"云咖啡", "Cloud Café"}
 
 
@@ -50,7 +51,7 @@ def test_every_message_is_translated(source: Path) -> None:
 
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project's words after `makemessages`."""
+    """Copy the folders with translatable text, run `makemessages` there, and return the copy."""
     copy = tmp_path_factory.mktemp("words")
     for name in WITH_WORDS:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -73,7 +74,7 @@ def test_what_the_code_says_now_is_what_the_catalogue_translates(source: Path, e
 
 
 def test_a_word_that_was_never_extracted_is_found(extracted: Path, tmp_path: Path) -> None:
-    """The twin of the test above: it can fail."""
+    """Control: the test above fails for a message that was never extracted."""
     copy = tmp_path / "words"
     shutil.copytree(extracted, copy)
     page = copy / "templates" / "error.html"
@@ -97,7 +98,7 @@ def test_the_scripts_of_django_admin_say_nothing_untranslated(source: Path) -> N
 
 
 def untranslatable(html: str) -> Iterator[str]:
-    """Yield the words of a template that no translation can reach."""
+    """Yield the visible text of a template that is outside translation tags."""
     markup = NOT_TEXT.sub(" ", html)
     for words in (*SAID_BY_ATTRIBUTES.findall(markup), *re.sub(r"<[^>]*>", "\n", markup).split("\n")):
         if re.search(r"[^\W\d_]{2,}", words) and words.strip() not in THE_SAME_EVERYWHERE:

@@ -1,4 +1,4 @@
-"""What a newcomer meets: `bin/run` with nothing set, as a subprocess with an empty environment."""
+"""The embedded default: `bin/run` as a subprocess with no settings in its environment, as a newcomer starts it."""
 
 import json
 import os
@@ -21,7 +21,7 @@ STOP_TIMEOUT_S = 10
 
 
 class Newcomer:
-    """Somebody who typed `bin/run`: an empty environment, a data folder of its own."""
+    """A `bin/run` process with an empty environment and its own data folder."""
 
     def __init__(self, folder: Path) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -58,7 +58,7 @@ class Newcomer:
             return response.status, json.load(response)
 
     def stop(self) -> int:
-        """Ask it to end, as a terminal or systemd does, and return its exit status."""
+        """Send SIGTERM, as systemd does; return the exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=STOP_TIMEOUT_S)
 

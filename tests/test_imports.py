@@ -1,4 +1,4 @@
-"""The import contracts of pyproject.toml: they hold, and a wrong import breaks them (the control)."""
+"""The import contracts of pyproject.toml hold, and a forbidden import breaks them (the control)."""
 
 import shutil
 import subprocess

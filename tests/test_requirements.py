@@ -1,4 +1,4 @@
-"""What is installed is locked: each requirement has one version, and the hash of each of its files."""
+"""Lock files: each installed requirement has one pinned version, and the hash of each of its files."""
 
 import re
 from pathlib import Path

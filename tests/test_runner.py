@@ -1,4 +1,4 @@
-"""`manage.py test` understands Django's words and passes on pytest's."""
+"""`manage.py test` translates Django's arguments to pytest's and passes pytest's own arguments on unchanged."""
 
 import pytest
 

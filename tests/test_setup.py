@@ -1,4 +1,4 @@
-"""bin/setup, told by its words. The script is the real one; the Python it finds on PATH is not."""
+"""bin/setup, tested by its output. The script is real; the Python that it finds on PATH is a fake."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ Setup = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone of the project as far as bin/setup sees it, with a faked python3.11 in the folder `path`."""
+    """A clone of the files that bin/setup uses, with a fake python3.11 in the folder `path`."""
     clone = tmp_path / "clone"
     (clone / "bin").mkdir(parents=True)
     shutil.copy(ROOT / "bin/setup", clone / "bin/setup")
@@ -103,7 +103,7 @@ def test_a_driver_that_is_asked_for_and_cannot_be_built_stops_the_start(
 
 
 def test_a_half_made_environment_is_made_anew(clone: Path, setup: Setup) -> None:
-    """As Debian leaves it when its venv package is missing: a Python without pip."""
+    """Debian leaves such an environment, a Python without pip, when its venv package is missing."""
     (clone / ".venv/bin").mkdir(parents=True)
     shutil.copy(clone / "path/python3.11", clone / ".venv/bin/python")
     done = setup()

@@ -1,4 +1,4 @@
-"""Three programs behind one balancing address, with the edge in front: a cluster, as far as one machine goes."""
+"""Fixtures of a one-machine cluster: three instances behind one load-balanced address, with the edge in front."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,8 @@ TESTBEDS = {"prod": RehearsalTestbed, "laptop": Testbed}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The cluster's testbed in every run; with --full, or where no container can be made, that of `bin/cluster`."""
+    """Run each test on the "prod" testbed; with --full also on "laptop", that of `bin/cluster`. Use "laptop" alone
+    where no container can be made."""
     if "testbed" in metafunc.fixturenames:
         testbeds = [*TESTBEDS] if metafunc.config.option.full else ["prod"]
         if os.environ.get("CI") != "true" and why_not():
@@ -41,7 +42,7 @@ def _a_crowd_is_as_large_as_the_run(full_size: bool) -> None:
 
 @pytest.fixture(scope="package")
 def testbed(request: pytest.FixtureRequest) -> Iterator[Testbed]:
-    """What all tests of this folder share; each leaves it as it was."""
+    """The testbed that all tests of this folder share; each test restores it."""
     testbed = TESTBEDS[request.param](Path(os.environ["CAFE_DATA_DIR"]).parent / f"testbed-{request.param}")
     testbed.start()
     yield testbed
@@ -49,7 +50,7 @@ def testbed(request: pytest.FixtureRequest) -> Iterator[Testbed]:
 
 
 class ShopBehindTheEdge(Shop):
-    """The shop of tests/faults in this testbed: one price that changes, and everybody asks the edge."""
+    """The Shop of tests/faults in this testbed: one changing price; all requests go through the edge."""
 
     def __init__(self, testbed: Testbed) -> None:
         self.mariadb, self.redis, self.cafe = testbed.mariadb, testbed.redis, testbed.edge
@@ -61,7 +62,7 @@ class ShopBehindTheEdge(Shop):
         return super().is_current(answer) and answer.headers["X-Cache-Status"] != "STALE"
 
     def until_current(self) -> float:
-        """Wait until a program's page with the price of now comes at each address; return after how many seconds."""
+        """Wait until each path returns a page with the current price that is no stale copy; return the seconds."""
         return after_s(lambda: all(self.is_current(self.get(path)) for path in PAGES))
 
 

@@ -1,4 +1,5 @@
-"""A crowd at the edge: people on kept connections who read, fetch files and order, and note whatever went wrong."""
+"""Simulated customers at the edge: on kept-alive connections they read pages, fetch static files and place orders.
+All answers are recorded."""
 
 import http.client
 import json
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 
 class HasPort(Protocol):
-    """Whatever listens at a port of 127.0.0.1."""
+    """A server that listens at a port of 127.0.0.1."""
 
     port: int
 
@@ -22,7 +23,7 @@ TIMEOUT_S = 60
 
 
 class Answer(NamedTuple):
-    """What somebody was told; status 0 is no answer at all. `took_s` is from the first byte sent to the last read."""
+    """An HTTP answer; status 0 means that none came. `took_s` is from the first byte sent to the last byte read."""
 
     method: str
     path: str
@@ -37,12 +38,12 @@ class Answer(NamedTuple):
 
     @property
     def whose(self) -> str:
-        """Which of the edge's own answers this is, or whose else."""
+        """The name of the edge's own answer (X-Edge-Answer), "a program" for an instance's, "nobody" for none."""
         return self.headers.get("X-Edge-Answer", "a program" if self.status else "nobody")
 
 
 class Person:
-    """Somebody with one browser: a connection that is kept, and made anew when it was closed."""
+    """A client with one kept-alive connection, which is opened again after it was closed."""
 
     def __init__(self, server: HasPort, **headers: str) -> None:
         self.port = server.port
@@ -69,7 +70,7 @@ class Person:
         return Answer(method, path, status, told, content, time.monotonic() - started)
 
     def assets_of(self, path: str) -> list[str]:
-        """Return the addresses of the files that the page names."""
+        """Return the paths of the static files that the page links to."""
         return ASSET.findall(self.get(path).body.decode())
 
     def leave(self) -> None:
@@ -77,20 +78,20 @@ class Person:
 
 
 class Crowd:
-    """People who come and go on their own, in threads, until the block is left.
+    """Readers and buyers, each in a thread, until the block is left.
 
     with Crowd(edge) as crowd: …
     assert crowd.failures() == {}
     """
 
-    PAUSE_S = 0.15  # between what one does and the next; tests/deploy/conftest.py makes haste at full size
+    PAUSE_S = 0.15  # between two actions of a person; tests/deploy/conftest.py shortens it at full size
     READS = ("/en/", "/zh-hans/item/latte/", "/en/cart/", "/api/orders", "/api/menu", "/zh-hans/board/")
 
     def __init__(self, edge: HasPort, *, readers: int = 6, buyers: int = 4, pause_s: float = 0.0) -> None:
         self.edge, self.pause_s = edge, pause_s or self.PAUSE_S
         self.answers: list[Answer] = []
         self.orders: list[Answer] = []
-        self.placed: dict[str, int] = {}  # by key, the id that its 201 named
+        self.placed: dict[str, int] = {}  # idempotency key → order id of its 201
         self._is_over = threading.Event()
         lives = [self._read] * readers + [self._buy] * buyers
         self._threads = [
@@ -110,7 +111,7 @@ class Crowd:
             thread.join()
 
     def _read(self, number: int) -> None:
-        """Open pages, and the files that each names."""
+        """Open pages in rotation, and the static files of the menu page."""
         person, turn = Person(self.edge), number
         while not self._is_over.is_set():
             path = self.READS[turn % len(self.READS)]
@@ -123,7 +124,7 @@ class Crowd:
         person.leave()
 
     def _buy(self, number: int) -> None:
-        """Order again and again, each with its key until it is placed."""
+        """Place orders one after the other; retry each under its idempotency key until it is placed."""
         person = Person(self.edge)
         while not self._is_over.is_set():
             key = secrets.token_hex(8)
@@ -138,7 +139,7 @@ class Crowd:
         person.leave()
 
     def failures(self) -> Counter[tuple[str, str, int, str]]:
-        """Count, by method, path, status and whose answer it was, what is neither 200 nor 201."""
+        """Count the answers with a status other than 200 and 201, by (method, path, status, whose)."""
         failed = [answer for answer in self.answers + self.orders if answer.status not in (200, 201)]
         return Counter((answer.method, answer.path, answer.status, answer.whose) for answer in failed)
 

@@ -1,4 +1,4 @@
-"""The edge as it is deployed: nginx with deploy/nginx/nginx.conf, and programs that share one balancing address."""
+"""The edge as deployed (nginx with deploy/nginx/nginx.conf), and instances that share one load-balanced address."""
 
 import contextlib
 import json
@@ -19,17 +19,17 @@ LOG_IS_WRITTEN_WITHIN_S = 0.3
 
 
 class DiesAsAWhole(Server):
-    """A server that is killed with its workers, at once: they would go on without their master."""
+    """A server whose whole process group is killed: its workers would survive their master."""
 
     def kill(self) -> None:
         if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            with contextlib.suppress(ProcessLookupError):  # it has exited already
                 os.killpg(self.process.pid, signal.SIGKILL)
         super().kill()
 
 
 class Edge(DiesAsAWhole):
-    """nginx on a free port before the programs at `programs` (host:port); `values` are of the template's."""
+    """nginx on a free port in front of the instances at `programs` (host:port); `values` fill its template."""
 
     program = "nginx"
 
@@ -41,7 +41,7 @@ class Edge(DiesAsAWhole):
 
     def start(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
-        (self.home / "orders.sock").unlink(missing_ok=True)  # a killed nginx leaves it
+        (self.home / "orders.sock").unlink(missing_ok=True)  # left behind by a killed nginx
         listen = f"127.0.0.1:{self.port}"
         text = configuration(**{"EDGE_HOME": str(self.home), "EDGE_LISTEN": listen} | self.values)
         (self.folder / "nginx.conf").write_text(text)
@@ -51,7 +51,7 @@ class Edge(DiesAsAWhole):
         return command(self.folder)
 
     def check_configuration(self) -> "subprocess.CompletedProcess[str]":
-        """Ask nginx what it thinks of it."""
+        """Run `nginx -t` on the configuration; return the finished process."""
         return subprocess.run([*self.command(), "-t"], capture_output=True, text=True)
 
     def answers(self) -> bool:
@@ -62,13 +62,13 @@ class Edge(DiesAsAWhole):
             return False
 
     def written(self) -> str:
-        """Return the edge's log, once it has written what it keeps back for 100 ms (nginx.conf)."""
+        """Return the edge's log, after the 100 ms for which it buffers lines (nginx.conf)."""
         time.sleep(LOG_IS_WRITTEN_WITHIN_S)
         return self.log.read_text()
 
     def kept(self, *zones: str) -> list[bytes]:
-        """Return each file that it keeps of these zones ("pages", "files"). nginx writes a file under a name of its
-        own and then renames it, and may delete one at any moment: what is gone when it is its turn is left out."""
+        """Return the content of each file in these cache zones ("pages", "files"). nginx writes a file under a
+        temporary name, renames it, and may delete it at any moment: a file that has vanished is left out."""
         contents = []
         for file in [file for zone in zones for file in (self.home / zone).rglob("*")]:
             with contextlib.suppress(FileNotFoundError, IsADirectoryError):
@@ -76,17 +76,17 @@ class Edge(DiesAsAWhole):
         return contents
 
     def logged(self) -> list[dict[str, Any]]:
-        """Return what the access log says, a dict for each request."""
+        """Return the access log, a dict for each request."""
         lines = self.written().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 class OneAddress:
-    """An address that several programs listen at; the kernel leads each new connection to one of them, and to none
-    that has left. It stands for a cluster's Service."""
+    """An address that several instances listen at (SO_REUSEPORT). The kernel assigns each new connection to one that
+    still listens. It simulates a cluster's Service."""
 
     def __init__(self) -> None:
-        self._holder = socket.socket()  # keeps the port, and never listens
+        self._holder = socket.socket()  # reserves the port and never listens
         self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self._holder.bind(("127.0.0.1", 0))
         self.port = self._holder.getsockname()[1]
@@ -94,7 +94,7 @@ class OneAddress:
 
 
 class SharingProgram(DiesAsAWhole, RunningCafe):
-    """A café that listens at the common address, and at one of its own to ask whether it is ready."""
+    """An instance that listens at the common address, and at its own address for readiness checks."""
 
     def __init__(self, folder: Path, env: dict[str, str], common: OneAddress, *arguments: str) -> None:
         super().__init__(folder, env)

@@ -1,4 +1,4 @@
-"""Requests that no honest client sends: each tries to be one request to the edge and two to a program, or neither."""
+"""Request smuggling: requests that the edge might read as one and an instance as two, and malformed requests."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,7 +14,7 @@ class Shape(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """The id of the request that hides in it, and the end of that one's path."""
+        """The X-Request-ID of the request hidden inside, which also ends that request's path."""
         return f"smuggled-{self.name}"
 
 
@@ -32,7 +32,7 @@ def lines(*said: str, end: str = "\r\n") -> bytes:
 
 
 def of_two_lengths() -> Iterator[Shape]:
-    """What says in two ways, or in none, where its body ends."""
+    """Requests whose Content-Length and Transfer-Encoding contradict each other, or define no end of the body."""
     inner = hidden("cl-te")
     rest = b"0\r\n\r\n" + inner
     yield Shape("cl-te", lines("POST /api/orders HTTP/1.1", HOST, f"Content-Length: {len(rest)}", CHUNKED) + rest)
@@ -115,7 +115,7 @@ def of_odd_chunks() -> Iterator[Shape]:
 
 
 def of_bodies_that_nobody_reads() -> Iterator[Shape]:
-    """Sound requests whose body is a request: it must not be left over for whoever comes next on that connection."""
+    """Well-formed requests whose body is a request: no unread body may become the connection's next request."""
     for name, asked in (
         ("order", ("POST /api/orders HTTP/1.1", JSON)),
         ("form", ("POST /en/checkout/ HTTP/1.1",)),
@@ -138,7 +138,7 @@ def of_bodies_that_nobody_reads() -> Iterator[Shape]:
 
 
 def of_odd_lines() -> Iterator[Shape]:
-    """What is not quite HTTP; a request hides where the next line might be taken for one."""
+    """Ill-formed request lines and headers; some hide a request where a parser could take a line for one."""
     for name, said in (
         ("no-host", lines("GET /en/ HTTP/1.1")),
         ("two-hosts", lines("GET /en/ HTTP/1.1", HOST, "Host: evil.example")),

@@ -1,10 +1,11 @@
-"""Orders at a rate that does not wait for answers, from a process of its own: one loop over bare sockets, so that
-asking costs a small part of what answering does.
+"""Load generator for orders, in its own process: one epoll loop over bare sockets, so that sending a request costs a
+small part of what answering it does.
 
-    took = ask(edge, rate=2000, seconds=4)        # open loop: each starts at its time, whatever became of the others
-    took = ask(edge, at_once=16, seconds=2)       # closed loop: so many customers, each with one order after another
+    took = ask(edge, rate=2000, seconds=4)        # open loop: sends at this rate, without waiting for answers
+    took = ask(edge, at_once=16, seconds=2)       # closed loop: 16 customers, each with one order after another
 
-Each order has a key and an address of its own, told in X-Forwarded-For: the edge must trust 127.0.0.1.
+Each order has its own idempotency key and its own client address, sent in X-Forwarded-For: the edge must trust
+127.0.0.1.
 """
 
 import json
@@ -34,9 +35,9 @@ WARM_S = 0.5
 
 
 class Told(NamedTuple):
-    """What became of one order; status 0 is no answer.
+    """The outcome of one order; status 0 means no answer.
 
-    `late_s`: how long after its time it was sent; `at_s`: when its answer was there, counted from the start of all.
+    `late_s`: delay between its due time and its sending; `at_s`: time of its answer, from the start of the load.
     """
 
     key: str
@@ -52,14 +53,14 @@ class Told(NamedTuple):
 @dataclass
 class LineRequests:
     port: int
-    name: str  # the keys' beginning
+    name: str  # prefix of the idempotency keys
     seconds: float
     rate: float = 0
     at_once: int = 0
 
 
 class Load(list[Told]):
-    """What became of all, in the order of their answers."""
+    """The outcomes of all orders, in the order of their answers."""
 
     def __init__(self, told: list[Told], seconds: float) -> None:
         super().__init__(told)
@@ -67,7 +68,7 @@ class Load(list[Told]):
 
     @property
     def goodput(self) -> float:
-        """Orders placed in a second, while more were coming; the time until the first answers is left out."""
+        """Orders placed per second while the load lasted, without the first WARM_S seconds."""
         placed = sum(told.status == 201 and WARM_S < told.at_s <= self.seconds for told in self)
         return placed / (self.seconds - WARM_S)
 
@@ -87,7 +88,7 @@ class Load(list[Told]):
         return 1000 * median([told.took_s for told in self if (told.status == 201) is placed] or [0])
 
     def late_ms(self, share: float) -> float:
-        """How late this share of the orders were sent at most."""
+        """The quantile `share` of `late_s`, in milliseconds."""
         late = sorted(told.late_s for told in self)
         return 1000 * late[min(int(share * len(late)), len(late) - 1)]
 
@@ -111,11 +112,11 @@ def ask(edge: HasPort, *, name: str, seconds: float, rate: float = 0, at_once: i
     return Load([Told(*told) for told in json.loads(done.stdout)], seconds)
 
 
-# In the process of its own
+# Code of the generator process
 
 
 class Line:
-    """One kept connection, with at most one order on it."""
+    """One kept-alive connection, with at most one pending order."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.socket()
@@ -161,7 +162,7 @@ class Generator:
 
     @property
     def has_room(self) -> bool:
-        """Whether another connection may be opened; if not, the next order is sent late, and says so."""
+        """Whether a connection is free or may be opened; if not, the next order is sent late (`late_s`)."""
         return bool(self.free) or len(self.lines) < MAX_OPEN
 
     def send(self, due_s: float) -> None:

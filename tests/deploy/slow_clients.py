@@ -1,4 +1,4 @@
-"""Clients who take forever: whose headers trickle, whose bodies trickle, and who never read their answers."""
+"""Slow clients (slowloris): some send headers slowly, some send bodies slowly, some never read their answers."""
 
 import selectors
 import socket
@@ -11,11 +11,11 @@ from tests.deploy.wire import request
 JSON = "Content-Type: application/json"
 BODY = b'{"customer_name": "Ann", "coffee_type": "latte", "quantity": 1, "note": "' + b"x" * 2000 + b'"}'
 PAUSE_S = 0.3
-ANSWERS_NOT_READ = 30  # their menus are more than a line can hold
+ANSWERS_NOT_READ = 30  # their answers exceed the socket buffers
 
 
 class SlowClients:
-    """So many of each kind, until the block is left; who is hung up on comes again.
+    """`of_each` clients of each kind, until the block is left; a disconnected client connects again.
 
     with SlowClients(edge, of_each=100) as slow: …
     """
@@ -60,7 +60,7 @@ class SlowClients:
 
 
 class Trickle:
-    """One line: what is said at once, and what is said again and again after it."""
+    """One connection: sends `said` on opening, then `more` again and again."""
 
     def __init__(self, said: bytes, more: bytes) -> None:
         self.said, self.more = said, more
@@ -74,7 +74,7 @@ class Trickle:
         self.socket.sendall(self.said)
 
     def goes_on(self) -> bool:
-        """Say a little more; return whether the line still holds."""
+        """Send `more`; return whether the connection is still open."""
         try:
             self.socket.sendall(self.more)
         except OSError:
@@ -82,7 +82,7 @@ class Trickle:
         return not self._was_cut()
 
     def _was_cut(self) -> bool:
-        if not self.more:  # reads nothing, so it does not know
+        if not self.more:  # this client never reads, so it cannot detect it
             return False
         with selectors.DefaultSelector() as selector:
             selector.register(self.socket, selectors.EVENT_READ)

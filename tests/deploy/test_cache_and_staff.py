@@ -1,4 +1,4 @@
-"""What staff see never lands in the cache: checked by its bytes, with two browsers, one of them signed in."""
+"""The edge's cache stores no staff page and no session: with two browsers, one signed in, its files are searched."""
 
 import re
 import secrets
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def staff(testbed: Testbed, browser: Browser) -> BrowserContext:
-    """A browser in which somebody is signed in to the admin."""
+    """A browser context that is signed in to the admin."""
     testbed.programs[0].manage("shell", "-c", CREATE)
     context = browser.new_context(base_url=testbed.edge.url)
     page = context.new_page()
@@ -39,7 +39,7 @@ def staff(testbed: Testbed, browser: Browser) -> BrowserContext:
 
 
 def cached_bytes(testbed: Testbed) -> bytes:
-    """Return everything that the edge keeps."""
+    """Return the content of all cache files of the edge, joined."""
     kept = b"".join(testbed.edge.kept("pages", "files"))
     assert b"KEY: /en/" in kept
     return kept

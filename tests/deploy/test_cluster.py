@@ -1,4 +1,4 @@
-"""`bin/cluster`: the whole café on one machine, started, replaced, harmed and stopped by its commands."""
+"""`bin/cluster` runs the café on one machine: its commands start, replace and stop it, and restart killed parts."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from tests.harness.servers import SETTINGS_READ, free_port
 
 
 class Machine:
-    """A data folder and a port of its own, and the command."""
+    """Runs `bin/cluster` with its own data folder and port."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
@@ -36,7 +36,7 @@ class Machine:
         return subprocess.run(command, env=self.env | env, capture_output=True, text=True, cwd="/", timeout=300)
 
     def running(self) -> dict[str, int]:
-        """Return what `status` says that runs, by name."""
+        """Return {name: pid} of the processes that `status` reports as running."""
         return {
             name: int(pid) for name, pid in re.findall(r"^([\w-]+) +runs as (\d+)", self.run("status"), re.MULTILINE)
         }
@@ -83,7 +83,7 @@ def test_started_again_it_starts_what_is_missing_and_nothing_else(machine: Machi
 
 
 def test_what_was_said_at_the_start_holds_until_something_else_is_said(machine: Machine) -> None:
-    """Without PORT and the rates: an operator types the command alone."""
+    """The second command has no PORT and no rates in its environment."""
     forgetful = {name: value for name, value in machine.env.items() if name not in ("PORT", *UNLIMITED)}
     told = subprocess.run([ROOT / "bin/cluster"], env=forgetful, capture_output=True, text=True, check=True).stdout
     assert f"The café is open at http://127.0.0.1:{machine.port}" in told
@@ -101,11 +101,11 @@ def test_a_wrong_parameter_is_refused_and_all_goes_on_as_it_was(machine: Machine
     assert done.returncode == 1
     assert 'invalid number of connections "some"' in done.stderr
     assert machine.running() == before
-    machine.run()  # what was refused is not remembered
+    machine.run()  # the refused parameter is not remembered
 
 
 def test_what_a_killed_edge_has_left_is_cleared_away(machine: Machine) -> None:
-    os.kill(machine.running()["edge"], signal.SIGKILL)  # its workers go on, and hold the port
+    os.kill(machine.running()["edge"], signal.SIGKILL)  # its workers survive and hold the port
     assert "edge" not in machine.running()
     machine.run(PROGRAMS="2")
     assert Person(machine).get("/edge/health").status == 200

@@ -1,4 +1,4 @@
-"""The course's own commands, against the edge: `curl` and `ab` with `Host: cloudcafe.local`."""
+"""The commands of the course, run against the edge: `curl` and `ab` with `Host: cloudcafe.local`."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_an_order_is_placed_and_listed(testbed: Testbed, order: dict[str, object
         assert isinstance(orders, list)
         return [each for each in orders if each["id"] == placed["order_id"]]
 
-    # The edge keeps the list for a second, and so each program may for another.
+    # The edge caches the order list for a second, and each instance may cache it for another.
     subprocess.run(["sleep", "2.5"], check=True)
     (mine,) = listed()
     expected = {"coffee_type": order["coffee_type"], "quantity": order["quantity"], "total_price": total}

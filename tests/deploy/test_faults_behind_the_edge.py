@@ -15,7 +15,7 @@ from tests.harness.servers import Server
 
 CURRENT_WITHIN_S, NORMAL_WITHIN_S, PATIENCE = 4, 5, 5
 MARKED_AFTER_S = 5
-EDGE_KEEPS_S = 2.1  # a page is fresh at the edge for a second, and nginx counts whole ones
+EDGE_KEEPS_S = 2.1  # the edge caches a page for 1 s, and nginx counts whole seconds
 PRICE_EVERY_S = 0.4
 FIGURES = "figures"
 
@@ -49,12 +49,13 @@ def change_prices(shop: ShopBehindTheEdge, seconds: float) -> None:
 
 
 def is_marked(answer: Answer) -> bool:
-    """Whether this page says how old it is, by itself or by the edge."""
+    """Whether the page states its age, set by the instance or by the edge (a stale copy)."""
     return answer.age_s is not None or answer.headers["X-Cache-Status"] == "STALE"
 
 
 def nobody_was_let_down(testbed: Testbed, customers: Customers) -> None:
-    """Pages always came; who ordered got the order, or was told to come again; nothing was lost or charged wrong."""
+    """Assert that every page came, that every order was placed or refused with Retry-After, and that no order was
+    lost or wrongly charged."""
     assert {answer.status for answer in customers.answers} == {200}
     assert {answer.status for answer in customers.lists} <= {200, 503}
     assert {answer.status for answer in customers.order_answers} <= {201, 503}
@@ -69,7 +70,7 @@ def nobody_was_let_down(testbed: Testbed, customers: Customers) -> None:
 
 
 def wait_until_normal(shop: ShopBehindTheEdge) -> float:
-    """Change the price, wait until it is shown everywhere and charged; return after how many seconds."""
+    """Change the price and wait until every page shows it and an order is charged it; return the seconds."""
     started = time.monotonic()
     amount = shop.change_price()
     shop.until_current()
@@ -81,7 +82,7 @@ def wait_until_normal(shop: ShopBehindTheEdge) -> float:
 
 @pytest.mark.parametrize(
     ("fault", "seconds"),
-    # Killed: in every run without the edge (tests/faults/test_cache_redis.py).
+    # "killed" is full-size only: every run covers it without the edge (tests/faults/test_cache_redis.py).
     [pytest.param(killed, (1, 30), marks=pytest.mark.only_full), (frozen, (3, 30))],
     ids=["killed", "frozen"],
 )

@@ -1,4 +1,4 @@
-"""Who is slow, large or malformed harms nobody else: no second request hides in a first, and no copy is spoiled."""
+"""Slow, large and malformed requests harm no other client: no request smuggling, no cache poisoning."""
 
 import gzip
 import json
@@ -29,14 +29,14 @@ NewEdge = Callable[..., Edge]
 
 @pytest.fixture(autouse=True, scope="module")
 def _the_books_agree(testbed: Testbed) -> Iterator[None]:
-    """Once for all these tests: they place few orders."""
+    """Check once per module: its tests place few orders."""
     yield
     assert testbed.check_books() == "The books agree.\n"
 
 
 @pytest.fixture
 def new_edge(testbed: Testbed, tmp_path: Path) -> Iterator[NewEdge]:
-    """Start an edge of one's own before the testbed's programs, with nothing in its cache."""
+    """Return a function that starts another edge, with an empty cache, in front of the testbed's instances."""
     with ExitStack() as started:
 
         def start() -> Edge:
@@ -53,11 +53,11 @@ def edge(new_edge: NewEdge) -> Edge:
     return new_edge()
 
 
-# Slow
+# Slow clients
 
 
 def visit(edge: Edge, times: int) -> list[Answer]:
-    """Read and order, as an ordinary customer does."""
+    """Read pages and order, as an ordinary customer does; return the answers."""
     person = Person(edge)
     answers: list[Answer] = []
     for _ in range(times):
@@ -68,7 +68,7 @@ def visit(edge: Edge, times: int) -> list[Answer]:
 
 
 def medians_ms(answers: list[Answer]) -> list[float]:
-    """Return how long a page took, and how long an order."""
+    """Return the median time of a page and of an order, in milliseconds."""
     return [1000 * median(each.took_s for each in answers if each.method == method) for method in ("GET", "POST")]
 
 
@@ -78,7 +78,7 @@ def test_three_hundred_slow_clients_keep_nobody_waiting(edge: Edge, full_size: b
     before = visit(edge, rounds)
     with SlowClients(edge, of_each=100) as slow:
         assert len(slow) == 300
-        time.sleep(25 if full_size else 1.5)  # longer than one may take for a header
+        time.sleep(25 if full_size else 1.5)  # longer than the timeout for headers
         during = visit(edge, rounds)
     was_ms, is_ms = medians_ms(before), medians_ms(during)
     slowest_ms = 1000 * max(answer.took_s for answer in during)
@@ -93,7 +93,7 @@ def test_three_hundred_slow_clients_keep_nobody_waiting(edge: Edge, full_size: b
         assert slow.hung_up >= 100
 
 
-# Large
+# Large requests
 
 
 def chunked(size: int) -> bytes:
@@ -159,15 +159,15 @@ def test_a_line_that_is_too_large_is_refused_in_the_right_shape(edge: Edge) -> N
 
 @pytest.mark.parametrize("path", ["/en/%0a", "/api/menu%0a", "/en/item/latte/%0a", "/static/a.css%0a"])
 def test_no_newline_is_said_to_a_program(testbed: Testbed, edge: Edge, path: str) -> None:
-    """gunicorn refuses such a line itself, in its own words; Django does not even see it."""
+    """The edge must answer: gunicorn refuses such a line before Django sees it, with a page that is not ours."""
     assert Person(edge).get(path).status == 404
 
 
-# Two in one
+# Request smuggling
 
 
 def seen_by(testbed: Testbed, edge: Edge) -> set[str]:
-    """Return the ids and paths of all that the edge and the programs were asked, as their logs say."""
+    """Return the request ids and paths in the logs of the edge and of all instances."""
     logs = [edge.written(), *(program.log.read_text() for program in testbed.programs)]
     lines = [line for log in logs for line in log.splitlines() if line.startswith("{")]
     told = list(map(json.loads, lines))
@@ -187,7 +187,7 @@ def test_no_request_hides_in_another(testbed: Testbed, edge: Edge, record_proper
     assert {name: status for name, status in statuses.items() if status >= 500} == {}
     two_ends = {name for name in statuses if re.match("cl-|te-.*-and-length|chunk-", name)}
     assert {name: statuses[name] for name in two_ends if not 400 <= statuses[name] < 500} == {}
-    # A control: what does reach a program under such an id is seen in both logs.
+    # Control: a request with such an id that does reach an instance is in both logs.
     Person(edge).get("/smuggled-control", X_Request_ID="smuggled-control-id")
     time.sleep(0.5)
     seen = seen_by(testbed, edge)
@@ -197,7 +197,7 @@ def test_no_request_hides_in_another(testbed: Testbed, edge: Edge, record_proper
 
 
 def test_a_kept_connection_is_not_spoiled_for_who_comes_next(edge: Edge) -> None:
-    """Whatever body a request had, on a connection that edge and program keep: who asks next gets his own answer."""
+    """On a kept-alive connection between edge and instance, an unread body never answers the next request."""
     inner = request("GET", "/en/item/mocha/")
     paths = {
         "/en/cart/": b"/en/cart/",
@@ -214,7 +214,7 @@ def test_a_kept_connection_is_not_spoiled_for_who_comes_next(edge: Edge) -> None
         assert all(title[0] in Person(edge).get(path).body for _ in range(5))
 
 
-# Copies
+# Cache poisoning
 
 
 CODINGS = {"br": "br", "gzip": "gzip", "identity": ""}
@@ -286,19 +286,19 @@ def poisons() -> Iterator[bytes]:
 
 
 def honest_pages(testbed: Testbed) -> dict[str, bytes]:
-    """Return each page as a program itself gives it to somebody who sends nothing but its address."""
+    """Return each page as an instance answers a plain request, without the edge."""
     return {path: Person(testbed.programs[0]).get(path, Accept_Encoding="identity").body for path in POISONED}
 
 
 def stored(edge: Edge) -> dict[str, bytes]:
-    """Return by its key the status line of all that the edge keeps of the pages."""
+    """Return {cache key: status line} of the edge's page cache."""
     files = edge.kept("pages")
     found = [(re.search(rb"\nKEY: ([^\n]*)\n", file), re.search(rb"HTTP/1\.1 [^\r\n]*", file)) for file in files]
     return {key[1].decode("latin-1"): status[0] for key, status in found if key and status}
 
 
 def spoiled(edge: Edge, honest: dict[str, bytes]) -> list[str]:
-    """Return what somebody who asks plainly now gets otherwise than from a program."""
+    """Return a description of each page that the edge now answers differently from an instance."""
     person, wrong = Person(edge), []
     for path, body in honest.items():
         for accepted, coding in CODINGS.items():
@@ -316,7 +316,7 @@ PUBLIC_KEY = re.compile(r"/(?:(?:en|zh-hans)/(?:item/[-\w]+/)?|api/menu) (?:br|g
 def test_no_odd_request_spoils_what_others_get(
     testbed: Testbed, new_edge: NewEdge, full_size: bool, record_property
 ) -> None:
-    """Each comes first, when nothing is kept yet, so that its answer would be what is kept."""
+    """Each odd request meets an empty cache, so that its answer would be the stored one."""
     honest, tried = honest_pages(testbed), 0
     for poison in islice(poisons(), 0, None, 1 if full_size else 5):
         edge = new_edge()
@@ -351,7 +351,7 @@ def test_no_odd_request_spoils_what_others_get(
     ],
 )
 def test_nobody_gets_a_coding_that_was_not_asked_for(edge: Edge, accepted: str, given: set[str]) -> None:
-    for _ in range(2):  # made, and from the cache
+    for _ in range(2):  # cache miss, then cache hit
         answer = Person(edge).get("/en/", Accept_Encoding=accepted)
         assert answer.headers.get("Content-Encoding", "") in given
         assert b"<html" in DECODERS[answer.headers.get("Content-Encoding", "")](answer.body)

@@ -1,4 +1,5 @@
-"""The edge knows every language of the café, and its own answers offer the page that was asked for in the other."""
+"""The edge's configuration lists every language of the café. The edge's own pages link to the requested page in the
+other language."""
 
 import re
 import socket
@@ -11,7 +12,7 @@ from deploy.edge import NGINX
 from tests.deploy.edge import Edge
 
 CODES = [code for code, _name in settings.LANGUAGES]
-NOBODY = "127.0.0.1:9"  # so that every page is the edge's own
+NOBODY = "127.0.0.1:9"  # no instance listens there, so that the edge answers itself
 
 pytestmark = pytest.mark.needs_nginx
 
@@ -24,7 +25,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 
 def asked(edge: Edge, address: str) -> str:
-    """Return the whole answer to this address, sent as it stands: no client of ours would send some of them."""
+    """Return the whole answer to this path, sent unescaped: an HTTP library would refuse some of them."""
     with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as line:
         line.sendall(f"GET {address} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         return b"".join(iter(lambda: line.recv(65536), b"")).decode()
@@ -52,7 +53,7 @@ def test_the_switch_leads_to_the_same_address(edge: Edge, address: str, switch: 
 
 
 def test_every_language_is_wired_into_the_edge() -> None:
-    """docs/languages.md says where a third one goes."""
+    """docs/languages.md lists the places to add a third language."""
     text = (NGINX / "nginx.conf").read_text()
     groups = set(re.findall(r"\((en\|[^)]*)\)", text))
     assert [sorted(group.split("|")) for group in groups] == [sorted(CODES)]

@@ -1,4 +1,5 @@
-"""What one address may do at the edge, who is refused and in which words, and what the edge says and writes of it."""
+"""The edge's rate limits per client address and its cap on concurrent orders: what they refuse, with which answer,
+and what the edge logs."""
 
 import json
 import re
@@ -35,14 +36,14 @@ NewEdge = Callable[..., Edge]
 
 @pytest.fixture(autouse=True, scope="module")
 def _the_books_agree(testbed: Testbed) -> Iterator[None]:
-    """Once for all these tests: they place few orders."""
+    """Check once per module: its tests place few orders."""
     yield
     assert testbed.check_books() == "The books agree.\n"
 
 
 @pytest.fixture
 def new_edge(testbed: Testbed, tmp_path: Path) -> Iterator[NewEdge]:
-    """Start an edge with these values before the testbed's programs, or before others."""
+    """Return a function that starts an edge with these values, in front of the testbed's instances or of others."""
     with ExitStack() as started:
 
         def start(programs: str = "", **values: str) -> Edge:
@@ -55,7 +56,7 @@ def new_edge(testbed: Testbed, tmp_path: Path) -> Iterator[NewEdge]:
 
 @pytest.fixture(scope="module")
 def program(testbed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
-    """One program, whose log is that of all that an edge before it was asked."""
+    """One instance; its log has exactly the requests that an edge in front of it passed on."""
     env = {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.1"}
     program = testbed.new_program(tmp_path_factory.mktemp("program"), common=OneAddress(), **env)
     program.start()
@@ -68,7 +69,7 @@ def post(person: Person, path: str) -> Answer:
 
 
 def logged(edge: Edge, lines: int) -> list[dict[str, Any]]:
-    """Return the log once it has so many lines: nginx writes each after its answer was sent."""
+    """Return the log once it has `lines` lines, or after 10 s: nginx writes a line after it has sent the answer."""
     deadline = time.monotonic() + 10
     while len(edge.logged()) < lines and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -88,7 +89,7 @@ def retries(answers: list[Answer]) -> set[int]:
     return {int(answer.headers["Retry-After"]) for answer in answers}
 
 
-# The rate of orders
+# Rate limit of orders
 
 
 def test_over_the_rate_of_orders_an_address_is_told_busy_and_another_is_not(new_edge: NewEdge) -> None:
@@ -137,8 +138,9 @@ def test_reading_is_never_limited_by_address(new_edge: NewEdge) -> None:
 def test_everybody_behind_one_wi_fi_gets_an_order_through(
     testbed: Testbed, new_edge: NewEdge, record_property
 ) -> None:
-    """In the same moment, with the usual limits; who is told to come back does, as told, with the same key."""
-    cap = "32"  # a lone edge's, and what two of a cluster have together
+    """All order in the same moment, with the usual limits; a refused customer retries after Retry-After with the same
+    idempotency key."""
+    cap = "32"  # the cap of a single edge, and the sum of a cluster's two
     edge, together = new_edge(EDGE_ORDER_CAP=cap), threading.Barrier(WI_FI)
 
     def buy(_number: int) -> tuple[list[Answer], float]:
@@ -166,7 +168,7 @@ def test_everybody_behind_one_wi_fi_gets_an_order_through(
     assert len(numbers) == WI_FI
 
 
-# The rate of logins
+# Rate limit of logins
 
 
 def test_over_the_rate_of_logins_staff_wait_a_moment_and_go_on(new_edge: NewEdge) -> None:
@@ -191,12 +193,12 @@ def test_logins_take_nothing_of_the_orders_rate(new_edge: NewEdge) -> None:
     "path", ["/admin//login/", "/admin/./login/", "/%61dmin/login/", "/admin/login/?next=/", "/admin/login"]
 )
 def test_no_spelling_of_the_login_escapes_its_rate(new_edge: NewEdge, path: str) -> None:
-    """Each is either the login, and counted, or nothing that could sign anybody in."""
+    """Each path is either the login, and counted, or a 404."""
     answers = post_quickly(Person(new_edge(**FEW)), path)
     assert answers[-1].status in (404, 429), answers[-1]
 
 
-# Whose address it is
+# Client address
 
 
 def test_an_invented_address_escapes_no_limit_and_is_not_in_the_log(new_edge: NewEdge) -> None:
@@ -216,11 +218,11 @@ def test_from_a_trusted_proxy_the_right_most_that_is_not_trusted_counts(new_edge
     assert logged(edge, 1)[-1]["address"] == "198.51.100.7"
 
 
-# The cap
+# Cap on concurrent orders
 
 
 class SlowProgram(Server):
-    """Answers each order after a while; it never was told of what the edge refused."""
+    """An instance that answers each order after `takes_s`; `asked` counts the orders that the edge passed on."""
 
     def __init__(self, folder: Path, takes_s: float) -> None:
         super().__init__(folder)
@@ -298,7 +300,7 @@ def test_who_sends_a_body_slowly_holds_no_place(new_edge: NewEdge) -> None:
         assert [Person(edge).order().status for _ in range(5)] == [201] * 5
 
 
-# What is closed
+# Closed paths
 
 
 def test_the_admin_can_be_closed(new_edge: NewEdge) -> None:
@@ -318,7 +320,7 @@ def test_the_full_health_is_closed_unless_it_is_opened(new_edge: NewEdge, progra
     assert opened.json["checks"]["database"]["status"] == "ok"
 
 
-# What is said and written
+# Answers, headers and logs
 
 
 def logged_ids(program: Server) -> list[str]:
@@ -431,6 +433,6 @@ def test_security_headers_are_said_exactly_once(
 
 
 def test_the_usual_values_are_for_a_full_house() -> None:
-    """200 at once from one address, and as many a minute as three bars can make."""
+    """The default limits allow a burst of 200 orders from one address, and per minute as many as three bars make."""
     assert int(USUAL["EDGE_ORDER_BURST"]) >= WI_FI
     assert int(USUAL["EDGE_ORDER_RATE"].removesuffix("r/s")) >= 10

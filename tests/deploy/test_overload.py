@@ -1,5 +1,5 @@
-"""Ten times the orders that can be placed come, and do not wait for each other: as many as ever are placed, the
-others are told at once when to come back, and the menu is there for everybody."""
+"""Overload: ten times the orders that can be placed arrive, in an open loop. The goodput stays, the other orders are
+refused quickly with Retry-After, and the menu is served to everybody."""
 
 import secrets
 import threading
@@ -18,20 +18,20 @@ from tests.rehearsal.groups import held_to
 
 FIGURES = "figures"
 TIMES = 10
-TRIES = 3  # the machine has other things to do as well
-QUOTA = 0.3  # of a core, for all programs
+TRIES = 3  # other load on the machine can spoil a try
+QUOTA = 0.3  # of a core, for all instances together
 GOODPUT_SHARE = 0.8
 QUICK_SHARE = 0.25
-NORMAL_AGAIN_WITHIN_S = 50  # the promise is 10, on a machine of its own
-# With so little of a core a program may hear from its database too late to trust it, and say so.
+NORMAL_AGAIN_WITHIN_S = 50  # the promise is 10 s on a dedicated machine
+# With so little CPU an instance may time out on its database and answer "unavailable".
 POLITE = {(201, ""), (503, "busy"), (429, "busy"), (503, "unavailable")}
-# Each order of the load comes from an address of its own, so that only the cap refuses.
+# Each order of the load has its own client address, so that only the cap refuses, not the rate limit.
 BELIEVED = {"EDGE_TRUSTED": "set_real_ip_from 127.0.0.1;", "EDGE_ORDER_CAP": "32"}
 
 
 @pytest.fixture
 def edge(testbed: Testbed, tmp_path: Path) -> Iterator[Edge]:
-    """Before programs that have a part of a core: who asks for ten times what they place needs the rest himself."""
+    """An edge in front of instances that share QUOTA of a core: the load generator needs the rest of the CPU."""
     edge = testbed.new_edge(tmp_path / "edge", **BELIEVED).start()
     pids = [pid for program in testbed.programs if program.process for pid in with_children(program.process.pid)]
     with held_to("overload", QUOTA, pids):
@@ -45,7 +45,7 @@ def with_children(pid: int) -> list[int]:
 
 
 class Reader:
-    """Somebody who opens the menu, and a page of his own, again and again until the block is left."""
+    """A customer who reads the menu and an item's page again and again until the block is left."""
 
     def __init__(self, edge: Edge) -> None:
         self.person = Person(edge, X_Forwarded_For="192.0.2.1")
@@ -81,7 +81,7 @@ class Rush(NamedTuple):
 
     @property
     def quickness(self) -> float:
-        """The median time of a refusal, by that of a placed order."""
+        """The median time of a refusal divided by that of a placed order."""
         return self.load.median_ms(placed=False) / self.load.median_ms(placed=True)
 
     @property
@@ -98,7 +98,7 @@ class Rush(NamedTuple):
 
 
 def rush(edge: Edge, *, full_size: bool) -> Rush:
-    """Measure what can be placed, ask ten times that, and say how long it was until all was as before."""
+    """Measure the peak rate in a closed loop, send TIMES that rate, and time how soon an order is placed again."""
     seconds, crowds = (20, (8, 16, 32)) if full_size else (4, (16,))
     closed = [ask(edge, name=secrets.token_hex(6), at_once=at_once, seconds=2) for at_once in crowds]
     peak = max(closed, key=lambda load: load.goodput)
@@ -133,7 +133,7 @@ def test_ten_times_the_orders_leave_as_many_placed_as_ever(
 
 
 def assert_placed_and_nothing_else(testbed: Testbed, load: Load) -> None:
-    """Each 201 named the one order under its key; what was refused is not there."""
+    """Assert that each 201 named the only order under its key, and that no refused order is in the database."""
     name = load[0].key.partition("-")[0]
     by_key = {key: ids for key, ids in testbed.orders_by_key().items() if key.startswith(name)}
     assert by_key == {key: [id_] for key, id_ in load.placed.items()}

@@ -1,4 +1,4 @@
-"""All programs are dead or frozen: the edge serves its copies, marked as such, and refuses the rest honestly."""
+"""All instances are dead or frozen: the edge serves stale copies, marked as such, and answers the rest with 503."""
 
 import os
 import re
@@ -20,10 +20,10 @@ from tests.deploy.testbed import Testbed
 from tests.faults.shop import PAGES
 
 LIST = "/api/orders"
-MENUS = [path for path in PAGES if not path.startswith("/api/")]  # what people read
+MENUS = [path for path in PAGES if not path.startswith("/api/")]  # the HTML pages of the menu
 CODINGS = ("br", "gzip", "identity")
 SAME = ("Content-Type", "Content-Encoding", "ETag", "Cache-Control")
-KEPT_S = 2.1  # a page is fresh at the edge for a second, and nginx counts whole ones
+KEPT_S = 2.1  # the edge caches a page for 1 s, and nginx counts whole seconds
 PROMISED_S, READS_WAIT_S, PATIENCE = 4, 3, 5
 FIGURES = "figures"
 MARK = re.compile(
@@ -32,7 +32,7 @@ MARK = re.compile(
 FORM = {"customer_name": "王芳", "submission_key": "0123456789abcdef", "fulfilment": "to_go"}
 
 
-# What may happen to the programs, and to nginx
+# Faults of the instances
 
 
 @contextmanager
@@ -59,11 +59,11 @@ def all_frozen(testbed: Testbed) -> Iterator[None]:
             os.killpg(group, signal.SIGCONT)
 
 
-# What is asked
+# Requests and checks
 
 
 class Seen(NamedTuple):
-    """What the edge answered, by path and coding, while the programs lived, and between which times."""
+    """The edge's answers by (path, coding) while the instances were alive, taken between `since` and `until`."""
 
     answers: dict[tuple[str, str], Answer]
     since: float
@@ -74,7 +74,7 @@ class Seen(NamedTuple):
         return [path for path, coding in self.answers if path.startswith("/static/") and coding == "identity"]
 
     def has(self, answer: Answer, coding: str = "identity") -> bool:
-        """Whether this is the same once more, byte for byte."""
+        """Whether this answer equals the recorded one in status, body and the headers of SAME."""
         before = self.answers[answer.path, coding]
         kept = [(told.status, told.body, *map(told.headers.get, SAME)) for told in (before, answer)]
         return kept[0] == kept[1]
@@ -101,7 +101,7 @@ def post_checkout(testbed: Testbed, language: str) -> Answer:
 
 
 def is_refused(answer: Answer, whose: str) -> bool:
-    """Whether this is the edge's own answer of this name, which says when to come again, and is kept by nobody."""
+    """Assert that this is the edge's own 503 of this name, with Retry-After and no-store; return True."""
     assert (answer.status, answer.whose) == (503, whose), answer
     assert 1 <= int(answer.headers["Retry-After"]) <= 5
     assert answer.headers["Cache-Control"] == "no-store"
@@ -127,7 +127,7 @@ def menu_paths(seen: Seen) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="class")
 def seen(testbed: Testbed) -> Iterator[Seen]:
-    """What was seen before they died, all of them, for as long as the class lasts."""
+    """The answers from before all instances were killed; they stay dead as long as the class runs."""
     seen = see(testbed)
     with all_dead(testbed):
         yield seen
@@ -255,7 +255,7 @@ def test_they_come_back_and_nobody_has_to_help(
     assert (found.status, found.headers["X-Cache-Status"]) == (200, "MISS")
     assert current_s < PROMISED_S * PATIENCE
     assert marks([ask_for(testbed, path) for path in PAGES]) == {None}
-    broken_off = [answer for answer in crowd.answers if answer.status == 0]  # begun when the program was killed
+    broken_off = [answer for answer in crowd.answers if answer.status == 0]  # begun when an instance was killed
     assert len(broken_off) <= 1 + len(crowd.answers) / 1000
     told = {
         (path, status, whose) for method, path, status, whose in crowd.failures() if (method, status) != ("GET", 0)
@@ -280,7 +280,7 @@ def test_frozen_programs_hold_up_nobody_for_ever_and_no_order_is_lost_or_doubled
             ordered = people.submit(Person(testbed.edge).order, key)
             answers = list(people.map(lambda path: ask_for(testbed, path), PAGES))
             if full_size:
-                time.sleep(max(0, 22 - (time.monotonic() - began)))  # longer than the edge waits for an order
+                time.sleep(max(0, 22 - (time.monotonic() - began)))  # longer than the edge's timeout for an order
         told = ordered.result()
     again = Person(testbed.edge).order(key)
     slowest_s = max(answer.took_s for answer in answers)

@@ -1,4 +1,4 @@
-"""Nobody notices a release: programs leave, die and are replaced behind one address, and nobody gets an error."""
+"""Zero-downtime release: instances stop, die and are replaced behind one address, and no client gets an error."""
 
 import os
 import re
@@ -25,7 +25,7 @@ HASH_IN_CSS = re.compile(rb"\.[0-9a-f]{12}\.woff2")
 
 @pytest.fixture(scope="module")
 def new_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The next release's source, with its files collected."""
+    """The source of the next release, with its static files collected."""
     source = tmp_path_factory.mktemp("release") / "cafe"
     make_context(ROOT, source)
     for file in [*source.glob("static/css/**/*.css"), *source.glob("static/js/*.js")]:
@@ -49,7 +49,7 @@ def new_release(new_source: Path, tmp_path: Path, testbed: Testbed) -> Iterator[
             program.start()
 
 
-# gunicorn's own worker, which knows nothing of leaving quietly
+# gunicorn's own worker, without our graceful shutdown (drain of the accept queue)
 UNPREPARED = ("--worker-class=gthread", "--graceful-timeout=2")
 
 
@@ -101,7 +101,7 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
                 time.sleep(0.2)
                 program.start()
     record_property(FIGURES, crowd.in_words())
-    # A read is tried again, unless its answer had begun: then it breaks off, once in some thousands.
+    # The edge retries a read unless its answer has begun: then it breaks off, once in some thousands.
     reads = [answer for answer in crowd.answers if answer.status != 200]
     assert {answer.whose for answer in reads} <= {"nobody"}
     assert len(reads) <= 1 + len(crowd.answers) / 1000
@@ -111,7 +111,7 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
 
 
 def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(testbed: Testbed, tmp_path: Path) -> None:
-    """What broke off may have been executed: only who sent a post may send it again, under its key."""
+    """A POST that broke off may have been executed: only its sender may retry it, under its idempotency key."""
     line = BrokenLine(int(testbed.common.address.partition(":")[2]))
     edge = testbed.new_edge(tmp_path / "edge", programs=line.address, **UNLIMITED).start()
     person = Person(edge)
@@ -142,7 +142,7 @@ def test_all_programs_are_replaced_by_a_release_with_other_files(
             time.sleep(0.5)
             old.stop()
             time.sleep(5 if full_size else 0.5)
-        time.sleep(3)  # longer than the edge keeps a page of the old release
+        time.sleep(3)  # longer than the edge caches a page of the old release
     record_property(FIGURES, crowd.in_words())
     assert crowd.failures() == {}
     new_assets = Person(testbed.edge).assets_of("/en/")
@@ -153,12 +153,13 @@ def test_all_programs_are_replaced_by_a_release_with_other_files(
 def test_a_file_of_one_release_is_found_while_two_run(
     testbed: Testbed, new_release: list[SharingProgram], new_source: Path
 ) -> None:
-    """Asks past the cache, as by somebody signed in: whichever program is asked first, an answer comes."""
+    """The requests bypass the cache, as a signed-in user's do: the edge finds the file, whichever instance it asks
+    first."""
     new_release[0].start()
     testbed.programs[1].stop()
     testbed.programs[2].stop()
     new_css = next(asset for asset in Person(new_release[0]).assets_of("/en/") if asset.endswith(".css"))
-    people = [Person(testbed.edge, Cookie="sessionid=x") for _ in range(12)]  # together they use several connections
+    people = [Person(testbed.edge, Cookie="sessionid=x") for _ in range(12)]  # enough to use several connections
     with ThreadPoolExecutor(len(people)) as pool:
         by_person = pool.map(lambda person: [person.get(new_css) for _ in range(10)], people)
         told = [answer for answers in by_person for answer in answers]

@@ -1,4 +1,4 @@
-"""The worker, its offline pages and the manifests through the edge: kept a second, and known by their tags."""
+"""Service worker, offline pages and web app manifests through the edge: cached for a second, revalidated by ETag."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def test_the_edge_passes_on_what_phones_keep_and_keeps_it_a_second(testbed: Test
     person = Person(testbed.edge)
     told = person.get(path, Cookie="cart=x; cart_badge=1|9", Accept_Language="fr")
     assert (told.status, told.headers["Content-Type"]) == (200, PATHS[path])
-    assert "max-age=0" in told.headers["Cache-Control"]  # a browser asks each time
+    assert "max-age=0" in told.headers["Cache-Control"]  # a browser revalidates each time
     assert told.headers["X-Cache-Status"] in ("MISS", "EXPIRED", "HIT")
     assert "Set-Cookie" not in told.headers
     assert "Vary" not in told.headers
@@ -35,7 +35,7 @@ def test_the_worker_may_serve_every_page_and_names_the_files_of_this_release(tes
     stylesheet = next(file for file in person.assets_of("/en/") if file.endswith(".css"))
     assert stylesheet in text
     policy = {words.strip() for words in person.get("/en/").headers["Content-Security-Policy"].split(";")}
-    assert "default-src 'self'" in policy  # and nothing narrower for workers and manifests
+    assert "default-src 'self'" in policy  # and no narrower directive for workers and manifests
     assert not [words for words in policy if words.startswith(("worker-src", "manifest-src", "script-src"))]
 
 

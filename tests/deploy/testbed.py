@@ -6,12 +6,12 @@ from tests.deploy.edge import Edge, OneAddress, SharingProgram
 from tests.harness.running_cafe import ROOT
 from tests.harness.servers import MariaDB, Redis
 
-# What one tester's address may do; the usual rate is for customers.
+# Rate limits for the tests, whose clients share one address; the default rate is for one customer.
 UNLIMITED = {"EDGE_ORDER_RATE": "10000r/s", "EDGE_ORDER_BURST": "10000"}
 
 
 class Testbed:
-    """MariaDB, Redis, programs and the edge, each to be harmed and started again: as `bin/cluster` runs them."""
+    """MariaDB, Redis, instances and the edge, as `bin/cluster` runs them; tests kill, freeze and restart each."""
 
     mariadb: MariaDB
     redis: Redis
@@ -28,7 +28,8 @@ class Testbed:
     def new_program(
         self, folder: Path, *arguments: str, common: OneAddress | None = None, source: Path = ROOT, **env: str
     ) -> SharingProgram:
-        """Return one more program, at the common address; of another `source`, whose files are in its var/static."""
+        """Return one more instance, not started, at the common address. Another `source` has its static files in its
+        var/static."""
         told = self.mariadb.env() | self.redis.env() | {"WEB_WORKERS": "2"} | env
         if source != ROOT:
             told |= {"CAFE_DATA_DIR": f"{source}/var", "PYTHONPATH": str(source), "PYTHONSAFEPATH": "1"}
@@ -37,7 +38,7 @@ class Testbed:
         return program
 
     def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> Edge:
-        """Return one more edge, before the programs at `programs` (host:port), or before all of this testbed."""
+        """Return one more edge, not started, for the instances at `programs` (host:port), or for the testbed's."""
         return Edge(folder, programs=programs or self.common.address, **values)
 
     def start(self) -> None:
@@ -53,7 +54,7 @@ class Testbed:
             server.kill()
 
     def orders_by_key(self) -> dict[str, list[int]]:
-        """Return the ids of the orders in the database under each key."""
+        """Return {idempotency key: ids of its orders in the database}."""
         by_key: dict[str, list[int]] = {}
         for key, id_ in self.mariadb.execute("SELECT submission_key, id FROM cloudcafe.orders_order"):
             by_key.setdefault(key, []).append(id_)

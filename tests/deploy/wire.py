@@ -1,4 +1,4 @@
-"""Requests byte by byte, as no library would send them, and every answer that came back."""
+"""Raw HTTP over sockets: requests that no library would send, and the answers parsed from the bytes."""
 
 import re
 import socket
@@ -12,7 +12,7 @@ HEAD = re.compile(rb"HTTP/1\.[01] (\d{3})[^\r\n]*\r\n(.*?\r\n)??\r\n", re.DOTALL
 
 
 class Reply(NamedTuple):
-    """One answer; its headers as they came, name (in lower case) and value, with those that came twice."""
+    """One HTTP answer; `headers` are (lower-case name, value) pairs as received, with duplicates."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -37,10 +37,10 @@ def request(method: str, path: str, body: bytes = b"", *headers: str) -> bytes:
 
 
 def say(server: HasPort, said: bytes, *, silence_s: float = 1.0, most_s: float = 30) -> bytes:
-    """Return all that came back until the server hung up, or until `silence_s` after the last byte."""
+    """Send `said`; return all bytes received until the server closes, or until `silence_s` after the last byte."""
     heard, deadline = b"", time.monotonic() + most_s
     with socket.create_connection(("127.0.0.1", server.port), timeout=most_s) as line:
-        # While it is sent the answer may come, and the line be cut: what has come by then is the answer.
+        # The server may answer and close while we still send: the bytes received until then are the answer.
         sender = threading.Thread(target=_send, args=[line, said], daemon=True)
         sender.start()
         while time.monotonic() < deadline:
@@ -64,7 +64,7 @@ def _send(line: socket.socket, said: bytes) -> None:
 
 
 def replies(heard: bytes, *, to: str = "GET") -> list[Reply]:
-    """Take what was heard apart. What is no HTTP answer is one with status 0."""
+    """Parse the received bytes into answers. Bytes that are no HTTP answer become one with status 0."""
     found: list[Reply] = []
     while heard:
         head = HEAD.match(heard)
@@ -101,21 +101,21 @@ def _unchunked(rest: bytes) -> tuple[bytes, bytes]:
 
 
 def answer_to(server: HasPort, said: bytes) -> Reply:
-    """Return the one answer to one request that ends its connection by itself."""
+    """Send one request after which the server closes the connection; return its one answer."""
     told = replies(say(server, said, silence_s=10))
     assert len(told) == 1, told
     return told[0]
 
 
 class HalfSaid:
-    """Somebody who began a request and has not ended it."""
+    """A client that has sent part of a request."""
 
     def __init__(self, server: HasPort, said: bytes) -> None:
         self.line = socket.create_connection(("127.0.0.1", server.port), timeout=30)
         self.line.sendall(said)
 
     def say(self, said: bytes) -> bool:
-        """Return whether the line still holds."""
+        """Send more; return whether the connection is still open."""
         try:
             self.line.sendall(said)
         except OSError:

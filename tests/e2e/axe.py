@@ -1,4 +1,4 @@
-"""axe-core in the browser: what on an open page breaks a WCAG A or AA rule that a program can judge."""
+"""axe-core in the browser: finds violations of the WCAG A and AA rules that can be checked automatically."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-SOURCE = Path(__file__).parent / "vendor" / "axe.min.js"  # of npm's axe-core 4.14.1, as it is there
+SOURCE = Path(__file__).parent / "vendor" / "axe.min.js"  # unchanged from npm's axe-core 4.14.1
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
 RUN = """
@@ -25,7 +25,7 @@ async (tags) => {
 
 
 class Look(NamedTuple):
-    """How a page is looked at. `width` in CSS pixels."""
+    """How a page is displayed: colour theme, and viewport width in CSS pixels."""
 
     theme: str
     width: int
@@ -41,14 +41,14 @@ def _source() -> str:
 
 
 def violations(page: Page) -> dict[str, str]:
-    """Return the rules that the open page breaks, by their ids, each with what breaks it."""
+    """Return {rule id: rule and elements that violate it} for the open page."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_source())
     return {rule: "\n  ".join([words, *nodes]) for rule, words, nodes in page.evaluate(RUN, TAGS)}
 
 
 def violations_in(page: Page, looks: list[Look]) -> Iterator[str]:
-    """Yield what is broken in each of these looks, in words; the page stays open throughout."""
+    """Yield a description of each violation in each of these looks; the page is not reloaded."""
     for look in looks:
         page.emulate_media(color_scheme=look.theme, reduced_motion="reduce")
         page.set_viewport_size({"width": look.width, "height": 844})

@@ -1,4 +1,4 @@
-"""The way between the edge and a program, which a test breaks."""
+"""A TCP proxy between the edge and an instance, which tests break (fault injection)."""
 
 import contextlib
 import socket
@@ -9,10 +9,9 @@ SORRY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 6\r\nConnection: c
 
 
 class BrokenLine:
-    """Passes each connection on to the program at `port`; of the next `answers_to_lose`, the answer is read to its
-    end, so that what it tells of is done, and then the connection breaks off. While it `is_dead`, nothing that is
-    said is passed on, and nobody hears why; while it `is_sorry`, everybody is told 503.
-    What is passed on, is so after `delay_s`."""
+    """Forwards each connection to the instance at `port`, after `delay_s`. The next `answers_to_lose` answers are
+    read to their end, so that the request is executed, and then the connection is closed without them. While it
+    `is_dead`, it drops all data silently; while it `is_sorry`, it answers every request with 503."""
 
     def __init__(self, port: int) -> None:
         self._program = ("127.0.0.1", port)

@@ -1,8 +1,8 @@
-"""Which of the browser's interfaces our scripts use, found by reading them, and how each is taken away.
+"""Browser APIs that our scripts use, found by static analysis, and a script that removes each of them.
 
-A name counts when this browser knows it: a global that a script does not declare, or a member after a dot (or taken
-out by `const { member } = …`). `dataset.…` and `elements.…` are the page's own. What a script calls its own and a
-browser knows as well is in FLOOR like the rest.
+A name counts if this browser has it: a global that a script does not declare, or a member after a dot or in
+`const { member } = …`. Names after `dataset.` and `elements.` are the page's own. A script's own name that the
+browser has as well is in FLOOR or in OWN.
 """
 
 import re
@@ -20,10 +20,10 @@ SCRIPTS = {
     for file in sorted((ROOT / folder).glob("*.js"))
 }
 
-# What Chrome 86, Firefox 79 and Safari 14 know (docs/access.md, "Which browsers"), each used by a script.
+# Names that Chrome 86, Firefox 79 and Safari 14 have (docs/access.md, "Which browsers"), each used by a script.
 FLOOR = set((Path(__file__).parent / "browser_floor.txt").read_text("utf-8").split())
 
-# What a browser above the floor may lack, or refuse: the name, and where it is.
+# {name: its owner} of each API that a browser above the floor may lack or refuse.
 MISSING = {
     "AbortController": "globalThis",
     "AbortSignal": "globalThis",
@@ -60,7 +60,7 @@ MISSING = {
     "viewTransition": "globalThis.PageRevealEvent?.prototype",
     "writeText": "globalThis.Clipboard?.prototype",
 }
-# Not used so far; a script that begins to is tested like the others.
+# Not used so far. A script that uses one of them is tested like the others.
 MISSING |= {
     "BroadcastChannel": "globalThis",
     "Temporal": "globalThis",
@@ -78,7 +78,7 @@ MISSING |= {
     "toSorted": "Array.prototype",
     "wakeLock": "globalThis.Navigator?.prototype",
 }
-# A script's own word, which is a browser's as well.
+# {script: its own names that are names of the browser as well}
 OWN = {
     "bar": {"at"},
     "bar-line": {"region"},
@@ -89,7 +89,7 @@ OWN = {
     "tell-me": {"notify"},
     "worker": {"at"},
 }
-# What no script may rely on any more, and which one did.
+# {name that no script may rely on any more: (script that did, JavaScript that removes it)}
 NO_LONGER_USED = {
     "adoptedStyleSheets": ("paper", "delete globalThis.CSSStyleSheet; delete Document.prototype.adoptedStyleSheets;"),
     "userActivation": ("tell-me", "delete Navigator.prototype.userActivation;"),
@@ -119,7 +119,7 @@ _GLOBAL = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)(?!\s*:)")
 _DECLARED = re.compile(r"(?:const|let|function\*?|class)\s+([A-Za-z_]\w*)")
 _LISTED = re.compile(r"(?:const|let)\s*\[([^\]]*)\]\s*=")
 
-# Every name that this realm knows: of the global object, of what it holds, and of what that makes.
+# Every name of this realm: of the global object, of its values, and of their prototypes.
 _KNOWN = """() => {
   const [globals, members] = [new Set(), new Set()];
   const add = (names, one) => { for (const name of Object.getOwnPropertyNames(one)) names.add(name); };
@@ -136,14 +136,14 @@ _KNOWN = """() => {
 
 
 def known_names(page: Page, context: BrowserContext) -> Known:
-    """Return the globals and the members that a page of this browser, or its service worker, knows."""
+    """Return the globals and the members that exist in a page of this browser or in its service worker."""
     worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
     of_page, of_worker = page.evaluate(_KNOWN), worker.evaluate(_KNOWN)
     return set(of_page[0]) | set(of_worker[0]), set(of_page[1]) | set(of_worker[1])
 
 
 def used_names(script: str, known: Known) -> set[str]:
-    """Return the names of the browser's that a script uses."""
+    """Return the browser's names that a script uses."""
     code = _TEMPLATE.sub(lambda words: " ".join(re.findall(r"\$\{([^}]*)\}", words[0])), _WORDS.sub(" ", script))
     taken_out = {name.split(":")[0].strip() for names in _TAKEN_OUT.findall(code) for name in names.split(",")}
     members = set(_MEMBER.findall(code)) | taken_out
@@ -153,7 +153,7 @@ def used_names(script: str, known: Known) -> set[str]:
 
 
 def unexplained_names(known: Known) -> dict[str, set[str]]:
-    """Return, for each script, the names that are neither below the floor, nor tested as missing, nor its own."""
+    """Return, for each script, the used names that are in none of FLOOR, MISSING and OWN."""
     found = {
         script: used_names(text, known) - FLOOR - set(MISSING) - OWN.get(script, set())
         for script, text in SCRIPTS.items()
@@ -162,18 +162,18 @@ def unexplained_names(known: Known) -> dict[str, set[str]]:
 
 
 def missing_in_scripts() -> list[tuple[str, str]]:
-    """Return each name that may be missing with each script that uses it."""
+    """Return (name, script) for each name of MISSING and each script that uses it."""
     names = set(MISSING)
     return [(name, script) for script, text in SCRIPTS.items() for name in sorted(used_names(text, (names, names)))]
 
 
 def without(name: str) -> str:
-    """Return the script that takes an interface away."""
+    """Return JavaScript that removes this API from a page or worker."""
     if name in NO_LONGER_USED:
         return NO_LONGER_USED[name][1]
     owner = MISSING[name]
     if owner == "refused":
         refuse = "get() { throw new DOMException('refused', 'SecurityError'); }"
         return f"Object.defineProperty(window, '{name}', {{ {refuse} }});"
-    inherited = "one = Object.getPrototypeOf(one)"  # a worker's globals are its prototype's
+    inherited = "one = Object.getPrototypeOf(one)"  # a worker's globals are on its prototype
     return f"for (let one = {owner}; one; {inherited}) delete one.{name};"

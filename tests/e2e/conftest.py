@@ -1,7 +1,7 @@
-"""The café in a real browser: one gunicorn, one Chromium, and the fixtures to be a customer or staff.
+"""End-to-end tests in a real browser: one gunicorn, one Chromium, and fixtures for customers' and staff's sessions.
 
 A console error, an uncaught exception or a violated content policy on any page fails the test that saw it.
-A test that provokes one on purpose takes `page_errors` and removes it.
+A test that provokes an error on purpose removes it from the fixture `page_errors`.
 """
 
 import os
@@ -51,7 +51,7 @@ class Staff(NamedTuple):
 
 @contextmanager
 def running_cafe(folder: Path) -> Iterator[RunningCafe]:
-    """The running café with the sample menu, on a new database and a Redis of its own."""
+    """The running café with the sample menu, on its own new database and its own Redis."""
     env: dict[str, str] = {}
     redis = None
     if "DB_HOST" in os.environ:
@@ -84,9 +84,9 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium; skips the test where there is none, but with CI=true. While it runs, this process's own
-    use of the database is refused by Django, which sees Playwright's event loop."""
-    # The first is Chromium without a window and its settings: a page costs half the processor time.
+    """A headless Chromium; skips the test where none is installed, except with CI=true. While it runs, Django refuses
+    this process's own database queries, because it detects Playwright's event loop."""
+    # Prefer the headless shell, Chromium without its user interface: a page costs half the processor time.
     path = path_of("chromium-headless-shell", *WHOLE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -96,7 +96,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def whole_browser(browser: Browser) -> Iterator[Browser]:
-    """Chromium with all that it has: the headless shell keeps no notification."""
+    """The full Chromium: the headless shell does not store notifications."""
     whole = browser.browser_type.launch(executable_path=path_of(*WHOLE), args=ARGUMENTS)
     yield whole
     whole.close()
@@ -111,7 +111,7 @@ def path_of(*names: str) -> str:
 
 @pytest.fixture
 def page_errors() -> list[str]:
-    """What went wrong on the pages of this test, as the browser's console says it."""
+    """The console errors and uncaught exceptions on the pages of this test."""
     return []
 
 
@@ -125,7 +125,7 @@ def _nothing_goes_wrong_on_a_page(cafe: RunningCafe, page_errors: list[str]) -> 
 
 @pytest.fixture
 def refused(page_errors: list[str]) -> Callable[[Page, int], AbstractContextManager[None]]:
-    """Return a block in which a page must answer with this status, which the console then calls an error."""
+    """Return a context manager: in its block a page must answer with this status. It removes the console's error."""
 
     @contextmanager
     def expect_refusal(page: Page, status: int) -> Iterator[None]:
@@ -143,20 +143,20 @@ def new_context(
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Return a function that makes a browser context of the café: `new_context(locale="en", **PHONE)`.
 
-    A test with the mark `whole_chromium` has one of `whole_browser`.
+    In a test with the mark `whole_chromium` the context is of `whole_browser`.
     """
     if request.node.get_closest_marker("whole_chromium"):
         browser = request.getfixturevalue("whole_browser")
     opened: list[BrowserContext] = []
 
     def note_error(message: ConsoleMessage) -> None:
-        # htmx's words for a refresh that gave way to a touch, as hx-sync tells it to.
+        # htmx logs this for a refresh that hx-sync aborts in favour of a touch.
         gave_way = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
         if message.type == "error" and not gave_way:
             page_errors.append(f"{message.page.url}: {message.text}")
 
     def note_uncaught(error: WebError) -> None:
-        # Chromium's words for a page's transition that it leaves out, as its stylesheet came late.
+        # Chromium raises this for a view transition that it skips because the stylesheet came late.
         if "ViewTransition opt-in disabled" not in str(error.error):
             page_errors.append(f"uncaught: {error.error}")
 
@@ -190,7 +190,7 @@ def desktop(new_context: Callable[..., BrowserContext]) -> BrowserContext:
 
 @pytest.fixture(scope="package")
 def staff(cafe: RunningCafe) -> Callable[[str], Staff]:
-    """Return a function that hires somebody, each once: `staff("barista")`, `staff("manager")`."""
+    """Return a function that creates a staff account, one for each group: `staff("barista")`, `staff("manager")`."""
 
     @cache
     def hire(group: str) -> Staff:
@@ -210,7 +210,7 @@ def staff(cafe: RunningCafe) -> Callable[[str], Staff]:
 
 @pytest.fixture(scope="package")
 def signed_in(cafe: RunningCafe, browser: Browser, staff: Callable[[str], Staff]) -> Callable[[str], StorageState]:
-    """Return a function that signs somebody in, once: `new_context(storage_state=signed_in("barista"))`."""
+    """Return a function that signs in once for each group: `new_context(storage_state=signed_in("barista"))`."""
 
     @cache
     def cookies_of(group: str) -> StorageState:

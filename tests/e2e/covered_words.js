@@ -1,7 +1,7 @@
-// Returns the words that others hide where the system dictates the colours: behind each line of text the browser then
-// paints the ground, as high as the letters of its font are.
+// Returns the texts that other texts cover with forced colours: the browser then paints a background behind each line
+// of text, as high as the font's letters.
 () => {
-  // A section of the menu that nobody has come near has no layout of its own, and a height that is only about right.
+  // Without this, a menu section outside of the viewport has no layout and only an estimated height.
   for (const section of document.querySelectorAll(".menu-section")) section.style.contentVisibility = "visible";
   const lines = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -1,10 +1,10 @@
-// Returns the words that stick out of the screen, or are cut off by a box that hides what is over.
+// Returns the texts that extend beyond the viewport, or are clipped by a box with hidden overflow.
 () => {
   const problems = [];
   const wide = document.documentElement.clientWidth;
   const { scrollWidth } = document.scrollingElement;
   if (scrollWidth > wide) problems.push(`${scrollWidth} px to scroll`);
-  // A ticket ends a long note or name with "…"; its link "More" leads to the whole.
+  // A ticket truncates a long note or name with "…"; its link "More" leads to the full text.
   const meant = ".visually-hidden, .skip-link, [aria-hidden=true], option, script, svg *, .ticket .ticket__note, .ticket__who bdi";
   const isMeantToHide = (one) => one.matches(meant);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -1,10 +1,10 @@
-// Returns what is wrong with where the focus is: not seen, behind something, or not after the one before it.
+// Returns the problems of the focused element: no visible outline, covered, or before the previous one in the page.
 () => {
   const here = document.activeElement;
   if (here === document.body) return [];
   const problems = [];
   const complain = (words) => problems.push(`${words}: ${here.outerHTML.replace(/\s+/g, " ").slice(0, 120)}`);
-  // A chip's own input is invisible and its face is outlined instead; a card is outlined for its link.
+  // The input of a chip is invisible, and its label is outlined instead; for a card's link the card is outlined.
   const shown = [here, here.nextElementSibling, here.closest(".item-card")].filter(Boolean);
   const isOutlined = (one) => {
     const style = getComputedStyle(one);

@@ -1,6 +1,6 @@
-"""Draw the icons of the home screen anew from static/img/favicon.svg: python -m tests.e2e.icons
+"""Render the home screen icons from static/img/favicon.svg: python -m tests.e2e.icons
 
-Each PNG remembers the hash of the drawing that it was made from, so that a test tells when it is out of date.
+Each PNG has the hash of its source drawing in its metadata, so that a test detects an outdated icon.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from tests.harness.running_cafe import ROOT
 FOLDER = ROOT / "static" / "img"
 DRAWING = FOLDER / "favicon.svg"
 ROUNDED, SQUARE = 'rx="8"', 'rx="0"'
-# What a system cuts into its own shape has to fill its square; the cup stays within the middle 80 %.
+# Icons that the system masks to its own shape must fill the square; the cup stays within the middle 80 %.
 ICONS = {
     "icon-192.png": (192, ROUNDED),
     "icon-512.png": (512, ROUNDED),
@@ -28,7 +28,7 @@ COLOURS = 64
 
 
 def source() -> str:
-    """Return the hash that an icon of now has under the name `Source`."""
+    """Return the hash of the drawing, which an up-to-date icon has in its PNG text `Source`."""
     return hashlib.sha256(DRAWING.read_bytes()).hexdigest()
 
 

@@ -1,4 +1,5 @@
-"""The people of the journeys and what they do, by the ids, names and classes of the pages, whatever the language."""
+"""Page objects for customer, barista and manager. They find elements by id, name and class, so that they work in each
+language."""
 
 import re
 
@@ -6,7 +7,7 @@ from playwright.sync_api import APIRequestContext, BrowserContext, Locator, Page
 
 
 class Customer:
-    """Somebody with a phone who reads one language."""
+    """A customer in a browser context, with the pages in one language."""
 
     def __init__(self, context: BrowserContext, language: str = "en") -> None:
         self.page: Page = context.new_page()
@@ -19,7 +20,7 @@ class Customer:
         self.page.locator(f"#{slug} .item-card__form button").click()
 
     def add(self, slug: str, *options: str, quantity: int = 1) -> None:
-        """Open an item, choose these options by their names, add it, and open the cart."""
+        """Open an item's page, choose these options by label, add the item, and open the cart."""
         self.open(f"item/{slug}/")
         for option in options:
             self.page.get_by_label(option).check()
@@ -43,18 +44,18 @@ class Customer:
         self.page.locator(f"[name=fulfilment][value={fulfilment}]").check()
 
     def place(self, name: str, **details: str) -> str:
-        """Check out from the cart and return the number that will be called."""
+        """Check out from the cart; return the order number."""
         self.go_to_checkout()
         self.fill_in(name, **details)
         return self.press_submit()
 
     def press_submit(self) -> str:
-        """Place the order that is filled in and return its number."""
+        """Submit the filled-in checkout; return the order number."""
         self.submit.click()
         return self.number()
 
     def number(self) -> str:
-        """Return the number that the order's page shows."""
+        """Return the order number that the order's page shows."""
         expect(self.page).to_have_url(re.compile(r"/order/"))
         return self.page.locator(".order-state__number").inner_text()
 
@@ -71,7 +72,7 @@ class Customer:
         expect(self.page.locator(f".order-state--{status}")).to_be_visible()
 
     def expect_cart(self, *lines: tuple[str, int, str]) -> None:
-        """Expect exactly these lines: (slug, quantity, price of the line)."""
+        """Expect exactly these cart lines: (slug, quantity, price of the line)."""
         shown = self.page.locator(".cart-line")
         expect(shown).to_have_count(len(lines))
         for row, (slug, quantity, price) in zip(shown.all(), lines, strict=True):
@@ -81,13 +82,13 @@ class Customer:
 
 
 class Barista:
-    """Somebody at the bar; the context is already signed in, or `sign_in` does it."""
+    """A barista at the barista board; the context is already signed in, or `sign_in` does it."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.page = context.new_page()
 
     def sign_in(self, username: str, password: str) -> None:
-        """Open the bar, be led to the login, and come back."""
+        """Open the barista board, sign in at the login page, and expect the redirect back."""
         self.page.goto("/admin/bar/")
         self.page.locator("[name=username]").fill(username)
         self.page.locator("[name=password]").fill(password)
@@ -110,11 +111,11 @@ class Barista:
         self.ticket(number).locator("form[action$='/paid/'] button").click()
 
     def hand_over(self, number: str) -> None:
-        """Take the money of a ready order and hand it over, in one touch."""
+        """Press the ticket's button that records the payment and hands the order over."""
         self.ticket(number).locator("form[action$='/hand-over/'] button").click()
 
     def open_form(self, action: str) -> Locator:
-        """Open a form of the ticket's page that is folded, and return it."""
+        """Unfold a form of the ticket's page; return it."""
         form = self.page.locator(f"form[action$='/{action}/']")
         self.page.locator("details", has=form).locator("summary").click()
         return form
@@ -125,7 +126,7 @@ class Barista:
 
 
 class Manager:
-    """Somebody in the admin, in English."""
+    """A manager in the admin, in English."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.page = context.new_page()
@@ -141,7 +142,7 @@ class Manager:
         expect(self.page.locator(".messagelist .success")).to_be_visible()
 
     def count(self, item_name: str, available: int) -> None:
-        """Write down how many of an item are left."""
+        """Start to count an item's stock, with `available` pieces."""
         self.page.goto("/admin/orders/stock/add/")
         self.page.locator("[name=item]").select_option(label=item_name)
         self.page.locator("[name=available]").fill(str(available))
@@ -149,13 +150,13 @@ class Manager:
         expect(self.page.locator(".messagelist .success")).to_be_visible()
 
     def orders_named(self, name: str) -> int:
-        """Return how many orders there are in this (unique) name."""
+        """Return the number of orders under this (unique) customer name."""
         self.page.goto(f"/admin/orders/order/?q={name}")
         return self.page.locator("#result_list .field-number").count()
 
 
 class Till:
-    """Orders and their moves over HTTP, for tests of something else; `requests` is of a signed-in context."""
+    """Places and moves orders over HTTP, without a page, to set up tests; `requests` is of a signed-in context."""
 
     def __init__(self, requests: APIRequestContext, url: str) -> None:
         self.requests, self.url = requests, url
@@ -165,14 +166,14 @@ class Till:
         self.csrf_token = found[1]
 
     def order(self, name: str, *lines: dict[str, object], **details: str) -> str:
-        """Place an order (an espresso by default) and return its token."""
+        """Place an order (an espresso by default); return its token."""
         body = {"customer_name": name, "lines": lines or [{"item": "espresso", "quantity": 1}], **details}
         answer = self.requests.post("/api/orders", data=body)
         assert answer.status == 201, answer.text()
         return str(answer.json()["token"])
 
     def move(self, token: str, seen: str, *actions: str, reason: str = "") -> str:
-        """Do these things, one after the other, with an order in status `seen`; return its token."""
+        """Post these actions, one after the other, for an order in status `seen`; return its token."""
         way = ["pending", "preparing", "ready", "completed"]
         for action in actions:
             form = {"csrfmiddlewaretoken": self.csrf_token, "seen": seen, "reason": reason}

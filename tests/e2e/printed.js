@@ -1,4 +1,4 @@
-// Returns what is wrong with a page on paper: words that are not near black on white, and what only a screen needs.
+// Returns the problems of a printed page: text that is not nearly black on white, and controls for the screen only.
 (leastContrast) => {
   const problems = [];
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -1,4 +1,5 @@
-"""What each page promises, whatever its browser lacks: asked of a page from which something was taken away."""
+"""Checks that each page works, or says what it cannot do, in a browser that lacks an API (graceful degradation).
+test_missing_apis.py runs them with one API removed."""
 
 import re
 import secrets
@@ -12,7 +13,7 @@ from tests.e2e.conftest import Staff
 from tests.e2e.people import Barista, Customer, Till
 from tests.e2e.waiting import wait_until
 
-# Counts what the page lets be heard and felt.
+# Counts the page's sounds and vibrations.
 LISTEN = """
   window.tones = window.buzzes = 0;
   const count = (owner, name, counted) => {
@@ -30,7 +31,7 @@ NOTICES = """async () => {
   const worker = await navigator.serviceWorker?.getRegistration();
   return (await worker?.getNotifications?.() ?? []).length + (window.notices ?? 0);
 }"""
-# A notification without a worker leaves no trace that a page can read.
+# A page cannot list notifications that were shown without a service worker, so they are counted.
 COUNT_NOTICES = """
   if (window.Notification) window.Notification = class extends Notification {
     constructor(...all) { super(...all); window.notices = (window.notices ?? 0) + 1; }
@@ -47,7 +48,7 @@ KEPT_ORDERS = "caches.open('orders 1').then((cache) => cache.keys()).then((kept)
 
 
 class Stage(NamedTuple):
-    """The café, with a customer's context that lacks something, and a manager's with the same lack."""
+    """The café with a customer's and a manager's browser context, both without the removed API."""
 
     context: BrowserContext
     staff: BrowserContext
@@ -67,7 +68,7 @@ def what_is_added_is_in_the_cart(stage: Stage) -> None:
 
 
 def the_cart_follows_each_touch(stage: Stage) -> None:
-    """Touches in a row all count, on the menu and on a line; what was removed comes back; so does what a tab adds."""
+    """Rapid touches all count, on the menu and on a cart line. Undo restores a line. Another tab's item appears."""
     customer = Customer(stage.context)
     page = customer.page
     count, total = page.locator("[data-cart-count]"), page.locator(".sum__amount")
@@ -88,7 +89,7 @@ def the_cart_follows_each_touch(stage: Stage) -> None:
     tab.open()
     tab.press_plus("espresso")
     expect(tab.page.locator("[data-cart-count]")).to_have_text("5")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # somebody comes back to this one
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as if the customer returned to this tab
     expect(count).to_have_text("5")
     expect(total).to_have_text("¥105")
 
@@ -117,7 +118,7 @@ def the_menu_leads_to_an_item_and_back(stage: Stage) -> None:
 
 
 def the_price_is_right(stage: Stage) -> None:
-    """The button says what it will cost, or nothing."""
+    """The "Add" button shows the right price, or none."""
     customer = Customer(stage.context)
     customer.open("item/latte/")
     customer.page.get_by_label("Large").check(force=True)
@@ -130,7 +131,8 @@ def the_price_is_right(stage: Stage) -> None:
 
 
 def the_filter_is_minded(stage: Stage) -> None:
-    """On an item's page and in the cart, where the browser can keep it; what is contained is said in any case."""
+    """The dietary filter applies on an item's page and in the cart if the browser can store it; allergens are always
+    shown."""
     customer = Customer(stage.context)
     page = customer.page
     customer.open()
@@ -170,7 +172,7 @@ def an_order_is_placed_once(stage: Stage) -> None:
 
 
 def what_was_promised_is_told(stage: Stage) -> None:
-    """The words beside "Tell me when it is ready" promise what then happens, and nothing else."""
+    """The text beside "Tell me when it is ready" names the signals that follow, and no others."""
     stage.context.grant_permissions(["notifications"])
     stage.context.add_init_script(LISTEN + COUNT_NOTICES)
     customer, token = Customer(stage.context), stage.till.order("Bell")
@@ -180,7 +182,7 @@ def what_was_promised_is_told(stage: Stage) -> None:
     expect(page.locator(".tell-me__button")).to_have_attribute("aria-pressed", "true")
     words = page.locator("#tell-me-how")
     expect(words).to_have_text(re.compile("^We will "))
-    page.wait_for_timeout(300)  # the sound starts
+    page.wait_for_timeout(300)  # until the sound starts
     promised = words.inner_text()
     assert "sound" not in promised
     before = page.evaluate("[tones, buzzes]")
@@ -229,7 +231,8 @@ def the_bar_moves_orders(stage: Stage) -> None:
 
 
 def the_bar_outlasts_its_connection(stage: Stage) -> None:
-    """Without it a step is kept and a link is refused, both in words; with it the step is sent and a form goes on."""
+    """Offline, a step is queued and a link is refused, each with a message. Online, the step is sent and a form is
+    submitted."""
     token = stage.till.order("Cut off")
     barista = Barista(stage.staff)
     page = barista.page
@@ -246,7 +249,7 @@ def the_bar_outlasts_its_connection(stage: Stage) -> None:
         expect(page.locator(".touch-waiting")).to_have_count(0)
     link.click()
     expect(page.locator(".ticket-page")).to_be_visible()
-    page.wait_for_timeout(2500)  # then the café's last answer is old, and the form waits for another
+    page.wait_for_timeout(2500)  # until the last answer is too old, so that the form waits for a new one
     page.locator("button[name=language][value=zh-hans]").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     stage.till.move(token, "preparing", "advance", "hand-over")
@@ -270,7 +273,7 @@ def the_link_is_copied(stage: Stage) -> None:
     page = stage.staff.new_page()
     page.goto("/admin/staff/")
     page.get_by_role("link", name="Add a colleague").click()
-    page.get_by_label("Name", exact=True).fill(f"Ann {secrets.token_hex(3)}")  # no two colleagues have one name
+    page.get_by_label("Name", exact=True).fill(f"Ann {secrets.token_hex(3)}")  # names of colleagues are unique
     page.get_by_role("button", name="Add and show the link").click()
     link = page.locator("#link-address").input_value()
     page.get_by_role("button", name="Copy the link").click()
@@ -288,7 +291,7 @@ def the_drawing_follows_the_form(stage: Stage) -> None:
 
 
 def the_page_looks_again(stage: Stage) -> None:
-    """Not while somebody stands in it with the keyboard."""
+    """The page refreshes itself, but not while a link or field has the keyboard focus."""
     page = stage.staff.new_page()
     page.clock.install()
     page.goto("/admin/cache/")
@@ -303,17 +306,17 @@ def the_page_looks_again(stage: Stage) -> None:
 
 
 def a_lost_connection_is_said(stage: Stage) -> None:
-    """Offline nothing is ordered, in words; the age of the menu is said; online all is as before."""
+    """Offline, the page says that nothing can be ordered and how old the menu is; online, ordering works again."""
     customer = Customer(stage.context)
     page = customer.page
     customer.open()
-    page.evaluate(KEEPS_PAGES)  # else the worker would be cut off while it comes
+    page.evaluate(KEEPS_PAGES)  # else the service worker would lose its connection during installation
     page.wait_for_load_state("networkidle")
     stage.context.set_offline(True)
     notice = page.locator(".menu-age")
     expect(notice).to_contain_text("You are offline. This is the menu of ")
     assert not re.search(r"menu of\s*;", notice.inner_text())
-    page.locator("#latte .item-card__form button").click(force=True)  # it says that it is disabled
+    page.locator("#latte .item-card__form button").click(force=True)  # force: the button is aria-disabled
     expect(page.locator("[data-no-ordering]")).to_contain_text("nothing can be ordered yet")
     stage.context.set_offline(False)
     expect(notice).to_have_count(0)
@@ -322,7 +325,7 @@ def a_lost_connection_is_said(stage: Stage) -> None:
 
 
 def the_menu_is_there_without_a_connection(stage: Stage) -> None:
-    """Where the browser can keep it; else the café is as it was without a worker."""
+    """The menu is available offline if the browser can cache it; else the café works as without a service worker."""
     customer = Customer(stage.context)
     page = customer.page
     customer.open()
@@ -341,7 +344,8 @@ def the_menu_is_there_without_a_connection(stage: Stage) -> None:
 
 
 def an_order_is_there_without_a_connection(stage: Stage) -> None:
-    """Its number and its last state, where the browser can keep them; else the page says that one is offline."""
+    """The order's number and last state are available offline if the browser can store them; else the page says that
+    it is offline."""
     customer = Customer(stage.context)
     page = customer.page
     customer.open()
@@ -363,7 +367,7 @@ def an_order_is_there_without_a_connection(stage: Stage) -> None:
 
 
 def the_worker_goes(stage: Stage) -> None:
-    """It is served where the café keeps nothing on phones any more."""
+    """`worker_off` unregisters the service worker; the café serves it when offline pages are switched off."""
     with stage.context.expect_event("serviceworker"):
         what_is_added_is_in_the_cart(stage)
     page = stage.context.pages[0]
@@ -378,7 +382,7 @@ def the_page_for_no_connection_leads_on(stage: Stage) -> None:
 
 @contextmanager
 def _lost_connections_are_no_error(stage: Stage) -> Iterator[None]:
-    """The browser's console calls each connection that is missing an error."""
+    """Ignore console errors about lost connections, which this block causes."""
     yield
     lost = re.compile(r"status of 503|net::ERR_|htmx:")
     stage.page_errors[:] = [error for error in stage.page_errors if not lost.search(error)]
@@ -393,7 +397,7 @@ def _with_an_order(stage: Stage) -> tuple[Customer, Page]:
 
 Promise = Callable[[Stage], None]
 
-# Each script has its line.
+# {script: the check that covers it}; every script must be a key.
 PROMISES: dict[str, Promise] = {
     "bar": the_bar_moves_orders,
     "bar-line": the_bar_outlasts_its_connection,

@@ -1,10 +1,10 @@
-"""Draw the screens for docs/img: bin/screenshots [folder]
+"""Take the screenshots for docs/img: bin/screenshots [folder]
 
-Starts the café on the embedded default in a temporary folder, with the sample menu, lets a few customers order and
-a barista work, all over HTTP, and takes each screen in both themes: on a phone in Chinese, on a desktop in English;
-the main ones in the other language too. The files are <screen>-<width>-<theme>[-<language>].png, with a palette of
-256 colours so that they stay small. Numbers and times are the same at every run, so that a picture changes when its
-screen does; only what the caches counted differs.
+It starts the café on the embedded default in a temporary folder, with the sample menu, places and moves orders over
+HTTP, and takes each screen in both themes: on a phone in Chinese, on a desktop in English; the main ones in the other
+language too. The files are <screen>-<width>-<theme>[-<language>].png, with a palette of 256 colours so that they are
+small. Numbers and times are the same at every run, so that a picture changes only when its screen does; the exception
+is the cache statistics.
 """
 
 import io
@@ -34,7 +34,7 @@ COLOURS = 256
 SOLD_OUT = "Cappuccino"
 EDGE_ANSWERS = ("busy_order", "unavailable")
 
-# (who, how far the barista is, paid, note, lines: (item, option names in English, quantity))
+# (customer name, status, is paid, note, lines: (item, option names in English, quantity))
 ORDERS: list[tuple[str, str, bool, str, list[tuple[str, list[str], int]]]] = [
     ("王小姐", "ready", True, "", [("flat-white", ["Hot", "Oat drink"], 1)]),
     (
@@ -56,7 +56,7 @@ ORDERS: list[tuple[str, str, bool, str, list[tuple[str, list[str], int]]]] = [
     ("Marie", "pending", True, "For a birthday", [("basque-cheesecake", [], 2), ("jasmine-green-tea", ["Hot"], 2)]),
     ("刘", "pending", False, "", [("dirty", [], 1)]),
 ]
-# Orders are numbered as they come, instead of by chance.
+# Numbers orders in sequence instead of at random.
 NUMBER_IN_TURN = """
 from django.db import connection
 connection.cursor().execute(
@@ -64,7 +64,7 @@ connection.cursor().execute(
     " UPDATE orders_order SET number = 140 + (SELECT COUNT(*) FROM orders_order) WHERE id = NEW.id; END"
 )
 """
-# Every clock shows the afternoon of one day.
+# Sets every time on a page to the afternoon of one day.
 STOP_THE_CLOCKS = r"""
 () => [...document.querySelectorAll("main time")].forEach((time, at) => {
   const minute = `15:${String(4 + at).padStart(2, "0")}`;
@@ -78,7 +78,7 @@ STEPS = {"pending": 0, "preparing": 1, "ready": 2}
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    django.setup()  # for the pages that are not asked for: the edge's, and an error's
+    django.setup()  # for the pages that are rendered here: the edge's answers and the error page
     with sync_playwright() as playwright:
         cafe = RunningCafe(Path(os.environ["CAFE_DATA_DIR"]), {"PUBLIC_ORIGIN": "https://cafe.example"})
         cafe.manage("collectstatic", "--no-input", "--verbosity=0")
@@ -98,7 +98,7 @@ def main(folder: Path) -> None:
 
 
 class Photographer:
-    """Sets the scene, then goes from screen to screen."""
+    """Prepares orders and accounts, then takes all screenshots."""
 
     def __init__(self, browser: Browser, cafe: RunningCafe, folder: Path, login: tuple[str, ...]) -> None:
         self.browser, self.cafe, self.folder = browser, cafe, folder
@@ -136,7 +136,7 @@ class Photographer:
                 staff.close()
 
     def _take_what_is_empty(self, context: BrowserContext, language: str, end: str) -> None:
-        """What somebody sees who has nothing yet, or for whom something went wrong."""
+        """Take the empty pages and the error pages."""
         page = context.new_page()
         self._take(page, f"/{language}/cart/", f"cart-empty-{end}")
         self._take(page, f"/{language}/orders/mine/", f"my-orders-empty-{end}")
@@ -157,7 +157,7 @@ class Photographer:
         page.close()
 
     def _take_a_journey(self, context: BrowserContext, language: str, end: str) -> None:
-        """One customer from the menu to a cup that is ready; the order is gone from the bar afterwards."""
+        """Take one customer's pages from the menu to the ready order; hand the order over afterwards."""
         customer = Customer(context, language)
         page = customer.page
         oat = "燕麦奶" if language == "zh-hans" else "Oat drink"
@@ -190,7 +190,7 @@ class Photographer:
         context.close()
 
     def _fill_the_bar(self) -> list[str]:
-        """Return the tokens of ORDERS."""
+        """Place and move ORDERS; return their tokens."""
         menu = {
             item["slug"]: item
             for category in json.loads(self.till.requests.get("/api/menu").body())["categories"]
@@ -209,7 +209,7 @@ class Photographer:
         return tokens
 
     def _context(self, **options: object) -> BrowserContext:
-        # A service worker would ask the café for what `page.route` is to answer.
+        # A service worker would fetch from the café the requests that `page.route` must answer.
         usual = {"base_url": self.cafe.url, "reduced_motion": "reduce", "service_workers": "block"}
         context = self.browser.new_context(**usual | options)
         context.set_default_timeout(20_000)
@@ -220,7 +220,7 @@ class Photographer:
         self._shoot(page, name)
 
     def _shoot(self, page: Page, name: str, *, top: str = "body") -> None:
-        """Take what a screen shows, from the top of an element, with the fonts loaded and nothing moving."""
+        """Take the viewport, scrolled to an element, with fonts loaded and animations disabled."""
         page.evaluate("top => { document.querySelector(top).scrollIntoView(); return document.fonts.ready; }", top)
         page.evaluate(STOP_THE_CLOCKS)
         shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
@@ -230,13 +230,13 @@ class Photographer:
 
 
 def error_page(language: str) -> bytes:
-    """Return what somebody sees for whom a program failed."""
+    """Return the HTML of the 500 page."""
     with translation.override(language):
         return errors.server_error(RequestFactory().get(f"/{language}/")).content
 
 
 def _option_ids(item: dict, wanted: list[str]) -> Iterator[int]:
-    """Yield the ids of the wanted options, and the default of every required group that has none of them."""
+    """Yield the ids of the wanted options, and the default of each required group without a wanted one."""
     for group in item["option_groups"]:
         options = group["options"]
         chosen = [option["id"] for option in options if option["name_en"] in wanted]

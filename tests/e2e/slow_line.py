@@ -1,4 +1,4 @@
-"""A slow way between the browser and the café: each request takes its time, and some take longer than others."""
+"""A TCP proxy between the browser and the café that delays each request, some longer than others."""
 
 import contextlib
 import socket
@@ -7,10 +7,10 @@ import time
 
 
 class SlowLine:
-    """Passes each connection on to the café at `port`. A request reaches it after `delay_s`, or after the seconds
-    that `delays_s` gives to the first of its keys that the request's first line contains.
+    """Forwards each connection to the café at `port`. A request is delayed by `delay_s`, or by the seconds that
+    `delays_s` has for the first of its keys that the request line contains.
 
-    `most_at_once` counts how many cart writes were on their way at the same time.
+    `most_at_once` is the largest number of cart writes in progress at the same time.
     """
 
     def __init__(self, port: int) -> None:
@@ -34,7 +34,7 @@ class SlowLine:
                 threading.Thread(target=self._serve, args=[browser], daemon=True).start()
 
     def _serve(self, browser: socket.socket) -> None:
-        writes: list[bool] = []  # of this connection's requests that are not answered
+        writes: list[bool] = []  # for each unanswered request of this connection: is it a cart write?
         with browser, contextlib.suppress(OSError), socket.create_connection(self._cafe) as cafe:
             threading.Thread(target=self._pass_on, args=[browser, cafe, writes], daemon=True).start()
             while some := cafe.recv(65536):

@@ -1,4 +1,4 @@
-"""Who orders without a mouse, without JavaScript, without seeing the screen, with large letters, or in a hurry."""
+"""Accessibility of ordering: keyboard only, without JavaScript, screen reader, enlarged text, few touches."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ FIND_CUT_WORDS = (Path(__file__).parent / "cut_words.js").read_text("utf-8")
 
 
 class Keyboard:
-    """Somebody without a mouse. What was wrong with the focus on the way is in `problems`."""
+    """A keyboard user. `problems` collects what is wrong with the focus after each key."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.problems = page, list[str]()
@@ -38,7 +38,7 @@ class Keyboard:
             self._look()
 
     def go_to(self, selector: str) -> None:
-        """Press Tab until this has the focus."""
+        """Press Tab until this element has the focus."""
         for _press in range(200):
             self.press("Tab")
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -50,7 +50,7 @@ class Keyboard:
 
 
 def test_the_keyboard_alone_leads_from_the_menu_to_an_order_and_its_end(new_context: NewContext) -> None:
-    # The page is where it scrolls to at once, so that each look sees it there.
+    # Without smooth scrolling, so that the check after each key sees the final position.
     customer = Customer(new_context(**DESKTOP, locale="en-GB", reduced_motion="reduce"))
     page, keyboard = customer.page, Keyboard(customer.page)
     customer.open()
@@ -111,7 +111,7 @@ def test_the_keyboard_alone_leads_from_the_menu_to_an_order_and_its_end(new_cont
 
 
 def test_a_focus_that_is_not_seen_is_found(new_context: NewContext) -> None:
-    """The twin of the journey: it can fail."""
+    """Control: the focus checks of the journey can fail."""
     customer = Customer(new_context(**DESKTOP, bypass_csp=True))
     customer.open("cart/")
     customer.page.add_style_tag(content="*:focus-visible { outline: none !important }")
@@ -124,7 +124,7 @@ def test_a_focus_that_is_not_seen_is_found(new_context: NewContext) -> None:
 
 
 class Finger:
-    """Somebody with a phone, whose touches are counted. Typing needs a touch of the field first."""
+    """A phone user; `touches` counts the touches. Typing needs a touch of the field first."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.touches = page, 0
@@ -171,12 +171,12 @@ def test_what_the_plus_has_added_is_placed_in_four_touches(new_context: NewConte
 
 
 def enlarge(page: Page, *, width: int, letters: float) -> None:
-    """Show the page on a screen of `width` CSS pixels, with letters of this times their size (WCAG 1.4.4, 1.4.10)."""
+    """Set the viewport to `width` CSS pixels and scale the text by the factor `letters` (WCAG 1.4.4, 1.4.10)."""
     page.set_viewport_size({"width": width, "height": 640})
     page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{letters * 100}%")
 
 
-# 1280 px at 400 % is 320 px wide; a phone that is that wide and its letters at 200 % is more than anybody demands.
+# 1280 px at 400 % is 320 px wide; 320 px with text at 200 % is more than WCAG demands.
 ENLARGED = [(320, 1.0), (320, 2.0), (640, 2.0), (1280, 2.0)]
 
 
@@ -218,7 +218,7 @@ def test_nothing_is_cut_when_it_is_enlarged(
 
 
 def test_words_that_are_cut_are_found(new_context: NewContext) -> None:
-    """The twin of the test above: it can fail."""
+    """Control: the test above can fail."""
     page = new_context(**DESKTOP).new_page()
     assert list(cut_words(page, "/en/cart/")) == []
     page.evaluate("""() => {
@@ -237,7 +237,7 @@ def test_the_longest_name_breaks(new_context: NewContext, path: str) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth") == 320
 
 
-# What is said
+# Screen readers
 
 
 def test_the_cart_says_what_was_added(new_context: NewContext) -> None:
@@ -276,7 +276,7 @@ def test_a_change_of_an_order_is_said_in_a_place_that_stays(
 
 
 def test_what_belongs_together_is_named_together(new_context: NewContext, refused: Refused) -> None:
-    """Every choice stands in a fieldset with a legend, and what is wrong with a field is tied to it."""
+    """Every choice is in a fieldset with a legend, and every error message is linked to its field."""
     customer = Customer(new_context(**PHONE, locale="en-GB"))
     page = customer.page
     loose = "input:is([type=radio], [type=checkbox]):not(fieldset:has(> legend) *)"

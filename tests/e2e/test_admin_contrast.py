@@ -1,5 +1,5 @@
-"""Quiet text of Django admin can be read: 4.5:1 for help, breadcrumbs, placeholders and fields that are disabled, in
-both themes, whether the device or Django's switch chose the theme."""
+"""Contrast of muted text in Django admin: 4.5:1 for help texts, breadcrumbs, placeholders and disabled fields, in
+both themes, whether the device or Django's theme switch chose the theme."""
 
 from collections.abc import Callable
 
@@ -29,10 +29,10 @@ PAGES = [
     "menu/item/1/history/",
     "menu/item/1/delete/",
 ]
-# What the device prefers, and what Django's switch says; None: as the device.
+# (the device's theme, the theme of Django's switch; None: as the device)
 THEMES = [("light", None), ("dark", None), ("light", "dark"), ("dark", "light")]
 
-# Returns [what, contrast] of what is quiet, and of what axe-core leaves out: placeholders and what is disabled.
+# Returns [description, contrast] of each muted text, and of those that axe-core skips: placeholders, disabled fields.
 QUIET = """
 () => {
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -97,7 +97,7 @@ def test_what_is_quiet_can_be_read(
 
 
 def test_what_is_too_quiet_is_found(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> None:
-    """The twin: it can fail, by a colour, by transparency, and by a placeholder's own."""
+    """Control: the check can fail, by a colour, by transparency, and by a placeholder's own colour."""
     page = new_context(**DESKTOP, storage_state=signed_in("manager"), bypass_csp=True).new_page()
     page.goto("/admin/staff/member/add/")
     assert too_quiet(page) == []

@@ -1,5 +1,5 @@
-"""Every page of ours breaks no WCAG A or AA rule that axe-core knows; with --full in both languages, both themes, on
-a phone and a desktop. Django's own admin pages are counted, not required (docs/access.md)."""
+"""No page of ours violates a WCAG A or AA rule of axe-core; with --full in both languages and themes, on a phone and
+a desktop. Violations on Django's own admin pages are only counted (docs/access.md)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -21,7 +21,7 @@ from tests.harness.running_cafe import RunningCafe
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]
 
-# In every run each page is looked at once, and with --full in every way.
+# Every run checks each page in one look; --full checks it in all looks.
 ONCE = [("zh-hans", [PHONE_LIGHT]), ("en", [DESKTOP_DARK])]
 EVERY_WAY = [(language, LOOKS) for language in LOCALES]
 
@@ -36,7 +36,7 @@ def ways() -> list[object]:
     return once + every
 
 
-# axe-core measures with inline styles, which our content policy would refuse: it is off here, and watched elsewhere.
+# axe-core measures with inline styles, which our Content-Security-Policy blocks: it is off here, tested elsewhere.
 WAYS = pytest.mark.parametrize(("language", "looks"), ways())
 
 
@@ -129,7 +129,7 @@ def error_pages(page: Page, refused: Refused, language: str) -> Iterator[Page]:
 
 
 def shown(page: Page, status: int, body: bytes) -> Iterator[Page]:
-    """Show these bytes as the café's own answer. Its status is not sent: the console would call it an error."""
+    """Open these bytes as a page of the café, with status 200: the console reports any error status as an error."""
     address = f"**/answer-{status}/"
     page.route(address, lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
     page.goto(f"/answer-{status}/")
@@ -176,7 +176,7 @@ def test_the_login_page(new_context: NewContext, language: str, looks: list[Look
 
 
 def test_what_is_broken_is_found(new_context: NewContext) -> None:
-    """The twin of the tests above: they can fail."""
+    """Control: the tests above can fail."""
     customer = Customer(new_context(**PHONE, bypass_csp=True))
     customer.open()
     assert violations(customer.page) == {}

@@ -1,4 +1,5 @@
-"""After "Add" one is back on the menu where one was; a page that is opened at a place is there at once."""
+"""Scroll position: after "Add" the menu opens at the same place as before. A page that is opened at an anchor is
+there from its first frame, without a jump."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from tests.e2e.people import Customer
 
 NewContext = Callable[..., BrowserContext]
 
-# Notes where the page stands in each frame, from the first on.
+# Records the scroll position in each frame, from the first on.
 WATCH_SCROLL = """
 window.places = [];
 const look = () => { places.push(Math.round(scrollY)); requestAnimationFrame(look); };
@@ -25,7 +26,7 @@ def customer(new_context: NewContext) -> Customer:
 
 
 def places(page: Page) -> list[int]:
-    """Return the different places at which the page stood once it had left its top, in order."""
+    """Return the scroll positions after the page left its top, in order, without consecutive repeats."""
     page.wait_for_load_state("load")
     page.wait_for_timeout(1200)
     seen: list[int] = page.evaluate("places")
@@ -87,7 +88,7 @@ def test_the_card_is_not_hidden_behind_the_bars(customer: Customer) -> None:
 def test_without_javascript_it_is_the_same(new_context: NewContext) -> None:
     customer = Customer(new_context(**PHONE, locale="en-GB", java_script_enabled=False))
     page = customer.page
-    for slug in ("iced-oat-latte", "butter-croissant"):  # the first comes by the cart, which looks for the cookie
+    for slug in ("iced-oat-latte", "butter-croissant"):  # the first goes via the cart, which checks for the cookie
         add(customer, slug)
         expect(page.locator(f"#{slug} .item-card__added")).to_be_visible()
         expect(page.locator(f"#{slug} .item-card__added")).to_be_in_viewport()
@@ -124,7 +125,7 @@ def test_each_category_link_leads_to_its_category(new_context: NewContext, optio
 
 
 def test_what_has_the_focus_is_outlined_on_all_sides(customer: Customer) -> None:
-    """What lies outside of a section that is laid out when one comes near it is cut off."""
+    """A section with `content-visibility: auto` clips what is outside of it, such as an outline."""
     page = customer.page
     customer.open()
     expect(page.locator(".menu-section").last).to_have_css("content-visibility", "auto")

@@ -1,4 +1,5 @@
-"""Touches at the bar without a connection: a step is kept and sent, all else is refused in place and in words."""
+"""Barista board offline: a step of an order is queued and sent later; every other action is refused with a message
+beside it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,9 +15,9 @@ NewContext = Callable[..., BrowserContext]
 SignedIn = Callable[[str], StorageState]
 
 TABLET = {"viewport": {"width": 1180, "height": 820}, "locale": "en-GB"}
-PATIENCE_MS = 20_000  # an unanswered touch is given up after 8 s
+PATIENCE_MS = 20_000  # the timeout of a touch is 8 s
 KEPT_S = 120
-# Without --full the café that does not answer stands for the one that answers 503.
+# Without --full only the café that does not answer is tested, not the one that answers 503.
 EACH_TROUBLE = pytest.mark.parametrize(
     "trouble", ["offline", "is_dead", pytest.param("is_sorry", marks=pytest.mark.only_full)]
 )
@@ -37,7 +38,7 @@ def barista(new_context: NewContext, signed_in: SignedIn, line: BrokenLine) -> B
 
 @pytest.fixture
 def till(new_context: NewContext, signed_in: SignedIn, cafe: RunningCafe) -> Till:
-    """The same barista on a line that holds."""
+    """The same barista's session on an intact connection."""
     return Till(new_context(storage_state=signed_in("barista")).request, cafe.url)
 
 
@@ -79,7 +80,7 @@ def expect_moved(till: Till, token: str, status: str, page: Page) -> None:
     assert status_of(till, token) == status
 
 
-# A step is kept
+# A step is queued
 
 
 @pytest.mark.parametrize(("done", "label"), [([], "Start"), (["advance"], "Ready")])
@@ -106,7 +107,7 @@ def test_so_it_is_where_the_tablet_has_a_network_and_the_cafe_does_not_answer(
     barista.open_bar()
     setattr(line, trouble, 1000)
     for token in tokens:
-        touch(page, token, "advance")  # the second while the first has no answer yet
+        touch(page, token, "advance")  # the second step, while the first has no answer yet
     expect(waiting(page)).to_have_count(2, timeout=PATIENCE_MS)
     assert [status_of(till, token) for token in tokens] == ["pending", "pending"]
     setattr(line, trouble, 0)
@@ -129,7 +130,7 @@ def test_a_touch_whose_answer_alone_was_lost_moves_nothing_twice_and_is_no_failu
 ) -> None:
     token, page = till.order("Lost"), barista.page
     barista.open_bar()
-    page.route("**/admin/bar/?seen=*", lambda route: route.abort())  # the polls take no answer to lose
+    page.route("**/admin/bar/?seen=*", lambda route: route.abort())  # so that no poll uses up an answer to lose
     line.answers_to_lose = 1
     touch(page, token, "advance")
     expect(waiting(page)).to_have_count(0, timeout=PATIENCE_MS)
@@ -164,7 +165,7 @@ def test_a_kept_touch_is_taken_back(barista: Barista, till: Till) -> None:
     assert status_of(till, token) == "pending"
 
 
-# Dropped, and told
+# Dropped steps, with a message
 
 
 def test_after_two_minutes_it_is_not_sent_and_that_is_told(barista: Barista, till: Till) -> None:
@@ -207,10 +208,10 @@ def test_what_one_pressed_is_not_sent_for_another(
 ) -> None:
     token, page = till.order("Other"), barista.page
     barista.open_bar()
-    line.is_dead = 1000  # a browser that is set offline lets a page that it leaves send once more
+    line.is_dead = 1000  # an offline Chromium still sends once when a page is left
     touch(page, token, "advance")
     expect(waiting(page)).to_be_visible(timeout=PATIENCE_MS)
-    page.goto("about:blank")  # else it sends with the token of the barista's page, which is another refusal
+    page.goto("about:blank")  # else it sends with the barista's CSRF token, which is refused for another reason
     page.context.clear_cookies()
     page.context.add_cookies(signed_in("manager")["cookies"])
     line.is_dead = 0
@@ -219,7 +220,7 @@ def test_what_one_pressed_is_not_sent_for_another(
     assert status_of(till, token) == "pending"
 
 
-# Refused in place
+# Refused actions
 
 
 def test_picked_up_is_kept_for_a_paid_order_alone(barista: Barista, till: Till) -> None:

@@ -1,4 +1,5 @@
-"""The checkout behind an edge that refuses, breaks off or is not there: waited for in sight, placed once."""
+"""The checkout while the edge refuses, loses the answer or is down: the page shows that it retries, and the order is
+placed once."""
 
 import os
 import re
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.needs_nginx
 NewContext = Callable[..., BrowserContext]
 
 TRIES = 5
-MAX_WAIT_S = 5  # what the edge asks for
+MAX_WAIT_S = 5  # the largest Retry-After of the edge, in seconds
 WITHIN_MS = 5 * MAX_WAIT_S * 1000
 ALL_TRIES_MS = TRIES * WITHIN_MS
 
@@ -33,7 +34,7 @@ PRESS_AGAIN = "Your cart is safe: press again in a moment."
 
 
 class Rush:
-    """An edge before the café, which the test lets refuse orders."""
+    """An edge in front of the café; a test makes it refuse orders by its rate limit."""
 
     def __init__(self, folder: Path, cafe: RunningCafe) -> None:
         self.line = BrokenLine(cafe.port)
@@ -44,7 +45,7 @@ class Rush:
         self.line.close()
 
     def begin(self) -> None:
-        """From now on orders are refused: the two that a minute may bring are used up."""
+        """Make the edge refuse orders: reload it with two orders a minute, and use these up."""
         self._reload("1r/m", burst=1)
         request = urllib.request.Request(f"{self.edge.url}/api/orders", data=b"{}", method="POST")
         deadline = time.monotonic() + WITHIN_MS / 1000
@@ -60,11 +61,11 @@ class Rush:
         self._reload("100r/s", burst=100)
 
     def refusals(self) -> int:
-        """Return how many checkouts the edge has refused."""
+        """Return the number of checkouts that the edge answered with 429."""
         return sum(entry["status"] == 429 for entry in self.checkouts())
 
     def checkouts(self) -> list[dict[str, object]]:
-        """Return what the edge logged of the checkouts that were sent."""
+        """Return the edge's log entries of the submitted checkouts."""
         at_checkout = [entry for entry in self.edge.logged() if entry["path"] == "/en/checkout/"]
         return [entry for entry in at_checkout if entry["method"] == "POST"]
 
@@ -75,7 +76,7 @@ class Rush:
         before = self._workers()
         os.kill(self._master(), signal.SIGHUP)
         deadline = time.monotonic() + WITHIN_MS / 1000
-        while before & self._workers():  # these answer by the old rate, on the connections that they have
+        while before & self._workers():  # old workers apply the old rate on their open connections
             assert time.monotonic() < deadline, "the old workers stay"
             time.sleep(0.02)
 
@@ -101,7 +102,7 @@ def rush(tmp_path: Path, cafe: RunningCafe) -> Iterator[Rush]:
 
 @pytest.fixture
 def customer(rush: Rush, new_context: NewContext) -> Customer:
-    # In this order: afterwards the page is closed first, which asks the edge while it is open.
+    # `rush` is requested first, so that at teardown the page, which polls the edge, is closed before the edge stops.
     return Customer(new_context(**PHONE, locale="en-GB", base_url=rush.edge.url))
 
 
@@ -117,7 +118,7 @@ def till(manager: Manager, cafe: RunningCafe) -> Till:
 
 @pytest.fixture(autouse=True)
 def _answers_that_are_no_page_s_fault(_nothing_goes_wrong_on_a_page: None, page_errors: list[str]) -> Iterator[None]:
-    """The browser's console calls every refusal an error, and every connection that breaks."""
+    """Ignore console errors about refusals and broken connections, which these tests cause."""
     yield
     expected = re.compile(r"server responded with a status of (409|422|429|503)|net::ERR_")
     page_errors[:] = [error for error in page_errors if not expected.search(error)]
@@ -182,7 +183,7 @@ def test_the_wait_is_heard_once_and_seen_to_count_down(customer: Customer, rush:
     expect(page.locator("[data-placing]")).to_have_attribute("role", "status")
     expect(page.locator(".placing__next")).to_have_attribute("aria-hidden", "true")
     heard = page.evaluate("[...heard].filter(Boolean)")
-    assert len(heard) == TRIES - 1, heard  # before the 2nd try, the 3rd, 4th and 5th
+    assert len(heard) == TRIES - 1, heard  # one before each of the tries 2 to 5
 
 
 @pytest.mark.only_full
@@ -231,7 +232,7 @@ def test_leaving_the_page_stops_the_waiting(customer: Customer, rush: Rush, mana
     assert manager.orders_named("Leaver") == 1
 
 
-# The answer is lost, or there is none
+# The answer is lost, or none comes
 
 
 def test_an_order_whose_answer_is_lost_is_asked_for_again_and_is_one(

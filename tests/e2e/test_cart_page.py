@@ -1,4 +1,4 @@
-"""The cart page in a browser: lines are edited in place, taken out and put back; and what a checkout remembers."""
+"""The cart page in a browser: lines are edited in place, removed and restored; the checkout remembers its fields."""
 
 import re
 from collections.abc import Callable
@@ -96,7 +96,7 @@ def test_the_device_remembers_who_ordered_until_it_is_told_to_forget(customer: C
     expect(page.locator("[name=customer_name]")).to_have_value("")
 
 
-# With a script the page stays
+# With JavaScript: no page load
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_button_is_not_drawn_anew_under_a_finger(with_script: Customer) -> Non
     page.mouse.down()
     page.mouse.up()
     page.mouse.down()
-    page.wait_for_timeout(700)  # the answer to the first comes meanwhile
+    page.wait_for_timeout(700)  # until the answer to the first has come
     page.mouse.up()
     expect(page.locator(".stepper__value")).to_have_text("3")
     expect(page.locator(".sum__amount")).to_have_text("¥75")

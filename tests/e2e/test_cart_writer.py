@@ -44,7 +44,7 @@ def impatient(new_context: NewContext, line: SlowLine) -> Customer:
 
 
 def shown_cart(page: Page) -> dict[str, int]:
-    """Return what a newly opened cart page shows: slug and quantity of each line."""
+    """Open a new cart page; return (slug, quantity) of each line."""
     page.goto("/en/cart/")
     rows = page.locator(".cart-line").all()
     return {str(row.get_attribute("data-item")): int(row.locator(".stepper__value").inner_text()) for row in rows}
@@ -202,7 +202,7 @@ def test_an_addition_that_is_answered_after_the_order_does_not_bring_it_back(
     assert shown_cart(second.page) == {"latte": 1}
 
 
-# What takes turns, and what does not
+# Which requests are serialized
 
 
 @pytest.mark.parametrize(("script", "most_at_once"), [("", 1), (WITHOUT_LOCKS, 2)])

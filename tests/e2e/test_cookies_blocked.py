@@ -1,4 +1,4 @@
-"""A browser that keeps no cookies is told that ordering needs them, and nothing claims to be in the cart."""
+"""Cookies blocked: the page says that ordering needs cookies, and never claims that an item is in the cart."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ NEEDS_COOKIES = {
     "en": "Your cart is kept in a cookie on your device and nowhere else, so ordering needs cookies.",
     "zh-hans": "所以下单需要 Cookie",
 }
-# A browser whose settings say no, though its requests carry cookies all the same.
+# Simulates blocked cookies for scripts; the requests still carry cookies.
 NOT_ENABLED = "Object.defineProperty(Navigator.prototype, 'cookieEnabled', { get: () => false })"
 STORAGE_THROWS = """
 for (const name of ["localStorage", "sessionStorage"]) {
@@ -31,7 +31,7 @@ Object.defineProperty(Navigator.prototype, "locks", {
 
 @pytest.fixture
 def blocking(browser: Browser, cafe: RunningCafe, tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a page in a browser whose user has blocked all cookies."""
+    """Return a function that opens a page in a browser that blocks all cookies."""
     opened: list[BrowserContext] = []
 
     def open_page(**options: Any) -> Page:

@@ -14,7 +14,7 @@ from tests.harness.running_cafe import RunningCafe
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]
 
-SHOWN_WITHIN_MS = 2000  # what is promised of every program
+SHOWN_WITHIN_MS = 2000  # the time within which every instance shows a change of the menu
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_what_is_sold_out_says_so_and_cannot_be_ordered(
     )
     assert answer.status == 409
 
-    # In the cart already: the page says it, one button accepts.
+    # Sold out while in the cart: the page says so, and one button accepts the change.
     customer.open("cart/")
     expect(page.locator(".notice--problem")).to_contain_text("Blueberry Muffin")
     expect(page.locator("main a[href$='/checkout/']")).to_have_count(0)
@@ -278,7 +278,7 @@ def test_a_price_that_changed_is_said_in_the_cart_and_accepted_by_one_button(
     expect(changes).to_have_count(1)
     expect(changes).to_contain_text("¥28")
     expect(changes).to_contain_text("¥31.50")
-    customer.open("checkout/")  # not before that is accepted
+    customer.open("checkout/")  # leads back to the cart until the change is accepted
     expect(customer.page).to_have_url(re.compile("/cart/$"))
     customer.page.locator("form[action$='/accept/'] button").click()
     expect(customer.page.locator(".notice--problem")).to_have_count(0)
@@ -351,7 +351,7 @@ def test_reload_and_back_after_placing_order_nothing_twice(customer: Customer, m
     assert customer.number() == number
     page.go_back()
     expect(page.locator("main")).to_be_visible()
-    if customer.submit.count():  # the browser kept the form: press it once more
+    if customer.submit.count():  # the browser restored the form: submit it once more
         customer.submit.click()
         assert customer.number() == number
     else:
@@ -442,7 +442,7 @@ def test_my_orders_are_listed_and_ordered_again(customer: Customer) -> None:
     assert customer.number() == first
     customer.open("orders/mine/")
 
-    # One touch opens the checkout, filled in as it was, and the second orders.
+    # The first touch opens the checkout, filled in as before; the second orders.
     page.locator(".order-list__order").filter(has_text="Latte").get_by_role("button", name="Order again").click()
     expect(page).to_have_url(re.compile("/en/checkout/$"))
     expect(page.locator("[name=customer_name]")).to_have_value("First")
@@ -470,7 +470,7 @@ def test_another_device_may_watch_an_order_but_not_touch_it(customer: Customer, 
     expect(main).not_to_contain_text("Secretive")
     expect(main).not_to_contain_text("Anna")
 
-    # The stranger's own order lends its forms, with their token, to the other address.
+    # The stranger posts the forms of their own order, with its CSRF token, to the other order's URL.
     stranger.add("espresso")
     stranger.place("Stranger")
     own = stranger.page.url

@@ -1,4 +1,4 @@
-"""Drawings in a browser: on the item page they follow what is chosen, in the admin what is typed."""
+"""Drawings in a browser: on the item page they follow the chosen options, in the admin the typed layers."""
 
 import io
 import re
@@ -13,7 +13,7 @@ from tests.e2e.people import Customer
 
 NewContext = Callable[..., BrowserContext]
 
-# Chooses, and tells what the drawing shows in the very same task, before any frame.
+# Chooses an option and returns the drawing's layers in the same task, before any frame.
 CHOOSE = """label => {
   const inputs = [...document.querySelectorAll("[data-item-form] .chip__input")];
   const nameOf = (input) => input.labels[0].textContent.trim();
@@ -50,7 +50,7 @@ def admin(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> 
 
 @pytest.fixture
 def form_of_dirty(admin: Page) -> Iterator[str]:
-    """The address of an item's form in the admin; afterwards the item has no photo, as before."""
+    """The URL of an item's form in the admin; the item's photo is removed afterwards."""
     admin.goto("/admin/menu/item/?q=Dirty")
     address = admin.locator("#result_list tbody th a").first.get_attribute("href")
     assert address
@@ -153,7 +153,7 @@ def test_the_item_forms_drawing_is_live(admin: Page, page_errors: list[str]) -> 
 
 
 def test_a_photo_replaces_the_drawing_and_nothing_jumps(admin: Page, form_of_dirty: str, customer: Customer) -> None:
-    """A portrait and everything else stand in boxes of one size, before and after it has come."""
+    """A portrait photo and a drawing have boxes of one size, before and after the photo has loaded."""
     page = customer.page
     tiles = {"item/dirty/": ".item__tile", "": "#dirty .item-card__tile"}
     drawn_sizes = {}
@@ -190,7 +190,7 @@ def size_of(shown: Locator) -> tuple[int, int]:
 
 
 def open_with_photo(customer: Customer, path: str) -> Locator:
-    """Open a page until it shows the photo: programs learn of a change within two seconds."""
+    """Reload a page until it shows the photo: instances see a change within two seconds."""
     for _time in range(20):
         customer.open(path)
         if customer.page.locator("img.photo").count():

@@ -1,5 +1,5 @@
-"""The first screen: four items, quiet discs that count, allergens where they are asked for; the display font and its
-figures; the picture that moves from a card to its item."""
+"""The first screen of the menu: four items, muted "+" buttons with a count, allergens only with the filter. The
+display font and its figures. The view transition of the picture from a card to its item."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ NewContext = Callable[..., BrowserContext]
 FONTS = ROOT / "static" / "fonts"
 MAX_FONT_BYTES = 20_000
 MIN_CARDS = 4
-TIMES = 3  # a browser whose stylesheet comes late leaves a transition out
+TIMES = 3  # Chromium skips a view transition when the stylesheet comes late
 
 WHOLLY_IN_VIEW = """() => {
   const bar = document.querySelector("[data-cart-bar]:not([hidden])");
@@ -26,7 +26,7 @@ WHOLLY_IN_VIEW = """() => {
   const boxes = [...document.querySelectorAll(".item-card")].map((card) => card.getBoundingClientRect());
   return boxes.filter(({ top, bottom }) => top >= 0 && bottom <= end).length;
 }"""
-# How wide each figure is, in an element's own font.
+# Returns the width of each digit in an element's own font.
 FIGURE_WIDTHS = """(element) => {
   const shown = element.cloneNode(false);
   element.parentElement.append(shown);
@@ -39,7 +39,7 @@ FIGURE_WIDTHS = """(element) => {
   shown.remove();
   return widths;
 }"""
-# Told after the page's own scripts were.
+# Registered after the page's own scripts, so called after them.
 NOTE_THE_SWAP = """addEventListener("pageswap", (event) => {
   event.viewTransition?.ready.catch(() => {});
   const named = [...document.querySelectorAll(".item-card--opened")].map((card) => card.id);
@@ -155,7 +155,7 @@ def test_figures_are_of_one_width(
     customer = Customer(new_context(**DESKTOP, locale="en-GB", storage_state=state))
     customer.add("espresso")
     page = customer.page
-    page.goto(path)  # the font has come with the page before
+    page.goto(path)  # the font was loaded with the page before
     page.evaluate("document.fonts.ready")
     for selector in selectors:
         element = page.locator(selector).first
@@ -175,7 +175,7 @@ def test_numbers_on_the_board_stand_in_columns(new_context: NewContext, till: Ti
     assert len(set(widths)) == 1
 
 
-# From page to page
+# View transitions
 
 
 @pytest.mark.parametrize(("reduced_motion", "is_moved"), [("no-preference", True), ("reduce", False)])

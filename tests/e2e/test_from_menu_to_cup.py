@@ -1,4 +1,4 @@
-"""The main job, whole: a customer orders on a phone, a barista makes it, the board calls the number."""
+"""The main journey end to end: a customer orders on a phone, a barista makes it, the board shows the number."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tests.e2e.conftest import DESKTOP, PHONE, Staff
 from tests.e2e.people import Barista, Customer, Till
 from tests.harness.running_cafe import RunningCafe
 
-# The sample menu's own words.
+# Texts of the sample menu.
 WORDS = {
     "en": {
         "locale": "en-GB",
@@ -33,7 +33,7 @@ NewContext = Callable[..., BrowserContext]
 
 
 def mark(*pages: Page) -> None:
-    """Leave a mark in each page that a reload would wipe out."""
+    """Set a JavaScript variable in each page, which a reload would delete."""
     for page in pages:
         page.evaluate("window.wasNeverReloaded = true")
 
@@ -80,7 +80,7 @@ def test_from_the_menu_to_the_cup(new_context: NewContext, staff: Callable[[str]
     customer.expect_status("pending")
     mark(customer.page)
 
-    # The barista's open page shows it, with what matters in large type.
+    # The barista's open page shows the ticket, with the important details in large type.
     barista.expect_in("pending", number)
     ticket = barista.ticket(number)
     expect(ticket.locator(".ticket__item")).to_have_text([words["latte"], words["americano"]])
@@ -91,7 +91,7 @@ def test_from_the_menu_to_the_cup(new_context: NewContext, staff: Callable[[str]
     expect(ticket).to_contain_text("小雨 ☂")
     expect(number_on(board, number)).to_have_count(0)
 
-    # Three touches: paid, start, ready. The customer's open page says so.
+    # Three touches: paid, start, ready. The customer's open page shows each.
     barista.take_money(number)
     expect(ticket.locator(".badge--paid")).to_be_visible()
     expect(customer.page.locator(".order-state__pay")).not_to_contain_text("¥54")
@@ -107,7 +107,7 @@ def test_from_the_menu_to_the_cup(new_context: NewContext, staff: Callable[[str]
     expect(customer.page).to_have_title(f"{number} · {current_step(customer)}")
     expect(number_on(board, number, ".board__column--ready")).to_be_visible()
 
-    # Picked up: it leaves the bar and the board.
+    # Handed over: the order leaves the barista board and the customers' board.
     barista.advance(number)
     expect(barista.ticket(number)).to_have_count(0)
     expect(number_on(board, number)).to_have_count(0)
@@ -148,7 +148,7 @@ def test_from_the_menu_to_the_cup_without_javascript(new_context: NewContext, st
     number = customer.place("云", fulfilment="here")
     customer.expect_status("pending")
 
-    # Every page refreshes itself: the bar and the board each 5 s, the order each 10 s.
+    # Every page polls: the barista board and the customers' board every 5 s, the order's page every 10 s.
     barista.expect_in("pending", number)
     ticket = barista.ticket(number)
     expect(ticket.locator(".ticket__item")).to_have_text([words["latte"], words["americano"]])
@@ -170,7 +170,7 @@ def test_from_the_menu_to_the_cup_without_javascript(new_context: NewContext, st
     customer.expect_status("completed")
 
 
-# The bar
+# The barista board
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def test_a_touch_is_undone_by_one_touch(barista: Barista, till: Till, customer: 
     customer.expect_status("pending")
 
 
-@pytest.mark.only_full  # an undo of another step is in every run; its rules are in tests/orders
+@pytest.mark.only_full  # every run covers an undo of another step; tests/orders covers the rules
 def test_an_order_that_was_picked_up_by_mistake_comes_back(
     barista: Barista, till: Till, customer: Customer, desktop: BrowserContext
 ) -> None:
@@ -252,7 +252,7 @@ def test_the_refresh_does_not_interrupt_a_touch_on_a_slow_line(
     barista.open_bar()
     with barista.page.expect_request("**/advance/"):
         barista.advance(number)
-    barista.page.clock.run_for(3000)  # three times the refresh
+    barista.page.clock.run_for(3000)  # three refresh intervals
     barista.page.evaluate("document.title")
     held[0].continue_()
     expect(barista.undo).to_be_visible()
@@ -317,7 +317,7 @@ def test_the_tickets_page_does_the_rare_things(barista: Barista, till: Till, cus
     expect(page.locator(".events li").last).to_contain_text("No oat milk left")
 
 
-@pytest.mark.only_full  # the journey sees an order leave; this way of it is in tests/orders/test_bar.py
+@pytest.mark.only_full  # the journey covers an order that leaves; tests/orders/test_bar.py covers this case
 def test_an_order_nobody_fetches_leaves_bar_and_board(
     barista: Barista, till: Till, customer: Customer, desktop: BrowserContext
 ) -> None:

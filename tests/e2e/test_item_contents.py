@@ -1,4 +1,5 @@
-"""What an item contains follows what is chosen, on its page and in the cart; the browser adds up like the server."""
+"""Allergens and diets of an item follow the chosen options, on its page and in the cart; the browser computes the
+same as the server."""
 
 import itertools
 from collections.abc import Callable
@@ -12,8 +13,8 @@ from tests.e2e.people import Customer
 
 NewContext = Callable[..., BrowserContext]
 
-NAMES = {"gluten": "gluten", "eggs": "egg", "soya": "soya", "milk": "milk", "nuts": "nuts"}  # in their order
-# Chooses by value, all at once, and reads the sum in the same task.
+NAMES = {"gluten": "gluten", "eggs": "egg", "soya": "soya", "milk": "milk", "nuts": "nuts"}  # in display order
+# Selects exactly these options by value, and returns the displayed allergens in the same task.
 CHOOSE = """(values) => {
   const form = document.querySelector("[data-item-form]");
   for (const input of form.querySelectorAll(".chip__input")) input.checked = values.includes(input.value);
@@ -81,7 +82,7 @@ def test_the_browser_and_the_server_add_up_alike(customer: Customer, slug: str) 
 
 
 def choices_of(item: dict[str, Any]) -> list[list[tuple[dict[str, Any], bool]]]:
-    """Return every choice of one option a group, and of none where none is needed."""
+    """Return every combination of one option of each group; an optional group may also have none."""
     groups = []
     for group in item["option_groups"]:
         options = [(option, group["adds_ingredients"]) for option in group["options"]]
@@ -99,7 +100,7 @@ def test_the_cart_says_the_sum(customer: Customer, plain_customer: Customer, wit
 
 
 def test_an_option_says_that_it_contains(customer: Customer) -> None:
-    """To eyes and to screen readers."""
+    """The allergen is visible, and part of the option's accessible name."""
     customer.open("item/latte/")
     page = customer.page
     expect(chip(page, "Hazelnut syrup")).to_contain_text("contains nuts")

@@ -1,4 +1,5 @@
-"""The menu's filter on an item's page: said, marked, minded by the defaults, and asked about once."""
+"""The dietary filter on an item's page: the page names it, marks the options, picks suitable defaults, and asks once
+before an unsuitable choice."""
 
 import re
 from collections.abc import Callable
@@ -42,7 +43,7 @@ def press_add(page: Page) -> None:
 
 
 def open_cart_from_the_menu(page: Page) -> None:
-    """After "Add" one is on the menu again."""
+    """Open the cart from the menu, which is shown after "Add"."""
     page.wait_for_url(re.compile(r"/en/#"))
     page.goto("/en/cart/")
 
@@ -127,7 +128,7 @@ def test_it_asks_once(customer: Customer) -> None:
 
 def test_what_was_accepted_is_not_asked_again_and_something_else_is(customer: Customer) -> None:
     page = open_with_filter(customer, "iced-oat-latte", "nuts", "milk")
-    # As a script does that adds without leaving the page.
+    # As a script would that adds an item without a page load.
     page.evaluate(
         "document.querySelector('[data-item-form]').addEventListener('submit', (event) => {"
         " event.preventDefault(); window.added = (window.added ?? 0) + 1; })"
@@ -213,7 +214,7 @@ def test_the_keyboard_answers_the_question(new_context: NewContext) -> None:
 def test_a_refused_choice_is_shown_as_it_was_chosen(
     customer: Customer, refused: Refused, page_errors: list[str]
 ) -> None:
-    """No default is replaced where somebody has chosen."""
+    """The filter replaces no default once the customer has chosen."""
     page = open_with_filter(customer, "latte", "milk")
     chip(page, "Whole milk").click()
     page.locator("[name=quantity]").evaluate("(input) => { input.max = ''; input.value = '30'; }")
@@ -242,7 +243,7 @@ def test_a_refused_checkout_keeps_its_marks(customer: Customer, page_errors: lis
 def test_without_a_connection_it_is_refused_and_not_asked_about(customer: Customer) -> None:
     page = open_with_filter(customer, "butter-croissant", "milk")
     page.context.set_offline(True)
-    page.locator(".item-form__foot > .button").click(force=True)  # it says that it is disabled
+    page.locator(".item-form__foot > .button").click(force=True)  # force: the button is aria-disabled
     expect(page.locator("[data-no-ordering]")).to_contain_text("You are offline")
     expect(question(page)).to_be_hidden()
     page.context.set_offline(False)

@@ -1,4 +1,5 @@
-"""An order's page without a connection: the number and the last state are there, with their time; then it goes on."""
+"""An order's page offline: it shows the number and the last state with its time, and updates when the connection is
+back."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ KEPT = """async () => {
   return Promise.all((await cache.keys()).map(async (key) => (await cache.match(key)).json()));
 }"""
 AS_OF = {"en": r"^As of \d\d:\d\d, no connection\.$", "zh-hans": r"^截至 \d\d:\d\d 的状态，网络已断开。$"}
-ASKED_AFTER_MS = 8000  # whether the café is back
+ASKED_AFTER_MS = 8000  # interval at which the page checks for the café
 HOUR_MS = 3600 * 1000
 
 
@@ -43,13 +44,13 @@ def customer(new_context: NewContext, line: BrokenLine) -> Customer:
 
 @pytest.fixture(autouse=True)
 def _lost_connections_are_no_error(_nothing_goes_wrong_on_a_page: None, page_errors: list[str]) -> Iterator[None]:
-    """The browser's console calls each connection that is missing an error."""
+    """Ignore console errors about lost connections, which these tests cause."""
     yield
     page_errors[:] = [error for error in page_errors if not re.search(r"status of 503|net::ERR_|htmx:", error)]
 
 
 def place(customer: Customer) -> str:
-    """Place an order as somebody whose phone keeps the menu; return the number."""
+    """Place an order under the service worker's control, wait until the device has stored it; return the number."""
     customer.open()
     wait_until(customer.page, "() => Boolean(navigator.serviceWorker.controller)")
     customer.add("latte")
@@ -59,7 +60,7 @@ def place(customer: Customer) -> str:
 
 
 def until_kept(page: Page, *statuses: str) -> None:
-    """Wait until the device keeps orders in just these states, the oldest first."""
+    """Wait until the device stores orders in exactly these states, the oldest first."""
     wait_until(page, f"async (wanted) => (await ({KEPT})()).map(o => o.status).join() === wanted", ",".join(statuses))
 
 
@@ -75,7 +76,7 @@ def expect_live(page: Page, status: str) -> None:
     expect(page.locator(f"#order-state[data-status={status}]")).to_be_visible(timeout=5 * ASKED_AFTER_MS)
 
 
-# Without a connection
+# Offline
 
 
 def test_an_order_opened_again_offline_shows_its_number_and_last_state_and_goes_on(
@@ -150,7 +151,7 @@ def test_an_order_that_somebody_shared_is_kept_as_well_and_is_none_of_mine(
     expect(friend.page.locator("h1:visible")).to_have_text("You are offline")
 
 
-# With a line that is dead, though the phone has a network
+# The network is up, but the café does not answer
 
 
 @pytest.mark.parametrize("trouble", ["is_dead", "is_sorry", "answers_to_lose"])
@@ -176,7 +177,7 @@ def test_on_a_line_that_is_slow_the_page_of_now_comes_too(customer: Customer, li
     expect_live(page, "pending")
 
 
-# What is kept, and how long
+# What the device stores, and how long
 
 
 def test_only_number_state_time_and_address_are_kept_of_twenty_orders(customer: Customer) -> None:

@@ -1,6 +1,6 @@
-"""Lighthouse's phone: a slow one on a slow line. The median of five runs on each page of a customer, the menu with
-thirty photos that a manager has uploaded. Performance is the best of the five: what else a shared machine does
-meanwhile takes points away and gives none. docs/access.md has the figures of a run."""
+"""Lighthouse scores on its simulated slow phone and connection: the median of five runs on each customer page; the
+menu has thirty photos that a manager has uploaded. Performance is the best of the five: other load on a shared
+machine can only lower it. docs/access.md has the figures of a run."""
 
 import json
 import random
@@ -19,7 +19,7 @@ from tests.harness.running_cafe import ROOT, RunningCafe
 
 RUNS = 5
 PHOTOS = 30
-PATIENCE_MS = 15_000  # the page of an order asks every two seconds, and so never falls silent
+PATIENCE_MS = 15_000  # the order's page polls every two seconds, so the network is never idle
 # "Please run Lighthouse again": now and then its trace lacks the start of the page, whatever the page.
 LOST_ITS_TRACE, TIMES = "NO_NAVSTART", 3
 
@@ -38,7 +38,7 @@ for item, file in zip(items, sorted(Path({folder!r}).iterdir())):
 
 
 class Found(NamedTuple):
-    """What one run found: scores from 0 to 100, bytes over the line, seconds, and what costs a point."""
+    """The result of one run: scores from 0 to 100, transferred bytes, seconds, and the audits that lost a point."""
 
     scores: dict[str, float]
     bytes: int
@@ -56,7 +56,7 @@ class Visited(NamedTuple):
 
 
 def photograph(seed: int) -> Image.Image:
-    """Return something as hard to compress as a photo of a table: soft shapes, edges, and a fine grain."""
+    """Return an image as hard to compress as a real photo: soft shapes, edges, and fine grain."""
     chance = random.Random(seed)
     picture = Image.new("RGB", (1600, 1200), (90, 60, 40))
     for detail, share in ((3, 0.6), (9, 0.4), (40, 0.25), (400, 0.1)):
@@ -68,7 +68,7 @@ def photograph(seed: int) -> Image.Image:
 
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Visited]:
-    """A café of its own with the photos, and a customer who has an order and a full cart there."""
+    """A separate café with the photos, and a customer with an order and a full cart."""
     folder = tmp_path_factory.mktemp("photos")
     for number in range(PHOTOS):
         photograph(number).save(folder / f"{number:02}.jpg", quality=92)
@@ -94,7 +94,7 @@ def look(visited: Visited, language: str, page: str) -> Found:
     address = f"{visited.url}/{language}/{visited.paths[page]}"
     arguments = ["--output=json", "--quiet", f"--max-wait-for-load={PATIENCE_MS}"]
     arguments += ["--chrome-flags=--headless=new --no-sandbox"]
-    if page not in ("menu", "item"):  # those are the same for everybody, and are seen for the first time
+    if page not in ("menu", "item"):  # public pages are measured without the customer's cookies, as a first visit
         arguments += [f"--extra-headers={json.dumps({'Cookie': visited.cookies})}"]
     for _time in range(TIMES):
         done = subprocess.run([ROOT / "bin" / "lighthouse", address, *arguments], capture_output=True, text=True)
@@ -125,7 +125,7 @@ def read(report: dict[str, Any]) -> Found:
 
 
 def middle(runs: list[Found]) -> Found:
-    """Return the median of each figure, the best performance, and all that lost a point in any run."""
+    """Return the median of each figure, the best performance, and all audits that lost a point in any run."""
     scores = {name: median(run.scores[name] for run in runs) for name in runs[0].scores}
     scores["performance"] = max(run.scores["performance"] for run in runs)
     numbers = [median(getattr(run, name) for run in runs) for name in Found._fields[1:-1]]

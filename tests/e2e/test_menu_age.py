@@ -1,4 +1,4 @@
-"""The menu while no program answers: the edge's last copy, which says how old it is."""
+"""The menu while no instance answers: the edge serves its stale copy, and the page says how old it is."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.needs_nginx
 
 NewContext = Callable[..., BrowserContext]
 
-MARKED_AFTER_S = 5  # by a program whose database is away
-ASKED_AFTER_MS = 8000  # by a page that is an old copy, whether the café is back
-KEPT_S = 1  # by the edge, before it asks a program again
+MARKED_AFTER_S = 5  # an instance marks its pages when its database has been down so long
+ASKED_AFTER_MS = 8000  # interval at which a stale page checks for the café
+KEPT_S = 1  # lifetime of a page in the edge's cache
 WITHIN_MS = 10_000
 
 
@@ -33,7 +33,7 @@ def edge(tmp_path: Path, cafe: RunningCafe) -> Iterator[Edge]:
 
 @pytest.fixture
 def away(cafe: RunningCafe) -> Iterator[RunningCafe]:
-    """The café, which the test stops; it runs again afterwards."""
+    """The café, for a test that stops it; restarted afterwards."""
     yield cafe
     if cafe.process is None:
         cafe.start()
@@ -70,7 +70,7 @@ def test_the_last_copy_says_its_age_and_counts_until_the_cafe_is_back(
     expect(notice(page)).to_be_visible()
     assert seconds_of(page) >= first + 2, "counted from when it was made"
     away.start()
-    expect(notice(page)).to_have_count(0, timeout=5 * ASKED_AFTER_MS)  # nobody has to reload
+    expect(notice(page)).to_have_count(0, timeout=5 * ASKED_AFTER_MS)  # without a reload
     expect(page.locator("h1")).to_be_visible()
 
 

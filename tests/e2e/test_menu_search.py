@@ -1,4 +1,4 @@
-"""The search on the menu: as people type, in both languages from either page, and what an empty result offers."""
+"""The search on the menu: typed input in both languages on either page, and what an empty result offers."""
 
 from collections.abc import Callable
 
@@ -16,20 +16,20 @@ FOUND = [
     ("yanmai", {"iced-oat-latte", "yoghurt-granola-bowl"}),
     ("croisant", {"butter-croissant", "chocolate-croissant"}),
     ("flat-white", {"flat-white"}),
-    # Further ones of their kind
+    # More cases of the same kinds
     ("GRUYÈRE", {"ham-cheese-sandwich"}),
     ("flatwhite", {"flat-white"}),
     ("  White   FLAT ", {"flat-white"}),
     ("yan'mai", {"iced-oat-latte", "yoghurt-granola-bowl"}),
     ("ymbnt", {"iced-oat-latte"}),  # initials
-    ("bohe", {"sea-salt-lemonade"}),  # 薄荷: another reading of 薄 than when it is alone
+    ("bohe", {"sea-salt-lemonade"}),  # 薄荷: 薄 is read differently than alone
     ("燕麦", {"iced-oat-latte", "yoghurt-granola-bowl"}),
     ("焦糖玛奇多", {"caramel-macchiato"}),
     ("crossiant", {"butter-croissant", "chocolate-croissant"}),
     ("Capucino", {"cappuccino"}),
     ("cheesecke", {"basque-cheesecake"}),
     ("hojihca", {"hojicha-latte"}),
-    ("cake", {"basque-cheesecake"}),  # a right word finds nothing else beside it, such as "caffeine"
+    ("cake", {"basque-cheesecake"}),  # an exact word does not also match similar ones, such as "caffeine"
     ("croissant dark", {"chocolate-croissant"}),
 ]
 NOT_FOUND = ["xyzzy", "pizza", "qxcroisant", "🍵", "乌龙面", "latte xyzzy"]
@@ -70,7 +70,7 @@ def test_marks_alone_are_no_search(page: Page) -> None:
     expect(page.locator("[data-filter-empty]")).to_be_hidden()
 
 
-# What is said
+# Announcements
 
 
 @pytest.fixture

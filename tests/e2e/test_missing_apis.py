@@ -1,4 +1,4 @@
-"""A browser that lacks an interface, or refuses it: no script ends, and no page promises what it cannot keep."""
+"""A browser that lacks or refuses an API: no script throws, and no page promises what it cannot do."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -37,7 +37,7 @@ def stage_without(
     cafe: RunningCafe,
     page_errors: list[str],
 ) -> Callable[..., Stage]:
-    """Return a function that makes a stage whose pages, or whose worker, lack something."""
+    """Return a function that makes a Stage whose pages, or whose service worker, lack an API."""
 
     def make(name: str | None, script: str = "") -> Stage:
         context = new_context(**PHONE, locale="en-GB")
@@ -61,7 +61,7 @@ def _cut(route: Route, removal: str, script: str) -> None:
 
 
 def once_each(cases: list[tuple[str, str]]) -> Iterator[Any]:
-    """Yield every case; of those with one name only the first without --full."""
+    """Yield every case; without --full only the first case of each API."""
     names = set[str]()
     for name, script in cases:
         yield pytest.param(name, script, marks=[pytest.mark.only_full] if name in names else [])
@@ -137,7 +137,7 @@ def test_before_the_first_touch_of_a_page_no_ring_is_promised(stage_without: Cal
 
 
 def test_what_is_taken_away_is_gone(new_context: NewContext) -> None:
-    """The twin of the tests above: `without` does what it says, where the browser has it; in a worker too."""
+    """Control: `without` removes each API that the browser has, in a page and in the service worker."""
     context = new_context(**PHONE)
     page = context.new_page()
     with context.expect_event("serviceworker") as worker:

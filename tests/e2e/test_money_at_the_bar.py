@@ -1,4 +1,4 @@
-"""Money at the end of an order, as a customer, a barista and a manager meet it in the browser."""
+"""Payments and refunds in the browser, as a customer, a barista and a manager see them."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,13 +11,13 @@ from tests.e2e.people import Barista, Customer, Till
 from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
-# Where something stands on the whole page, however that is scrolled.
+# Returns an element's position on the page, independent of scrolling.
 PLACE = "shown => [shown.getBoundingClientRect().left, shown.getBoundingClientRect().top + scrollY]"
 
 
 @pytest.fixture
 def at_the_bar(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> Callable[..., Barista]:
-    """Return a function that puts somebody of a group at the bar."""
+    """Return a function that opens the barista board for a member of a group."""
 
     def sign_in(group: str, **options: object) -> Barista:
         own = {**DESKTOP, "locale": "en-GB", "storage_state": signed_in(group)} | options

@@ -1,4 +1,4 @@
-"""What moves, what does not for who wants it still, how soon a touch is answered, and that nothing jumps."""
+"""Animations: which exist, none with `prefers-reduced-motion`; quick feedback to a touch; no layout shift."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ WATCH_FLIERS = """
     }
   }).observe(document.body, { childList: true });
 """
-# Presses nothing itself: how the element looks in the first frame after it was pressed.
+# Does not press; returns the element's style in the first frame after it is pressed.
 LOOK_IN_THE_NEXT_FRAME = """(element) => {
   const look = () => JSON.stringify(["filter", "transform", "color", "backgroundColor"].map((name) =>
     [getComputedStyle(element)[name], getComputedStyle(element.nextElementSibling ?? element)[name]]));
@@ -48,7 +48,7 @@ def till(new_context: NewContext, signed_in: Callable[[str], StorageState], cafe
 
 
 def moving(page: Page, selector: str) -> list[str]:
-    """Return the names of the animations within these elements."""
+    """Return the names of the running animations within these elements."""
     found: list[str] = page.evaluate(
         "(selector) => [...document.querySelectorAll(selector)]"
         ".flatMap((one) => one.getAnimations({ subtree: true }))"
@@ -126,7 +126,7 @@ def test_the_cart_is_in_reach_of_a_thumb(new_context: NewContext) -> None:
 
 
 def late(route: Route) -> None:
-    """Let a script come when the page has long been painted, as on a slow line."""
+    """Delay a script until long after the first paint, as on a slow connection."""
     time.sleep(SCRIPTS_LATE_S)
     route.continue_()
 

@@ -1,4 +1,4 @@
-"""A manager adds a colleague, who sets a password by the link or its code and works the bar, until they leave."""
+"""A manager adds a colleague, who sets a password by the link or its QR code, uses the barista board, and leaves."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def boss(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> P
 
 
 def add(boss: Page, name: str) -> str:
-    """Add a barista; the link is on the open page then, and returned."""
+    """Add a barista; return the link that the page then shows."""
     boss.goto("/admin/staff/")
     boss.get_by_role("link", name="Add a colleague").click()
     boss.get_by_label("Name", exact=True).fill(name)
@@ -58,7 +58,7 @@ def test_a_colleague_comes_works_and_leaves(boss: Page, new_context: NewContext)
     boss.get_by_text("Deactivate…").click()
     boss.get_by_role("button", name="Deactivate Ann Lee").click()
     expect(boss.locator(".messagelist .success")).to_contain_text("can no longer log in")
-    expect(colleague.page).to_have_url(re.compile(r"/admin/login/\?next=/admin/bar/"))  # by the bar's next poll
+    expect(colleague.page).to_have_url(re.compile(r"/admin/login/\?next=/admin/bar/"))  # by the board's next poll
 
 
 def test_it_works_without_javascript(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> None:

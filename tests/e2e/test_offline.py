@@ -1,4 +1,5 @@
-"""The menu without a connection: what was seen is there and says so; nothing is ordered, nothing else kept."""
+"""The menu offline: the service worker shows visited pages with a notice. Nothing can be ordered, and nothing else is
+stored."""
 
 import re
 import time
@@ -16,8 +17,8 @@ from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 
-PATIENCE_S = 3  # of the worker, before it shows the kept page
-ASKED_AFTER_MS = 8000  # by a kept page, whether the café is back
+PATIENCE_S = 3  # timeout of the service worker before it shows the stored page
+ASKED_AFTER_MS = 8000  # interval at which a stored page checks for the café
 
 OFFLINE = "You are offline. This is the menu of"
 AWAY = "We cannot reach the café right now. This is the menu of"
@@ -31,7 +32,7 @@ ADD_FLAT_WHITE = "#flat-white .item-card__form button"
 ADD_THIS = ".item-form__foot .button--accent"
 MAY_BE_KEPT = re.compile(
     r"/(en|zh-hans)/(item/[-\w]+/|offline/)?|/static/(?!admin/)[-\w./]+|/media/[-\w]+\.webp"
-    r"|/order/[-\w]+/"  # number and state alone: tests/e2e/test_kept_orders.py
+    r"|/order/[-\w]+/"  # only number and state: tests/e2e/test_kept_orders.py
 )
 
 ALL_KEPT = """async () => {
@@ -42,7 +43,7 @@ ALL_KEPT = """async () => {
 
 @pytest.fixture
 def line(cafe: RunningCafe) -> Iterator[BrokenLine]:
-    """The way to the café; its address is the café's for the phone."""
+    """The proxy to the café; the phone uses its address as the café's."""
     line = BrokenLine(cafe.port)
     yield line
     line.close()
@@ -60,15 +61,15 @@ def manager(new_context: NewContext, signed_in: Callable[[str], StorageState]) -
 
 @pytest.fixture(autouse=True)
 def _answers_that_are_no_page_s_fault(_nothing_goes_wrong_on_a_page: None, page_errors: list[str]) -> Iterator[None]:
-    """The browser's console calls every connection that is missing an error; and for what is no HTML and so names no
-    icon, it asks for /favicon.ico."""
+    """Ignore console errors about lost connections, and about /favicon.ico, which the browser requests for a response
+    that is not HTML and so names no icon."""
     yield
     expected = re.compile(r"server responded with a status of 503|net::ERR_|/api/menu: .* status of 404")
     page_errors[:] = [error for error in page_errors if not expected.search(error)]
 
 
 def see(customer: Customer, path: str = "") -> None:
-    """Open a page and wait until the phone has kept it, and will show it."""
+    """Open a page and wait until the service worker has stored it and controls the page."""
     customer.open(path)
     until_kept(customer.page, f"/{customer.language}/{path}")
     wait_until(customer.page, "() => Boolean(navigator.serviceWorker.controller)")
@@ -90,7 +91,7 @@ def expect_offline_page(customer: Customer, path: str, heading: str = "You are o
 
 
 def expect_no_ordering(page: Page, button: Locator, why: str) -> None:
-    """Press it: the reason is told, and nothing is in the cart."""
+    """Press the button; expect a message with the reason, and an unchanged cart count."""
     expect(button).to_have_attribute("aria-disabled", "true")
     count = page.locator("[data-cart-count]")
     before = count.inner_text()
@@ -100,7 +101,7 @@ def expect_no_ordering(page: Page, button: Locator, why: str) -> None:
     expect(count).to_have_text(before)
 
 
-# Without a connection
+# Offline
 
 
 def test_what_was_seen_is_read_and_nothing_is_ordered_until_the_connection_is_back(
@@ -124,7 +125,7 @@ def test_what_was_seen_is_read_and_nothing_is_ordered_until_the_connection_is_ba
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper, "without its stylesheet"
             expect_no_ordering(page, page.locator(button), "offline")
 
-        # What was not seen, and whatever is personal, is not there; the cart is.
+        # Unvisited and personal pages are not available; the cart is.
         for path in ("item/espresso/", "cart/", "checkout/", "orders/mine/"):
             expect_offline_page(customer, path)
             expect(page.locator("[data-cart-is-kept]")).to_be_visible()
@@ -135,7 +136,7 @@ def test_what_was_seen_is_read_and_nothing_is_ordered_until_the_connection_is_ba
         expect(page).to_have_url(re.compile("/en/$"))
         expect(notice(page)).to_contain_text(OFFLINE)
 
-        # Back again: nobody has to reload, and what is shown is of now.
+        # Online again: the page updates without a reload.
         context.set_offline(False)
         expect(notice(page)).to_have_count(0)
         expect(page.locator("#flat-white")).to_contain_text("¥27.50")
@@ -220,7 +221,7 @@ def test_the_offline_page_leads_to_the_menu_that_is_kept_in_whatever_language(cu
     page = customer.page
     see(customer, "item/latte/")
     page.context.set_offline(True)
-    expect_offline_page(customer, "")  # an item alone is no menu
+    expect_offline_page(customer, "")  # a stored item page is not a stored menu
     expect(page.locator("[data-menu-is-kept]")).to_be_hidden()
     expect(page.locator("main .button:visible")).to_have_text("Try again")
     page.context.set_offline(False)
@@ -250,7 +251,7 @@ def test_in_chinese_it_is_said_in_chinese(new_context: NewContext, line: BrokenL
     expect_offline_page(customer, "checkout/", "网络已断开")
 
 
-# With a line that is dead
+# The network is up, but the café does not answer
 
 
 def test_a_dead_line_is_not_waited_for_and_the_menu_comes_back_by_itself(
@@ -293,7 +294,7 @@ def test_a_cafe_in_trouble_does_not_take_the_kept_menu_away(
     expect(notice(page)).to_have_count(0, timeout=5 * ASKED_AFTER_MS)
 
 
-# What is kept
+# What the phone stores
 
 
 def test_no_personal_page_is_ever_kept(
@@ -353,7 +354,7 @@ def test_going_back_does_not_make_an_old_page_new(customer: Customer, line: Brok
 
 def test_what_an_earlier_worker_kept_is_deleted(customer: Customer) -> None:
     page = customer.page
-    customer.open("orders/mine/")  # brings no worker
+    customer.open("orders/mine/")  # this page registers no service worker
     page.evaluate("caches.open('pages 0').then((cache) => cache.put('/en/', new Response('old')))")
     customer.open()
     wait_until(page, "caches.keys().then((names) => names.length > 1 && !names.includes('pages 0'))")

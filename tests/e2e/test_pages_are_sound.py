@@ -1,5 +1,5 @@
-"""Every page in three widths and both languages (staff's: with --full): nothing in the console, nothing
-sideways, everything named."""
+"""Every page in three widths and both languages (staff's pages: both with --full): no console error, no horizontal
+scrolling, and an accessible name for every control."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,10 +18,10 @@ Refused = Callable[[Page, int], AbstractContextManager[None]]
 WIDTHS = (320, 390, 1280)
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 LANGUAGES = pytest.mark.parametrize("language", LOCALES)
-# In every run staff's pages have the language with the longer words.
+# Without --full staff's pages are checked only in the language with the longer words.
 STAFFS_LANGUAGES = pytest.mark.parametrize("language", ["en", pytest.param("zh-hans", marks=pytest.mark.only_full)])
 
-# Returns what is wrong with the page that is open, in words. Django's own admin pages are checked for less.
+# Returns a description of each problem of the open page. Django's own admin pages have fewer checks.
 FIND_PROBLEMS = """
 ([language, width, isOurs]) => {
   const problems = [];
@@ -78,7 +78,7 @@ def problems(page: Page, language: str, *, ours: bool = True) -> Iterator[str]:
 
 
 def visit(page: Page, paths: list[str], language: str, *, ours: bool = True, must_show: str = "main") -> list[str]:
-    """Return what is wrong with these pages; `must_show` proves that it is them."""
+    """Return the problems of these pages; the selector `must_show` proves that the right page is open."""
     found = []
     for path in paths:
         page.goto(path)
@@ -107,7 +107,7 @@ def test_the_customers_pages(new_context: NewContext, refused: Refused, language
     customer.open("item/matcha-latte/")
     page.locator(".item-form__foot .button--accent").click()
     page.wait_for_url(re.compile("/#matcha-latte"))
-    customer.open()  # with the cart's bar at the thumb
+    customer.open()  # with the cart bar at the bottom
     page.locator("[data-cart-bar]").wait_for()
     found += problems(page, language)
     found += visit(page, [f"{at}/cart/"], language, must_show=".cart-line")

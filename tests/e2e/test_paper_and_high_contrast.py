@@ -1,5 +1,5 @@
-"""Any page on paper is black on white and only what is read there; where the system dictates the colours (forced
-colours, "high contrast") nothing is hidden and nothing is said by a ground alone."""
+"""Print styles: any page prints black on white, without controls. Forced colours ("high contrast"): no text is
+hidden, and nothing is expressed by a background colour alone."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def bar(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> Pa
 
 
 def customers_pages(customer: Customer, till: Till) -> Iterator[tuple[str, str]]:
-    """Open each page of a customer; yield what it must show: where, and a word of it."""
+    """Open each page of a customer; yield (selector, text) that it must show."""
     customer.open()
     yield ".item-card__name", "Latte"
     customer.open("item/latte/")
@@ -110,7 +110,7 @@ def test_an_order_is_one_sheet(new_context: NewContext) -> None:
 
 
 def test_what_cannot_be_read_on_paper_is_found(new_context: NewContext) -> None:
-    """The twin of the tests above: they can fail."""
+    """Control: the tests above can fail."""
     page = new_context(**DESKTOP, locale="en-GB").new_page()
     page.goto("/en/cart/")
     assert "printed: <nav" in str(page.evaluate(FIND_UNPRINTABLE, MIN_CONTRAST)), "on a screen"
@@ -138,7 +138,7 @@ def test_no_words_are_hidden_where_the_system_dictates_the_colours(
 
 
 def test_words_that_are_covered_are_found(new_context: NewContext, till: Till) -> None:
-    """The twin of the test above: it can fail."""
+    """Control: the test above can fail."""
     page = new_context(**PHONE, locale="en-GB", forced_colors="active").new_page()
     page.goto(f"/en/order/{till.order('Covered')}/")
     assert page.evaluate(FIND_COVERED) == []
@@ -148,7 +148,7 @@ def test_words_that_are_covered_are_found(new_context: NewContext, till: Till) -
 
 
 def looks(locator: Locator, *, pseudo: str | None = None) -> list[str]:
-    """Return what can be seen of an element without its words."""
+    """Return the visible style of an element, without its text."""
     names = ["backgroundColor", "borderBottomColor", "outlineStyle", "outlineColor", "fill", "stroke"]
     seen: list[str] = locator.first.evaluate(
         "(one, [pseudo, names]) => names.map((name) => getComputedStyle(one, pseudo)[name])", [pseudo, names]

@@ -1,4 +1,4 @@
-"""Paper as the printer gets it, codes as a phone reads them, and an order that is shared or ordered again."""
+"""Slips and A4 pages as PDF, QR codes decoded as a phone would, sharing an order, and reorder."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def bar(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> Pa
 
 
 def sheets(page: Page) -> list[tuple[float, float]]:
-    """Print the page and return the width and height of each sheet (mm)."""
+    """Print the page to PDF; return the width and height of each sheet (mm)."""
     pdf = page.pdf(prefer_css_page_size=True, print_background=True)
     boxes = re.findall(rb"/MediaBox ?\[([-\d. ]+)\]", pdf)
     assert len(boxes) == len(re.findall(rb"/Type ?/Page\b(?!s)", pdf))
@@ -36,7 +36,7 @@ def sheets(page: Page) -> list[tuple[float, float]]:
 
 
 def expect_one_sheet(page: Page, width_mm: float, height_mm: float | None = None) -> float:
-    """Expect one sheet of this size, give or take a millimetre; return its height (mm)."""
+    """Expect one sheet of this size, within a millimetre; return its height (mm)."""
     [(width, height)] = sheets(page)
     assert width == pytest.approx(width_mm, abs=1)
     assert height == pytest.approx(height_mm or height, abs=1)
@@ -73,7 +73,7 @@ def test_an_order_is_printed_on_80_mm_and_on_a4(customer: Customer) -> None:
     assert expect_one_sheet(page, 80) > few + 10, "a longer order takes a longer slip"
 
 
-@pytest.mark.only_full  # the largest there is; the size of a slip is looked at in every run
+@pytest.mark.only_full  # the largest slip; every run checks the size of an ordinary one
 def test_the_longest_order_is_one_slip(bar: Page, new_context: NewContext, cafe: RunningCafe) -> None:
     till = Till(bar.context.request, cafe.url)
     menu = bar.request.get("/api/menu").json()["categories"]
@@ -161,7 +161,7 @@ def test_without_javascript_the_link_leads_to_what_is_shared(new_context: NewCon
     expect(customer.page.locator("main form")).to_have_count(0)
 
 
-# Order again
+# Reorder
 
 
 @pytest.mark.parametrize("with_javascript", [True, False])

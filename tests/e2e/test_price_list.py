@@ -1,4 +1,5 @@
-"""The price list on a laptop: all of it is seen, "Save" is always at hand, and a slip of the key is asked about."""
+"""The price list in the admin on a laptop: all columns are visible, "Save" stays visible, and an implausible price
+needs confirmation."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tell me when it is ready: by title and to a screen reader always; by sound, buzz, notification as allowed."""
+"""The switch "Tell me when it is ready": title and screen reader always; sound, buzz, notification if allowed."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,8 @@ from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
 
-TONES = 3  # of a chime
-# Counts the tones and buzzes that the page asks for, and lets them through.
+TONES = 3  # tones of one chime
+# Counts the tones and vibrations that the page starts, without blocking them.
 LISTEN = """
   window.tones = 0;
   window.buzzes = 0;
@@ -47,7 +47,7 @@ def context(new_context: NewContext) -> BrowserContext:
 
 
 def wait_for(context: BrowserContext, token: str) -> Customer:
-    """Somebody who has come from the menu and watches this order."""
+    """Open this order's page as a customer who came from the menu; return the customer."""
     customer = Customer(context)
     customer.open()
     customer.open(f"order/{token}/")
@@ -63,7 +63,7 @@ def how(page: Page) -> Locator:
 
 
 def said(page: Page) -> Locator:
-    """What a screen reader is told."""
+    """The text that a screen reader announces."""
     return page.locator("[data-said-here]")
 
 
@@ -91,14 +91,14 @@ def test_who_allowed_it_is_told_by_sound_buzz_and_notification(context: BrowserC
     assert page.evaluate(NOTIFICATIONS) == []
     till.move(token, "preparing", "advance")
     customer.expect_status("ready")
-    wait_until(page, f"tones === {3 * TONES} && buzzes === 1")  # the chime comes twice
+    wait_until(page, f"tones === {3 * TONES} && buzzes === 1")  # the chime rings twice
     words = "Ready! Pick it up at the bar."
     expect(said(page)).to_have_text(f"{customer.number()} · {words}")
     expect(page).to_have_title(f"{customer.number()} · Ready at the bar")
     assert page.evaluate(NOTIFICATIONS) == [[customer.number(), words, f"/en/order/{token}/", "en"]]
     expect(button(page)).to_be_hidden()
 
-    # The next order of this device: remembered, and rung after any touch.
+    # The next order on this device: the setting is remembered, and sound works after any touch.
     second = till.order("Again")
     customer.open(f"order/{second}/")
     expect(button(page)).to_have_attribute("aria-pressed", "true")
@@ -109,7 +109,7 @@ def test_who_allowed_it_is_told_by_sound_buzz_and_notification(context: BrowserC
 
 
 def test_refused_notifications_leave_the_sound(context: BrowserContext, till: Till) -> None:
-    context.grant_permissions([])  # refuses all others
+    context.grant_permissions([])  # denies all permissions
     token = till.order("Refused")
     customer = wait_for(context, token)
     page = customer.page

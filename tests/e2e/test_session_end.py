@@ -1,4 +1,4 @@
-"""The end of a session at the bar and in the admin: the touch that meets it survives the login."""
+"""Session expiry at the barista board and in the admin: the action that meets the login page is executed after it."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def barista(new_context: NewContext, staff: Callable[[str], Staff]) -> Barista:
 
 
 def age_session(cafe: RunningCafe, page: Page, hours: float) -> None:
-    """Make the session of this page older, as if it had begun and been touched so long before."""
+    """Age the session of this page, as if its start and its last use were this much longer ago."""
     [key] = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
     cafe.manage("shell", "--verbosity=0", "-c", AGE.format(key=key, hours=hours))
 
@@ -132,7 +132,7 @@ def test_the_open_bar_warns_and_one_touch_goes_on(barista: Barista, cafe: Runnin
     warning.get_by_role("button", name="Stay signed in").click()
     expect(page.locator("#bar")).to_be_visible()
     expect(warning).to_have_count(0)
-    age_session(cafe, page, 3.5)  # three quarters of an hour before the longest time
+    age_session(cafe, page, 3.5)  # 45 minutes before the maximum age
     page.reload()
     expect(warning).to_have_count(0)
 
@@ -143,7 +143,7 @@ def test_at_the_longest_time_the_bar_leads_to_a_new_login(
     page = barista.page
     for hours in (8, 7.75):
         age_session(cafe, page, hours)
-        page.request.get("/admin/")  # a page that somebody opens
+        page.request.get("/admin/")  # a page opened by a person, not a poll
     page.reload()
     page.get_by_role("button", name="Sign in again now").click()
     log_in(page, staff("barista"))

@@ -1,4 +1,5 @@
-"""A ticket at the bar keeps its height, whatever a customer wrote; the ticket's own page has the whole of it."""
+"""A ticket on the barista board has a limited height, however long the note and name; the ticket's page has the full
+text."""
 
 from collections.abc import Callable
 
@@ -7,7 +8,7 @@ from playwright.sync_api import BrowserContext, StorageState, expect
 
 NewContext = Callable[..., BrowserContext]
 
-MAX_HEIGHT_PX = 530  # with one item and what it contains; 360 with a short note
+MAX_HEIGHT_PX = 530  # for one item with its allergens; 360 with a short note
 WIDE = {
     "ligatures": "﷽" * 200,
     "cuneiform": "𒐫" * 200,

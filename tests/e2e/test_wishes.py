@@ -1,4 +1,5 @@
-"""The filter by allergens and diets: with and without JavaScript, by keyboard, beside the search, for one visit."""
+"""The dietary filter (allergens and diets) on the menu: with and without JavaScript, by keyboard, together with the
+search, and kept for one visit."""
 
 from collections.abc import Callable
 
@@ -47,7 +48,7 @@ def test_what_does_not_suit_is_out_of_sight(
     for kept in ("americano", "avocado-toast", "latte"):
         expect(page.locator(f"#{kept}")).to_be_visible()
 
-    # What suits only by another choice says so, and its page is where to choose.
+    # An item that suits only with another option says so; the option is chosen on its page.
     latte = page.locator("#latte")
     expect(latte.locator(".item-card__by-choice")).to_be_visible()
     expect(latte.locator("form")).to_be_hidden()
@@ -94,7 +95,7 @@ def test_without_javascript_a_category_says_how_much_is_left(plain_customer: Cus
 
 
 def shown_counts(page: Page) -> dict[str | None, int]:
-    """Return the count that each category shows, as the browser's accessibility tree has it: a style's counter."""
+    """Return the count that each category shows. It is a CSS counter, so it is read from the accessibility tree."""
     browser = page.context.new_cdp_session(page)
     top = browser.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
     counts = {}
@@ -171,7 +172,7 @@ def test_the_keyboard_is_enough(new_context: NewContext) -> None:
     expect(box(page, "gluten")).to_be_focused()
     page.keyboard.press("Space")
     expect(page.locator("#butter-croissant")).to_be_hidden()
-    page.keyboard.press("Enter")  # a form that is sent would load the page anew
+    page.keyboard.press("Enter")  # submitting the form would reload the page
     expect(box(page, "gluten")).to_be_checked()
     expect(page.get_by_role("group", name="Without")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Words as people mean them: what two buttons of one question say, and how old a menu is."""
+"""Wording: the labels of the two buttons of one question, and the age of a menu."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -41,9 +41,9 @@ def test_of_two_buttons_one_keeps_the_order_and_one_cancels_it(new_context: NewC
 
 @pytest.fixture
 def offline(page_errors: list[str]) -> Iterator[Callable[[Page], None]]:
-    """Return what takes a page's connection away; what it was still loading then is no mistake of the page."""
+    """Return a function that takes a page offline; console errors about requests still in progress are ignored."""
     yield lambda page: page.context.set_offline(True)
-    cut_off = ("ERR_INTERNET_DISCONNECTED", "error occurred when fetching the script")  # of the page's worker
+    cut_off = ("ERR_INTERNET_DISCONNECTED", "error occurred when fetching the script")  # of the page's service worker
     page_errors[:] = [error for error in page_errors if not any(words in error for words in cut_off)]
 
 

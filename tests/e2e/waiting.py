@@ -1,4 +1,4 @@
-"""Waiting for something that only a script in the page can tell."""
+"""Wait for a condition that only JavaScript in the page can evaluate."""
 
 import time
 from typing import Any
@@ -9,8 +9,9 @@ from tests.e2e.conftest import TIMEOUT_MS
 
 
 def wait_until(page: Page, expression: str, arg: Any = None) -> None:
-    """Ask the page again and again until this is true, promises awaited. Playwright's own `wait_for_function` takes
-    any promise for true, and evaluates an expression anew within the page, which our content policy refuses."""
+    """Evaluate `expression` in the page, awaiting promises, until it is true. Playwright's own `wait_for_function`
+    takes any promise as true, and evaluates the expression inside the page, which our Content-Security-Policy
+    blocks."""
     until = time.monotonic() + TIMEOUT_MS / 1000
     while not page.evaluate(expression, arg):
         assert time.monotonic() < until, f"never true: {expression}"

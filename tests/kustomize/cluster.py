@@ -1,4 +1,4 @@
-"""What kustomize renders, as objects to ask."""
+"""Render the kustomizations, and query the rendered objects: pods, containers, references, environment."""
 
 import copy
 import os
@@ -22,7 +22,8 @@ Object = dict[str, Any]
 
 
 class Workshop:
-    """A copy of deploy/ with secrets of its own, so that no test needs yours or changes a file."""
+    """A copy of deploy/kustomize and what it reads, with its own secrets: tests need no real secret and change no
+    file of the project."""
 
     def __init__(self, folder: Path) -> None:
         self.kustomize = folder / "deploy/kustomize"
@@ -36,7 +37,7 @@ class Workshop:
         self.secrets = Path(shutil.copy(ROOT / "bin/secrets", folder / "bin"))
 
     def copy(self, folder: Path) -> "Workshop":
-        """Return another, with the same secrets."""
+        """Return another Workshop with the same secrets."""
         other = Workshop(folder)
         place = "components/generated-secret"
         shutil.copytree(self.kustomize / place, other.kustomize / place, dirs_exist_ok=True)
@@ -48,7 +49,7 @@ class Workshop:
     def build(self, name: str) -> "Cluster":
         done = self.try_build(name)
         assert done.returncode == 0, done.stderr
-        return Cluster(list(yaml.load_all(done.stdout, yaml.CSafeLoader)))  # the one in C: ten times as fast
+        return Cluster(list(yaml.load_all(done.stdout, yaml.CSafeLoader)))  # the C loader is ten times as fast
 
     def try_build(self, name: str) -> "subprocess.CompletedProcess[str]":
         command = [ROOT / "bin/kustomize", "build", self.kustomize / FOLDERS[name]]
@@ -56,7 +57,7 @@ class Workshop:
 
 
 class Reference(NamedTuple):
-    """What a pod reads: a whole ConfigMap or Secret, or a key of it."""
+    """A reference of a pod to a ConfigMap or Secret, or to one key of it."""
 
     kind: str
     name: str
@@ -78,12 +79,12 @@ class Pod(NamedTuple):
         return next(container for container in self.containers if container["name"] == name)
 
     def script(self, container: str) -> str:
-        """Return what a container's shell is given to run."""
+        """Return the shell script of a container: its only argument."""
         [text] = self.container(container)["args"]
         return str(text)
 
     def volume_at(self, container: Object, path: str) -> Object:
-        """Return the volume of which the whole is at a path of a container, without its name."""
+        """Return the volume mounted at a path of a container, without its name. Asserts that it has no subPath."""
         [mount] = [mount for mount in container["volumeMounts"] if mount["mountPath"] == path]
         assert "subPath" not in mount
         [volume] = [volume for volume in self.spec["volumes"] if volume["name"] == mount["name"]]
@@ -145,11 +146,11 @@ class Cluster:
 
     @property
     def job(self) -> Object:
-        """Return the migrations of the release."""
+        """Return the migration Job of the release."""
         return next(job for job in self.of("Job").values() if job["metadata"]["labels"]["app"] == "migrate")
 
     def variables(self, container: Object) -> set[str]:
-        """Return the names of all that a container finds in its environment."""
+        """Return the names of all environment variables of a container."""
         named = {variable["name"] for variable in container.get("env", [])}
         return named.union(*(self.env(source["configMapRef"]["name"]) for source in container.get("envFrom", [])))
 
@@ -162,7 +163,7 @@ class Cluster:
 
 
 def quantity(text: Any) -> float:
-    """Return "250m" as 0.25, "1Gi" as bytes."""
+    """Return a Kubernetes quantity as a number: "250m" as 0.25, "1Gi" in bytes."""
     found = re.fullmatch(r"([0-9.]+)([a-zA-Z]*)", str(text))
     assert found, text
     unit = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}

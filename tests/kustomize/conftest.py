@@ -15,7 +15,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 @pytest.fixture(scope="session")
 def clusters(workshop: Workshop) -> dict[str, Cluster]:
-    """Everything that can be built: the base, each overlay, all components together."""
+    """Every rendered build: the base, each overlay, all components together."""
     return {name: workshop.build(name) for name in FOLDERS}
 
 

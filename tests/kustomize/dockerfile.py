@@ -1,6 +1,6 @@
-"""The Dockerfile and .dockerignore, read: stages, their steps, and the build context.
+"""Parser of the Dockerfile and .dockerignore: stages, their steps, and the build context.
 
-Only what ours says is known. Anything else is an error, so that no step is passed over.
+It supports only the instructions that our Dockerfile uses. Any other raises, so that no step is skipped silently.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 STEPS = {
-    "RUN": r"(?P<line>[^[\-].*)",  # for the shell; no list, no --mount
+    "RUN": r"(?P<line>[^[\-].*)",  # shell form only: no JSON list, no --mount
     "COPY": r"(--from=(?P<stage>\w+) )?(?P<sources>[^$*?[\-][^$*?[]*) (?P<to>[^\s$]+/)",
     "ENV": r"(?P<name>\w+)=(?P<value>[^\s$\"']+)",
     "WORKDIR": r"(?P<to>/[^\s$]+)",
@@ -34,7 +34,7 @@ class Stage(NamedTuple):
 
 
 def read(text: str) -> list[Stage]:
-    """Return the stages in order; one without a name has its number. Raises ValueError for what is not known."""
+    """Return the stages in order; an unnamed one has its number. Raises ValueError for an unsupported instruction."""
     stages: list[Stage] = []
     for line in _instructions(text):
         word, _, rest = line.partition(" ")
@@ -48,7 +48,7 @@ def read(text: str) -> list[Stage]:
 
 
 def _instructions(text: str) -> Iterator[str]:
-    """Return the instructions, each on one line. Comments go first, for one may stand between continued lines."""
+    """Yield the instructions, each on one line. Comments are removed first: one may be between continued lines."""
     lines = [line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#")]
     for line in re.sub(r"\\[ \t]*\n", " ", "".join(lines)).splitlines():
         if line.strip():
@@ -56,7 +56,7 @@ def _instructions(text: str) -> Iterator[str]:
 
 
 class Ignored:
-    """What a .dockerignore keeps out: the last rule that fits a path, or a folder it lies in, decides."""
+    """The paths that a .dockerignore excludes: the last rule that matches a path, or a folder above it, decides."""
 
     def __init__(self, text: str) -> None:
         lines = [line.strip() for line in text.splitlines()]
@@ -77,8 +77,8 @@ def _pattern(line: str) -> str:
 
 
 def make_context(root: Path, to: Path) -> None:
-    """Copy what .dockerignore lets in of the project at `root`. A folder that is kept out is not looked into, so an
-    exception below it would not be found: ours names none."""
+    """Copy the files of the project at `root` that .dockerignore does not exclude. An excluded folder is not
+    searched, so an exception (`!`) below it would be missed: ours has none."""
     ignored = Ignored((root / ".dockerignore").read_text())
 
     def kept_out(folder: str, names: list[str]) -> list[str]:

@@ -1,4 +1,5 @@
-"""As much of the Gateway API (v1) as we use, strictly: its kinds are not built in, and nobody packs their schemas."""
+"""Strict JSON schemas for the part of the Gateway API (v1) that we use: its kinds are not built into Kubernetes, and
+no package contains their schemas."""
 
 from typing import Any
 

@@ -1,6 +1,7 @@
-"""Images without a builder: each stage of a Dockerfile in a root of its own, its steps run there by chroot.
+"""Build an image without an image builder: each stage of a Dockerfile gets its own root, and chroot runs its steps
+there.
 
-What a step mounts or starts is in namespaces of its own (unshare(1)), and so is gone with it, however it ends.
+Each step has its own mount and PID namespaces (unshare(1)), so its mounts and processes end with it.
 """
 
 import ast
@@ -23,20 +24,20 @@ from deploy.local.processes import SEARCH_PATH
 from tests.harness.servers import die_with_parent
 from tests.kustomize import dockerfile
 
-# What stands for an image that is pulled: a Debian of that name, made by debootstrap from Debian's own mirror.
+# Replaces a pulled base image by the Debian release of that name, made by debootstrap from Debian's own mirror.
 DEBIAN = {"debian:12-slim": "bookworm"}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 STEP_TIMEOUT_S = 900
 
 ALONE = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-# $1 is the root, as chroot(1) wants it; $CLIENT holds how this machine reaches its servers.
+# $1 is the root, as chroot(1) expects it; $CLIENT is the folder of this machine's apt and pip settings (`client`).
 BUILDING = """
 mount -t proc proc "$1/proc"
 mount -t tmpfs tmpfs "$1/dev/shm"
 mount --bind "$CLIENT" "$1/mnt"
 exec chroot "$@"
 """
-# As in a pod: nothing but /tmp and what the runtime mounts can be written.
+# As in a pod, only /tmp and the runtime's mounts are writable.
 READ_ONLY = """
 mount --bind "$1" "$1"
 mount -o remount,bind,ro "$1"
@@ -49,7 +50,7 @@ NO_RIGHTS = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
 
 
 def missing() -> str:
-    """Return why no root can be made here; empty when it can."""
+    """Return why no root can be made on this machine; an empty string when it can."""
     if os.getuid() != 0:
         again = "sudo .venv/bin/python -m pytest --full tests/kustomize/test_dockerfile.py"
         return f"not root, which debootstrap, chroot and mount need: {again}"
@@ -64,7 +65,7 @@ def missing() -> str:
 
 @dataclass
 class Root:
-    """A root, and what its image would remember."""
+    """A root folder with its image's metadata: environment, working folder, user and command."""
 
     folder: Path
     env: dict[str, str] = field(default_factory=lambda: {"PATH": PATH})
@@ -78,8 +79,8 @@ class Root:
         return replace(self, folder=to, env=self.env.copy())
 
     def command(self, command: list[str], script: str, env: dict[str, str], rights: list[str]) -> list[str]:
-        """Return what runs `command` in this root as its user, as the first process of its own (pid 1), in no
-        environment but the image's and `env`."""
+        """Return the command line that runs `command` in this root as its user, as pid 1 of a new PID namespace, with
+        only the image's environment and `env`."""
         who = [f"--reuid={self.user}", f"--regid={self.group}", "--clear-groups", "--pdeathsig=KILL", *rights]
         values = [f"{name}={value}" for name, value in (self.env | env).items()]
         inside = ["setpriv", *who, "env", "-i", "-C", self.workdir, *values, *command]
@@ -89,28 +90,28 @@ class Root:
         return self.command(command, READ_ONLY, {"HOME": "/"} | env, NO_RIGHTS)
 
     def programs(self) -> set[str]:
-        """Return the names of what can be run."""
+        """Return the names of the executables: all files in folders named bin or sbin."""
         return {path.name for path in self.folder.glob("**/bin/*")} | {
             path.name for path in self.folder.glob("**/sbin/*")
         }
 
     def packages(self) -> set[str]:
-        """Return the Debian packages that are installed."""
+        """Return the names of the installed Debian packages."""
         command = ["chroot", str(self.folder), "dpkg", "-l"]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return set(re.findall(r"^ii +([^\s:]+)", listed, re.M))
 
 
 class Client(NamedTuple):
-    """How this machine's apt and pip reach their servers, for those in a root, which see the folder as /mnt."""
+    """This machine's apt and pip settings for use in a root, where `folder` is mounted at /mnt."""
 
     folder: Path
     env: dict[str, str]
 
 
 def client(folder: Path) -> Client:
-    """Write this machine's settings of apt and pip into `folder`. Folders of this machine that are named in them are
-    left out: they are not in the root."""
+    """Write this machine's apt and pip settings into `folder`; return them as a Client. Local paths in the settings
+    are left out: they do not exist in the root."""
     folder.mkdir()
     env = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
     listed = subprocess.run(
@@ -131,7 +132,7 @@ def client(folder: Path) -> Client:
 
 
 class Builder:
-    """Follows a Dockerfile in `folder`, with the project at `project` for the context."""
+    """Runs a Dockerfile's steps in `folder`, with the build context of the project at `project`."""
 
     def __init__(self, project: Path, folder: Path) -> None:
         self.folder = folder
@@ -141,7 +142,7 @@ class Builder:
         self.roots: dict[str, Root] = {}
 
     def build(self, text: str) -> dict[str, Root]:
-        """Return the root of each stage. Raises AssertionError with the end of what a step said that failed."""
+        """Build all stages; return the root of each. Raises AssertionError with the end of a failed step's output."""
         for stage in dockerfile.read(text):
             place = self.folder / f"root-{stage.name}"
             root = self.roots[stage.base].copy(place) if stage.base in self.roots else self._debian(stage.base, place)
@@ -152,7 +153,7 @@ class Builder:
 
     def _debian(self, image: str, place: Path) -> Root:
         self._do([*ALONE, "debootstrap", "--variant=minbase", DEBIAN[image], str(place)])
-        # As in the image: nobody will want what a power cut left half installed.
+        # As in the official image, dpkg skips fsync: a root that a power cut broke is discarded anyway.
         (place / "etc/dpkg/dpkg.cfg.d/unsafe-io").write_text("force-unsafe-io\n")
         return Root(place)
 
@@ -175,7 +176,7 @@ class Builder:
             case "CMD", {"command": command}:
                 root.cmd = json.loads(command)
             case "EXPOSE", _:
-                pass  # a note for who runs it
+                pass  # documentation only
 
     def _inside(self, root: Root, path: str) -> Path:
         return root.folder / os.path.join(root.workdir, path).lstrip("/")
@@ -196,7 +197,7 @@ class Builder:
 
 
 def _copy(source: Path, to: Path) -> None:
-    """Copy as COPY does: a file into the folder `to`, of a folder what is in it; all of it root's."""
+    """Copy as COPY does: a file into the folder `to`, a folder's content into `to`; all owned by root."""
     if source.is_dir():
         shutil.copytree(source, to, symlinks=True, dirs_exist_ok=True)
     else:
@@ -206,7 +207,7 @@ def _copy(source: Path, to: Path) -> None:
 
 @contextlib.contextmanager
 def own_folder() -> Iterator[Path]:
-    """A folder on disk for this process, removed at the end; those of runs that were killed go first."""
+    """A temporary folder on disk for this process, removed at the end. Leftovers of killed runs are removed first."""
     home = Path(os.environ.get("TMPDIR", "/var/tmp"))
     for old in home.glob("cafe-roots-*"):
         if not Path(f"/proc/{old.name.split('-')[2]}").exists():
@@ -219,7 +220,8 @@ def own_folder() -> Iterator[Path]:
 
 
 def _remove(folder: Path) -> None:
-    """Remove it, unless something is mounted in it. What an interrupted step had started may write for a moment."""
+    """Remove a folder; assert that nothing is mounted in it. Retry for 10 s: a process of an interrupted step may
+    still be writing."""
     assert f" {folder}" not in Path("/proc/self/mountinfo").read_text(), f"something is mounted in {folder}"
     deadline = time.monotonic() + 10
     while folder.exists() and time.monotonic() < deadline:

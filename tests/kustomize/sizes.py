@@ -1,4 +1,4 @@
-"""Facts that are sums: connections to MariaDB, and the quota."""
+"""Facts about capacity: the sum of connections to MariaDB, and the sum of resources against the quota."""
 
 import math
 import re
@@ -6,19 +6,19 @@ import re
 from tests.kustomize.cluster import Cluster, Pod, quantity
 from tests.kustomize.facts.table import fact
 
-OWN_THREADS = 2  # cafe.serving.poller, and the one that cafe.health.dependencies asks from
-CONNECTIONS_OF_JOBS = 2  # the migrations, or a restore; the nightly dump
-# Threads that were asked whether the books agree (orders/admin/orders.py): each has one more connection from then on,
-# which Django closes at the thread's next request, if it is a minute old.
+OWN_THREADS = 2  # in each worker: cafe.serving.poller, and the thread of cafe.health.dependencies
+CONNECTIONS_OF_JOBS = 2  # one for the migrations or a restore, one for the nightly dump
+# Each thread that served check_books in the admin (orders/admin/orders.py) has one more connection from then on.
+# Django closes it at the thread's next request, if it is a minute old.
 CONNECTIONS_OF_STAFF = 10
-CONNECTIONS_OF_OPERATORS = 8  # manage.py by hand, programs that wait for migrations, MariaDB's own for root
+CONNECTIONS_OF_OPERATORS = 8  # manage.py by hand, pods that wait for migrations, MariaDB's own for root
 
 
 def most_pods(cluster: Cluster, name: str) -> int:
-    """Return how many pods of a Deployment there may be at once: at full scale, in a rollout.
+    """Return the largest number of pods that a Deployment can have: at full scale, during a rollout.
 
-    Old ones that are leaving count neither as replicas nor as surge, but live on for up to the grace period; each
-    `minReadySeconds` one of them begins to leave.
+    Terminating pods count neither as replicas nor as surge, but live for up to the grace period; a rollout terminates
+    one every `minReadySeconds`.
     """
     spec = cluster.get("Deployment", name)["spec"]
     hpa = cluster.of("HorizontalPodAutoscaler").get(name)
@@ -28,7 +28,7 @@ def most_pods(cluster: Cluster, name: str) -> int:
 
 
 def connections(cluster: Cluster) -> dict[str, int]:
-    """Return the sum of docs/operations.md, line by line."""
+    """Return the lines of the table of connections in docs/operations.md: maximum number by user of MariaDB."""
     env = cluster.env("app-config")
     a_program = int(env["WEB_WORKERS"]) * (int(env["WEB_THREADS"]) + OWN_THREADS)
     return {
@@ -51,7 +51,8 @@ def all_connections_fit_into_the_database(cluster: Cluster) -> None:
 
 
 def _of_a_pod(pod: Pod, part: str, unit: str) -> float:
-    """Return what the quota counts for a pod: its containers and sidecars, or its hungriest step before them."""
+    """Return what the quota counts for a pod: the sum of its containers and sidecars, or the largest init step if
+    that is more."""
 
     def wanted(container: dict) -> float:  # type: ignore[type-arg]
         return quantity(container["resources"][part][unit])

@@ -1,4 +1,4 @@
-"""A changed value makes new pods, in each overlay; and prod does not build without its secrets."""
+"""A changed value rolls the pods that read it, in each overlay. prod does not build without its secrets."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from tests.kustomize import sizes  # noqa: F401 - more facts
 from tests.kustomize.cluster import Cluster, Workshop
 from tests.kustomize.facts import FACTS
 
-# Each file of values, the pods that must roll by it, and whether an overlay has it.
+# (file of values, old text, new text, the pods that must roll); OWN has those of single overlays.
 FILES = [
     ("base/order-backend/app.env", "WEB_THREADS=8", "WEB_THREADS=9", {"order-backend"}),
     ("base/frontend/edge.env", "EDGE_ORDER_CAP=16", "EDGE_ORDER_CAP=17", {"frontend"}),

@@ -1,6 +1,6 @@
-"""The Dockerfile, followed step by step in roots made by debootstrap, up to a page that is served.
+"""Run the Dockerfile step by step in roots made by debootstrap, and serve a page from the result.
 
-No builder and no registry is needed, but root and Debian's and Python's own servers; so it is done with --full only.
+It needs no image builder and no registry, but root rights and Debian's and PyPI's servers; so only --full runs it.
 """
 
 import contextlib
@@ -25,19 +25,19 @@ with_full = pytest.mark.only_full
 
 
 def served(test: Callable[..., None]) -> Callable[..., None]:
-    """Mark a test of the running café, which has servers of its own."""
+    """Mark a test of the running café, which needs its own MariaDB and Redis, for --full."""
     return with_full(pytest.mark.needs_mariadb(pytest.mark.needs_redis(test)))
 
 
 def production() -> dict[str, str]:
-    """Return what a pod of production is told, without the addresses of the cluster's servers."""
+    """Return the environment of an order-backend pod in prod, without the addresses of the cluster's servers."""
     files = [ROOT / "deploy/kustomize" / name for name in ("base/order-backend/app.env", "overlays/prod/app.env")]
     lines = [line for file in files for line in file.read_text().splitlines() if not line.startswith("#")]
     return dict(line.split("=", 1) for line in lines) | {"SECRET_KEY": secrets.token_hex(32)}
 
 
 class ImageCafe(RunningCafe):
-    """The café as a pod runs it: the image's own command and user, a root that cannot be written, no rights."""
+    """The café as a pod runs it: the image's own command and user, a read-only root, no capabilities."""
 
     def __init__(self, folder: Path, root: roots.Root, env: dict[str, str]) -> None:
         super().__init__(folder, {})
@@ -57,18 +57,18 @@ class ImageCafe(RunningCafe):
         return done.stdout
 
     def _send(self, number: signal.Signals) -> None:
-        """Send it to the first process in the root: unshare, which waits for it, passes nothing on."""
+        """Send the signal to the first process in the root: its parent, unshare, does not forward signals."""
         assert self.process is not None
         if self.process.poll() is None:
             unshare = self.process.pid
             children = Path(f"/proc/{unshare}/task/{unshare}/children").read_text().split()
-            with contextlib.suppress(ProcessLookupError):  # it has just ended
+            with contextlib.suppress(ProcessLookupError):  # it has just exited
                 os.kill(int(children[0]) if children else unshare, number)
 
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[dict[str, roots.Root]]:
-    """The root of each stage."""
+    """The root of each stage, by name."""
     if why := roots.missing():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
     with roots.own_folder() as folder:
@@ -77,7 +77,7 @@ def built() -> Iterator[dict[str, roots.Root]]:
 
 @pytest.fixture(scope="module")
 def image(built: dict[str, roots.Root]) -> roots.Root:
-    """What is delivered: the last stage's."""
+    """The root of the last stage: the delivered image."""
     return list(built.values())[-1]
 
 
@@ -102,7 +102,7 @@ def get(cafe: ImageCafe, path: str) -> str:
         return str(response.read().decode())
 
 
-# How it is read
+# Parsing
 
 
 def test_each_line_of_the_dockerfile_is_understood() -> None:
@@ -138,7 +138,7 @@ def test_the_context_holds_what_is_let_in(tmp_path: Path) -> None:
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
 
-# What comes of it
+# The built image
 
 
 @with_full

@@ -1,4 +1,4 @@
-"""Each fact, of each cluster it is about; and for each the deliberate breaks that it must see."""
+"""Check each fact in each build that it applies to, and that it fails for each of its deliberate breaks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""bin/image and its Dockerfile. The script is the real one; the builder it finds on PATH is not."""
+"""bin/image and its Dockerfile. The script is real; the image builder that it finds on PATH is a fake."""
 
 import os
 import re
@@ -119,7 +119,7 @@ def test_a_release_that_is_not_pushed_is_pinned_by_its_tag(project: Path, image:
     assert release(project)["images"] == [{"name": "cloud-cafe", "newName": "cloud-cafe", "newTag": "r2"}]
 
 
-# The Dockerfile, read
+# The Dockerfile's text
 
 DOCKERFILE = (ROOT / "deploy/image/Dockerfile").read_text()
 STAGES = re.split(r"^FROM ", DOCKERFILE, flags=re.M)[1:]

@@ -1,4 +1,4 @@
-"""Every object against the schemas of Kubernetes 1.30 and of the newest that kubernetes-validate has, strictly."""
+"""Validate every object strictly against the schemas of Kubernetes 1.30 and of the newest in kubernetes-validate."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ from tests.kustomize.gateway_api import GATEWAY_API
 
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
 
-# What is applied, to the object: one that got lost, or came twice, is a failure.
+# The exact number of objects of each kind: a lost or duplicate object is a failure.
 PROGRAMS = {"Namespace": 1, "ResourceQuota": 1, "LimitRange": 1, "ServiceAccount": 1, "Service": 6}
 STORES = {"Deployment": 3, "StatefulSet": 1, "PersistentVolumeClaim": 2, "ConfigMap": 13}
 SCALE = {"HorizontalPodAutoscaler": 2, "PodDisruptionBudget": 2, "Ingress": 1, "Secret": 4, "Job": 1, "CronJob": 2}
@@ -29,7 +29,7 @@ COUNTS = {
 
 
 def problem(thing: Object, version: str) -> str:
-    """Return what is wrong with an object, or nothing."""
+    """Return the first validation error of an object; an empty string if it is valid."""
     return _problem(json.dumps(thing, sort_keys=True), version)
 
 
@@ -41,7 +41,7 @@ def _problem(text: str, version: str) -> str:
         if api.partition("/")[0] == "gateway.networking.k8s.io":
             jsonschema.validate(thing, GATEWAY_API[api, kind])
         else:
-            # It leaves the domain out when it looks a schema up, and the case.
+            # kubernetes-validate ignores the API group's domain and the kind's case when it finds a schema.
             group = api.rpartition("/")[0]
             assert group in GROUPS, f"{api} is not built in"
             kubernetes_validate.validate(thing, version, strict=True)

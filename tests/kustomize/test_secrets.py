@@ -1,4 +1,4 @@
-"""bin/secrets."""
+"""bin/secrets: the generated secrets and their rotation."""
 
 import re
 import subprocess

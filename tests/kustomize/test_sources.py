@@ -1,4 +1,4 @@
-"""What kustomization files name, what is in git, and what other files say of the same."""
+"""Consistency of the sources: files that kustomizations name, files in git, and values repeated in other files."""
 
 import json
 import re
@@ -68,7 +68,7 @@ def test_every_include_of_the_edge_is_mounted(clusters: dict[str, Cluster]) -> N
 
 
 def test_an_apply_can_note_what_it_applied(clusters: dict[str, Cluster]) -> None:
-    """`kubectl apply` keeps each object as an annotation of itself, and those may have 256 KiB in all."""
+    """`kubectl apply` stores each object in an annotation of itself; annotations are limited to 256 KiB in all."""
     for thing in clusters["prod"].objects:
         assert len(json.dumps(thing)) < 200_000, thing["metadata"]["name"]
 
@@ -76,7 +76,7 @@ def test_an_apply_can_note_what_it_applied(clusters: dict[str, Cluster]) -> None
 def test_the_edge_has_the_usual_limits(clusters: dict[str, Cluster]) -> None:
     env = clusters["prod"].env("edge-config")
     assert env.keys() == USUAL.keys() | set(WANTED)
-    own = {"EDGE_PAGES", "EDGE_TRUSTED", "EDGE_WORKERS", "EDGE_ORDER_CAP"}  # which a cluster knows better
+    own = {"EDGE_PAGES", "EDGE_TRUSTED", "EDGE_WORKERS", "EDGE_ORDER_CAP"}  # set per cluster
     assert {name: env[name] for name in USUAL.keys() - own} == {name: USUAL[name] for name in USUAL.keys() - own}
 
 
@@ -127,5 +127,5 @@ def test_the_files_of_bin_secrets_are_not_for_git() -> None:
 
 @pytest.mark.parametrize("build", ["prod"])
 def test_prod_has_no_secret_that_everybody_knows(clusters: dict[str, Cluster], build: str) -> None:
-    assert "ZGV2LW9ubHk=" not in str(clusters[build].objects)  # dev-only
+    assert "ZGV2LW9ubHk=" not in str(clusters[build].objects)  # base64 of "dev-only"
     assert "dev-secrets" not in components("overlays/prod")

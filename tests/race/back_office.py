@@ -1,4 +1,4 @@
-"""Two managers at the running café's admin, each with their own browser, and the items as the server has them."""
+"""Two managers in the running café's admin, each with their own session, and the items as the database has them."""
 
 import re
 import threading
@@ -23,7 +23,7 @@ ITEMS = "/admin/menu/item/"
 COLUMNS = ("price", "position", "is_available")
 PASSWORD = "flat-white-at-8"
 
-Cells = dict[tuple[int, str], str]  # by an item's key and a column, as text
+Cells = dict[tuple[int, str], str]  # (item's key, column) → value as text
 
 
 class Answer(NamedTuple):
@@ -53,7 +53,7 @@ class Manager:
         return fields_of(self.open(path).text, form_id)
 
     def save(self, form: Fields, path: str = ITEMS) -> Answer:
-        """Save, and say yes where a price is asked about."""
+        """Submit the form, confirm each price that the admin questions, and return the last answer."""
         answer = self.open(path, form | {"_save": ["Save"]})
         for _question in range(20):
             confirm = re.search(r'name="(confirmed_prices)" value="([^"]+)"', answer.text)
@@ -78,7 +78,7 @@ class Office:
         self.before = self.items()
 
     def items(self) -> Cells:
-        """Return every cell of the items, read past the café."""
+        """Return every cell of the items, read from the database without the café."""
         rows = execute(f"SELECT id, {', '.join(COLUMNS)} FROM {self.database}.menu_item")
         return {(row[0], column): str(value) for row in rows for column, value in zip(COLUMNS, row[1:], strict=True)}
 
@@ -89,13 +89,13 @@ class Office:
         return sorted({key for key, _column in self.before})
 
     def at_once(self, work: Callable[[int, Manager], Any]) -> list[Any]:
-        """Return what `work(number, manager)` returned to each of the two; they meet at `wait_for_both`."""
+        """Run `work(number, manager)` for both managers concurrently; return both. They meet at `wait_for_both`."""
 
         def live(number: int) -> Any:
             try:
                 return work(number, self.managers[number])
             except BaseException:
-                self.barrier.abort()  # nobody waits for one who fell
+                self.barrier.abort()  # so that the other thread does not wait for a failed one
                 raise
 
         with ThreadPoolExecutor(2) as pool:
@@ -106,7 +106,7 @@ class Office:
 
 
 def typed_into(form: Fields, changes: Cells) -> Fields:
-    """Return the list's form with these cells changed, and a reason."""
+    """Return the change list's form with these cells changed and a reason filled in."""
     typed = dict(form) | {"reason": ["ran out"]}
     for (key, column), value in changes.items():
         name = row_of(form, key) + column
@@ -120,11 +120,11 @@ def typed_into(form: Fields, changes: Cells) -> Fields:
 
 
 def without_memory(form: Fields) -> Fields:
-    """Return the form as a page of plain Django would send it: what it showed is not in it."""
+    """Return the form as plain Django's page would send it: without the initial values that the page showed."""
     return {name: values for name, values in form.items() if not name.startswith("initial-")}
 
 
-# In a process of the crowd
+# Functions that run in a process of the crowd
 
 
 def hire(*names: str) -> None:
@@ -134,7 +134,7 @@ def hire(*names: str) -> None:
 
 
 def put_back(cells: Cells) -> None:
-    """Make the items what they were."""
+    """Restore these cells and delete all other items."""
     for (key, column), value in cells.items():
         Item.objects.filter(pk=key).update(**{column: value})
     Item.objects.exclude(pk__in={key for key, _column in cells}).delete()

@@ -1,4 +1,5 @@
-"""The books of the races, from inside a process of the crowd: begun anew, prepared, read, and robbed of a guard."""
+"""Database helpers that run in a process of the crowd: empty the orders and the stock, prepare them, read them, and
+drop a unique index."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,21 +21,21 @@ TABLE = Order._meta.db_table
 
 
 def begin_new() -> None:
-    """Forget every order and every count; the menu stays."""
+    """Delete every order and all stock; the menu stays."""
     operations = connections[ALIAS].ops
     tables = [model._meta.db_table for model in (StockMove, OrderEvent, OrderLine, Order, Stock)]
     operations.execute_sql_flush(operations.sql_flush(no_style(), tables))
 
 
 def count(slug: str, available: int) -> int:
-    """Count an item of the sample menu; return its id."""
+    """Set the stock of an item of the sample menu; return the item's id."""
     item = Item.objects.get(slug=slug)
     set_stock(item=item, available=available, reason="counted")
     return item.pk
 
 
 def count_since_yesterday(slug: str, available: int, daily: int) -> int:
-    """Leave an item with this count, which is due to be `daily` again this morning; return its id."""
+    """Set an item's stock as of yesterday: the first claim today resets it to `daily`. Return the item's id."""
     item = Item.objects.get(slug=slug)
     with clock_at(timezone.now() - timedelta(days=1)):
         set_stock(item=item, available=available, daily=daily, reason="counted")
@@ -50,7 +51,7 @@ def orders() -> int:
 
 
 def place(*lines: tuple[int, int]) -> Order:
-    """Order (item id, quantity), …, or one espresso."""
+    """Place an order of these (item id, quantity) lines, or of one espresso; return it."""
     lines = lines or ((Item.objects.get(slug="espresso").pk, 1),)
     return place_order(
         customer_name="王芳", lines=[LineRequest(item_id, (), quantity) for item_id, quantity in lines]
@@ -58,7 +59,7 @@ def place(*lines: tuple[int, int]) -> Order:
 
 
 def buy(*lines: tuple[int, int]) -> str:
-    """Place such an order; return "sold", or the code of the refusal."""
+    """Place such an order; return "sold", or the error code of the refusal."""
     try:
         place(*lines)
     except OrderError as error:

@@ -1,4 +1,4 @@
-"""The races: a new database for all of them, a crowd of clients in processes of their own, and a real gunicorn."""
+"""Fixtures of the race tests: one new database for all, a crowd of client processes, and a real gunicorn."""
 
 import os
 import secrets
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def env() -> Iterator[dict[str, str]]:
-    """The environment of a new, empty database, on a server that flushes its log at every commit."""
+    """The environment variables of a new, empty database, on a MariaDB that flushes its log at every commit."""
     name = f"test_race_{secrets.token_hex(4)}"
     execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     with commits_reach_the_disk():
@@ -34,7 +34,7 @@ def env() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="package")
 def everybody(env: dict[str, str]) -> Iterator[Crowd]:
-    """The processes of the crowd, and the sample menu in their database."""
+    """The processes of the crowd, with the sample menu in their database."""
     crowd = Crowd(env)
     crowd.ask(migrate)
     yield crowd
@@ -48,14 +48,14 @@ def migrate() -> None:
 
 @pytest.fixture
 def crowd(everybody: Crowd) -> Crowd:
-    """The crowd, with the sample menu and not yet any order or count."""
+    """The crowd, with the sample menu, no orders and no stock."""
     everybody.ask(books.begin_new)
     return everybody
 
 
 @pytest.fixture(scope="package")
 def cafe(env: dict[str, str], everybody: Crowd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
-    """The running café on the crowd's database, in three processes of eight threads."""
+    """The running café on the crowd's database: three gunicorn workers of eight threads."""
     cafe = RunningCafe(tmp_path_factory.mktemp("cafe"), env | {"WEB_WORKERS": "3"}).start()
     yield cafe
     cafe.stop()
@@ -63,9 +63,9 @@ def cafe(env: dict[str, str], everybody: Crowd, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def unique_index_dropped(crowd: Crowd) -> Iterator[Callable[..., None]]:
-    """Return a function that takes a guard out of the database: `unique_index_dropped("submission_key")`.
+    """Return a function that drops a unique index: `unique_index_dropped("submission_key")`.
 
-    It is put back after the test, and the orders that it would have refused are gone.
+    After the test all orders are deleted, since some violate the index, and the index is added again.
     """
     dropped: list[tuple[str, ...]] = []
 
@@ -83,11 +83,11 @@ def unique_index_dropped(crowd: Crowd) -> Iterator[Callable[..., None]]:
 def figures(
     request: pytest.FixtureRequest, crowd: Crowd, record_property: Callable[[str, object], None]
 ) -> Callable[..., None]:
-    """Return a function that notes what the last crowd did, for pytest to print: `figures(sold=200, refused=800)`."""
+    """Return a function that records counts of the last crowd, for pytest to print: `figures(sold=9, refused=41)`."""
 
     def note(**numbers: int) -> None:
         words = [f"{number:,} {name.replace('_', ' ')}" for name, number in numbers.items()]
-        if "cafe" not in request.fixturenames:  # there, gunicorn's processes start again, and do not count
+        if "cafe" not in request.fixturenames:  # else gunicorn's workers retry, and do not count
             again = ", ".join(f"{times} {reason}" for reason, times in crowd.retries.items())
             words.append(f"retries: {again or 'none'}")
         record_property("figures", f"{', '.join(words)}, in {crowd.seconds:.1f} s")

@@ -1,15 +1,15 @@
 """A crowd of clients: threads in several processes, each process with Django, each thread with its own connection.
 
-    crowd(buy, item_id, clients=50)                  # what buy(client, item_id) returned to each, in their order
-    crowd(buy, item_id, clients=50, inside=no_claim) # … in a context manager that each process enters: a guard off
-    crowd.ask(check_books)                           # what check_books() returns, in one of the processes
-    crowd.retries, crowd.seconds                     # how often the last one had to start again, by reason; its time
+    crowd(buy, item_id, clients=50)                  # the result of buy(client, item_id) for each client, in order
+    crowd(buy, item_id, clients=50, inside=no_claim) # each process enters this context manager: it removes a guard
+    crowd.ask(check_books)                           # the result of check_books() in one of the processes
+    crowd.retries, crowd.seconds                     # of the last run: number of retries by reason; its duration
 
-Functions and context managers travel by their names, so they stand at the top of a module. The processes are new ones
-(spawned, not forked) and live as long as the crowd: only their first start is paid for. The test's own process stays
-out of the database, and so does pytest-django's transaction: what a client commits, everybody sees.
+Functions and context managers are pickled by name, so they must be defined at module level. The processes are
+spawned, not forked, and live as long as the crowd, so their start is paid only once. The test's own process does not
+use the database, so pytest-django's transaction does not hide what a client commits.
 
-Seeds are fixed by the numbers of client and process; what the machine's scheduler does is not.
+Random seeds are fixed by client and process number; the scheduling by the machine is not.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ Outcome = tuple[Any, str | None]  # what a client's function returned, or the tr
 
 @dataclass
 class Client:
-    """One of the crowd; its number is its place in the list of results."""
+    """One client of the crowd; `number` is its index in the list of results."""
 
     number: int
     barrier: threading.Barrier
@@ -44,17 +44,17 @@ class Client:
         self.random = random.Random(self.number)
 
     def wait_for_all(self) -> None:
-        """Go on at the moment when every client of the crowd has come this far."""
+        """Block until every client of the crowd has called this (a barrier)."""
         self.barrier.wait(PATIENCE_S)
 
 
 class ClientFailed(AssertionError):
-    """What a client raised, as the traceback of its process."""
+    """A client raised an exception; the message is the traceback from its process."""
 
 
 class Crowd:
     def __init__(self, env: dict[str, str]) -> None:
-        """Start the processes; `env` says which database they use."""
+        """Start the processes; `env` names the database that they use."""
         context = multiprocessing.get_context("spawn")
         self.barrier = context.Barrier(PROCESSES)
         self.pipes = []
@@ -68,7 +68,7 @@ class Crowd:
     def __call__(
         self, function: Callable[..., Any], *args: Any, clients: int, inside: Any = contextlib.nullcontext
     ) -> list[Any]:
-        """Return what `function(client, *args)` returned to each client. Raises ClientFailed."""
+        """Run `function(client, *args)` for each client concurrently; return their results. Raises ClientFailed."""
         assert clients >= PROCESSES, "every process has a client"
         self.barrier.reset()
         ends = [number * clients // PROCESSES for number in range(PROCESSES + 1)]
@@ -81,13 +81,13 @@ class Crowd:
         return _results([outcome for outcomes, _counted in answers for outcome in outcomes])
 
     def ask(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Return what `function(*args)` returns in one of the processes. Raises ClientFailed."""
+        """Return the result of `function(*args)` in one of the processes. Raises ClientFailed."""
         self.pipes[0].send((function, args, range(0), contextlib.nullcontext))
         return _results(self.pipes[0].recv()[0])[0]
 
     def go_home(self) -> None:
         for pipe in self.pipes:
-            pipe.close()  # a process ends when nobody can send it anything
+            pipe.close()  # a process ends when its pipe is closed
 
 
 def _results(outcomes: list[Outcome]) -> list[Any]:
@@ -97,7 +97,7 @@ def _results(outcomes: list[Outcome]) -> list[Any]:
     return [result for result, _failure in outcomes]
 
 
-# In the processes
+# Code of the client processes
 
 
 def _work(seed: int, env: dict[str, str], pipe: Any, barrier: Any) -> None:
@@ -116,7 +116,8 @@ def _work(seed: int, env: dict[str, str], pipe: Any, barrier: Any) -> None:
 
 
 def _run(function: Callable[..., Any], args: tuple[Any, ...], numbers: range, barrier: Any) -> list[Outcome]:
-    """Two barriers are one: the last thread of a process to come waits there for the other processes."""
+    """Run one thread a client. The thread barrier and the process barrier act as one: the last thread of a process to
+    reach the first waits at the second for the other processes."""
     threads = threading.Barrier(len(numbers), action=lambda: barrier.wait(PATIENCE_S))
 
     def live(number: int) -> Outcome:
@@ -125,7 +126,7 @@ def _run(function: Callable[..., Any], args: tuple[Any, ...], numbers: range, ba
         client = Client(number, threads)
         outcome = _outcome(lambda: (client.wait_for_all(), function(client, *args))[1])
         if outcome[1]:
-            threads.abort()  # nobody waits for one who fell
+            threads.abort()  # so that no client waits for a failed one
             barrier.abort()
         connections.close_all()
         return outcome

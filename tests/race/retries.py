@@ -1,4 +1,4 @@
-"""How often `orders.transactions` starts a use case again, counted in the processes of a crowd by the reason."""
+"""Count the retries of `orders.transactions` in the processes of a crowd, by reason."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ _counted = Counter[str]()
 
 
 def start_counting() -> None:
-    """Listen to the judgement that every retry goes through, and leave it as it is."""
+    """Wrap `transactions.is_conflict`, which every retry calls, with a counter; its result is unchanged."""
     from orders import transactions
 
     judge = transactions.is_conflict
@@ -21,7 +21,7 @@ def start_counting() -> None:
 
 
 def take() -> Counter[str]:
-    """Return the counts since the last time, as "OperationalError 1213" or "Conflict"."""
+    """Return the counts since the last call, by reason such as "OperationalError 1213" or "Conflict"."""
     counts = _counted.copy()
     _counted.clear()
     return counts

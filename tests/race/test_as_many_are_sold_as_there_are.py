@@ -1,4 +1,4 @@
-"""Many more orders than there are pieces, through gunicorn's processes (row 2)."""
+"""No overselling over HTTP: many more orders than pieces in stock, through gunicorn's workers (row 2)."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +14,7 @@ CLIENTS = 32
 
 
 def order_one_after_the_other(client: Client, url: str, orders: int) -> list[tuple[int, str]]:
-    """Return status and code of each answer of this client's share of the orders."""
+    """Send this client's share of the orders one after the other; return status and code of each answer."""
     share = len(range(client.number, orders, CLIENTS))
     with program(url) as own:
         client.wait_for_all()

@@ -1,6 +1,6 @@
-"""Baskets of two to five counted items, in any order (row 3): two of them never wait for each other in a circle.
+"""No deadlocks: orders of two to five counted items, in any order, never wait for each other in a circle (row 3).
 
-The clients call the service, so that they keep as many transactions open at once as there are clients.
+The clients call the service, not HTTP, so that each client has its own concurrent transaction.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ COUNTED = (
 
 
 def fill_and_order(client: Client, item_ids: list[int], baskets: int) -> tuple[Counter[str], Counter[int]]:
-    """Return how the orders ended, and how many of each item were sold."""
+    """Order random baskets; return the number of orders by outcome, and the quantity sold by item id."""
     outcomes, sold = Counter[str](), Counter[int]()
     for _basket in range(baskets):
         chosen = client.random.sample(item_ids, client.random.randint(2, 5))
@@ -44,7 +44,7 @@ def left_of(item_ids: list[int]) -> list[int]:
 
 @contextmanager
 def claims_in_the_order_of_the_basket() -> Iterator[None]:
-    """The guard off: rows are claimed as the customer put them into the basket, not in the order of their keys."""
+    """Remove the guard: stock rows are locked in the order of the basket, not in the order of their keys."""
     sorted_claims = ledger.changes_to_claim
 
     def claims(need: Counter[int], *others: object) -> list[ledger.Change]:
@@ -56,7 +56,7 @@ def claims_in_the_order_of_the_basket() -> Iterator[None]:
 
 
 def run(crowd: Crowd, baskets: int, **options: object) -> Counter[str]:
-    """Let the crowd order, see that the counts fell by what was sold, and return how the orders ended."""
+    """Let the crowd order and assert that the stock fell by the sold quantities; return the orders by outcome."""
     item_ids = crowd.ask(count_all)
     results = crowd(fill_and_order, item_ids, baskets // CLIENTS, clients=CLIENTS, **options)
     sold = sum((sold for _outcomes, sold in results), Counter[int]())
@@ -73,13 +73,13 @@ def test_baskets_in_any_order_are_all_sold_without_a_deadlock(
     print(crowd.retries)  # pytest shows it when the next line fails
     assert outcomes == {"sold": baskets}
     figures(baskets=baskets)
-    # Nearly every retry is for a number: of the ten at work two have drawn the same one of 900. That is one order in
-    # a hundred at the start of a day, where a small run stays, and next to none when the numbers have four digits.
+    # Nearly every retry is for an order number: two of the ten clients have drawn the same one of 900. That is one
+    # order in a hundred at the start of a day, where a small run stays; with four-digit numbers it hardly occurs.
     assert crowd.retries.total() < (0.02 if full_size else 0.05) * baskets
 
 
 def test_claimed_in_the_order_of_the_basket_they_deadlock(crowd: Crowd, figures: Callable[..., None]) -> None:
-    """The twin: so often that not even three seconds of retries save every order; none is left half done."""
+    """Control: deadlocks are so frequent that three seconds of retries do not save every order; none is half done."""
     outcomes = run(crowd, 100, inside=claims_in_the_order_of_the_basket)
     figures(baskets=100, sold=outcomes["sold"], unavailable=outcomes["unavailable"])
     assert outcomes.keys() <= {"sold", "unavailable"}

@@ -1,6 +1,6 @@
-"""A customer cancels at the moment when the barista starts (row 9), or twice, or when staff cancels too.
+"""Cancel races: a customer cancels while the barista starts (row 9), cancels twice, or staff cancels too.
 
-Of the two one wins, and what was counted is back once or not at all. Ten people act in five pairs, the two of a pair
+One of the two wins, and the stock is given back once or not at all. Ten clients act in five pairs, the two of a pair
 in different processes; both have read the order before either moves it.
 """
 
@@ -21,12 +21,12 @@ PLENTY = 10_000
 
 
 def place(client: Client, item_id: int, orders: int) -> list[int]:
-    """Place orders of one to three of a counted item."""
+    """Place orders of one to three pieces of a counted item; return their keys."""
     return [books.place((item_id, client.random.randint(1, 3))).pk for _order in range(orders)]
 
 
 def act(client: Client, orders: list[list[int]], do: tuple[Callable[..., Any], Callable[..., Any]]) -> list[str]:
-    """The first of a pair does one thing to each of its orders, the second the other; return how each ended."""
+    """The first client of a pair does `do[0]` to each of its orders, the second `do[1]`; return the outcomes."""
     outcomes = []
     for pk in orders[client.number % PAIRS]:
         order = Order.objects.get(pk=pk)
@@ -40,7 +40,7 @@ def act(client: Client, orders: list[list[int]], do: tuple[Callable[..., Any], C
 
 
 def pieces(orders: list[list[int]], *statuses: str) -> int:
-    """Return how many pieces are in those of the orders that have one of these statuses."""
+    """Return the total quantity of those orders that have one of these statuses."""
     pks = [pk for own in orders for pk in own]
     lines = OrderLine.objects.filter(order_id__in=pks, order__status__in=statuses)
     return sum(lines.values_list("quantity", flat=True))
@@ -79,7 +79,7 @@ def test_two_cancels_give_back_once(crowd: Crowd, full_size: bool) -> None:
 
 
 def test_without_the_condition_both_win_and_a_tart_in_the_oven_is_sold_again(crowd: Crowd) -> None:
-    """The twin: every order, since both have read it before either moves it; and the books tell."""
+    """Control: both win for every order, since both have read it before either moves it; `check_books` reports it."""
     tart = crowd.ask(books.count, "egg-tart", PLENTY)
     orders = crowd(place, tart, 2, clients=PAIRS)
     both = (services.cancel_order, services.advance_order)
@@ -92,7 +92,7 @@ def test_without_the_condition_both_win_and_a_tart_in_the_oven_is_sold_again(cro
 
 
 def ends_of(outcomes: list[list[str]]) -> Counter[tuple[str, str]]:
-    """Return how often the two of a pair ended how."""
+    """Return the number of orders by the outcomes of the two clients of a pair."""
     return Counter(
         both
         for first, second in zip(outcomes[:PAIRS], outcomes[PAIRS:], strict=True)

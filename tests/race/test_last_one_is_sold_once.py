@@ -1,6 +1,6 @@
-"""Fifty people want the last one, again and again (row 1), or come at once in the morning when a count is due.
+"""Fifty clients order the last piece concurrently, round after round (row 1), or when the daily stock reset is due.
 
-They call the service themselves: with no web server between them they meet in the database as closely as they can.
+They call the service, not HTTP: without a web server they collide in the database as closely as possible.
 The same claim over HTTP is test_as_many_are_sold_as_there_are.py (row 2).
 """
 
@@ -24,7 +24,7 @@ CLIENTS = 50
 
 
 def want_the_last_one(client: Client, item_id: int, rounds: int) -> list[str]:
-    """In every round one is put on the counter, and everybody reaches for it."""
+    """In every round the stock is set to one and every client orders it; return this client's outcomes."""
     outcomes = []
     for _round in range(rounds):
         if client.number == 0:
@@ -41,8 +41,8 @@ def want_one(client: Client, item_id: int) -> str:
 
 @contextmanager
 def claims_read_then_write() -> Iterator[None]:
-    """The guard off: a count is written as what was read less what is sold, whatever happened since. The pause makes
-    the time between them that of a slower database."""
+    """Remove the guard: the stock is written as the value read less the quantity sold, whatever happened since. The
+    pause between read and write imitates a slower database."""
 
     def claim(change: ledger.Change) -> compiled_queries.Statement:
         time.sleep(0.005)
@@ -78,7 +78,7 @@ def test_the_last_one_is_sold_to_one_of_fifty(crowd: Crowd, full_size: bool, fig
 
 
 def test_without_the_condition_the_last_one_is_sold_many_times(crowd: Crowd, figures: Callable[..., None]) -> None:
-    """The twin: and the books tell."""
+    """Control: the last one is oversold, and `check_books` reports it."""
     rounds = 3
     espresso = crowd.ask(books.count, "espresso", 0)
     outcomes = crowd(want_the_last_one, espresso, rounds, clients=CLIENTS, inside=claims_read_then_write)
@@ -100,7 +100,7 @@ def test_the_first_claims_of_a_morning_reset_the_count_once(crowd: Crowd) -> Non
 
 
 def test_without_the_condition_a_morning_resets_the_count_many_times(crowd: Crowd) -> None:
-    """The twin."""
+    """Control for the test above."""
     espresso = crowd.ask(books.count_since_yesterday, "espresso", 3, 10)
     outcomes = crowd(want_one, espresso, clients=CLIENTS, inside=claims_read_then_write)
     assert outcomes.count("sold") > 10

@@ -1,7 +1,7 @@
-"""Two of the staff note the same money at the same moment: it moves once. An order that comes back claims its pieces
-against customers who order them at that moment.
+"""Payment races: two colleagues record the same payment or refund concurrently, and it moves once. A restored order
+claims its stock against customers who order the same pieces concurrently.
 
-Ten people act in five pairs, the two of a pair in different processes. Both have read the order before one moves it.
+Ten clients act in five pairs, the two of a pair in different processes. Both have read the order before one moves it.
 """
 
 from collections import Counter
@@ -23,12 +23,12 @@ PLENTY = 10_000
 
 
 def place_and_cancel(client: Client, orders: int) -> list[int]:
-    """Place orders that are paid and then cancelled by their customers."""
+    """Place orders that are paid and then cancelled by their customers; return their keys."""
     return [services.cancel_order(order=_paid()).pk for _order in range(orders)]
 
 
 def place_ready(client: Client, orders: int) -> list[int]:
-    """Place orders and make them ready; they are not paid."""
+    """Place orders and make them ready, unpaid; return their keys."""
     placed = [books.place() for _order in range(orders)]
     return [services.advance_order(order=services.advance_order(order=one)).pk for one in placed]
 
@@ -38,7 +38,7 @@ def _paid() -> Order:
 
 
 def do_each(client: Client, orders: list[list[int]], do: Callable[..., Order]) -> list[str]:
-    """Do one thing with each order of this client's pair; return how each touch ended."""
+    """Call `do` with each order of this client's pair; return the outcomes."""
     outcomes = []
     for pk in orders[client.number % PAIRS]:
         order = Order.objects.get(pk=pk)
@@ -52,7 +52,7 @@ def do_each(client: Client, orders: list[list[int]], do: Callable[..., Order]) -
 
 
 def times_moved(orders: list[list[int]], to: str) -> Counter[int]:
-    """Return how many orders moved their payment to `to` how many times."""
+    """Return the number of orders by how many times their payment moved to `to`."""
     moved = Counter(OrderEvent.objects.filter(to_status=to).values_list("order_id", flat=True))
     return Counter(moved[pk] for pks in orders for pk in pks)
 
@@ -77,7 +77,7 @@ def test_money_noted_by_two_moves_once(
 
 
 def test_without_the_condition_money_is_given_back_twice(crowd: Crowd) -> None:
-    """The twin: every order, since both have read it before either moves it; and the books tell."""
+    """Control: every order is refunded twice, as both read it before either moves it; `check_books` reports it."""
     orders = crowd(place_and_cancel, 2, clients=PAIRS)
     crowd(do_each, orders, services.refund_order, clients=2 * PAIRS, inside=payments_by_key_alone)
     assert crowd.ask(times_moved, orders, PaymentStatus.REFUNDED) == {2: 10}
@@ -86,16 +86,16 @@ def test_without_the_condition_money_is_given_back_twice(crowd: Crowd) -> None:
     assert all("payment moved paid → refunded when it was refunded" in finding for finding in findings)
 
 
-# An order that comes back, against customers
+# Restored orders against customers
 
 
 def place_tarts(client: Client, item_id: int, orders: int) -> list[int]:
-    """Place orders of one tart each, and cancel them."""
+    """Place orders of one tart each and cancel them; return their keys."""
     return [services.cancel_order(order=books.place((item_id, 1))).pk for _order in range(orders)]
 
 
 def restore_or_buy(client: Client, item_id: int, orders: list[list[int]]) -> list[str]:
-    """The first of a pair brings its orders back, the second orders as many tarts; return how each ended."""
+    """The first client of a pair restores its orders, the second orders as many tarts; return the outcomes."""
     outcomes = []
     for pk in orders[client.number % PAIRS]:
         order = Order.objects.get(pk=pk)

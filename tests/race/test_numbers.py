@@ -1,5 +1,5 @@
-"""The numbers called at the bar: no two orders of a business day have the same, nor two that are open, whatever their
-day; and a day ends at midnight in Shanghai, 16:00 UTC."""
+"""Order numbers are unique among the orders of a business day, and among the open orders of all days. A business day
+ends at midnight in Shanghai, 16:00 UTC."""
 
 import threading
 import time
@@ -25,11 +25,11 @@ MIDNIGHT = datetime(2026, 3, 6, 16, 0, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
 
 
-clock = threading.local()  # .now: each client's own, under own_clocks()
+clock = threading.local()  # .now is each client's own time under own_clocks()
 
 
 def take_numbers(client: Client, orders: int) -> list[int]:
-    """Place orders, each at the same moment as everybody else's."""
+    """Place orders, each at the same moment as the other clients; return their numbers."""
     numbers = []
     for _order in range(orders):
         client.wait_for_all()
@@ -39,7 +39,7 @@ def take_numbers(client: Client, orders: int) -> list[int]:
 
 @contextmanager
 def a_moment_after_the_look() -> Iterator[None]:
-    """The time between seeing that a number is free and writing it down, as long as in a slower database."""
+    """Pause between the check that a number is free and its write, as long as in a slower database."""
     look = selectors.key_and_numbers
 
     def look_and_wait(*looked_for: Any) -> tuple[bool, int | None]:
@@ -58,7 +58,7 @@ def own_clocks() -> Iterator[None]:
 
 
 def order_around_midnight(client: Client, orders: int) -> list[tuple[date, int]]:
-    """Place as many orders before midnight as after it, in an order of this client's own; return day and number."""
+    """Place as many orders before midnight as after it, shuffled for each client; return business day and number."""
     moments = [MIDNIGHT - MOMENT] * (orders // 2) + [MIDNIGHT] * (orders // 2)
     taken = []
     for moment in client.random.sample(moments, orders):
@@ -80,7 +80,7 @@ def test_numbers_taken_at_once_are_all_different(crowd: Crowd, full_size: bool, 
 def test_without_the_unique_index_two_orders_have_one_number(
     crowd: Crowd, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
 ) -> None:
-    """The twin: of fifty who draw from 900 numbers before anybody writes, some draw the same; and the books tell."""
+    """Control: fifty clients draw from 900 numbers before one writes, and some draw the same; `check_books` tells."""
     unique_index_dropped("business_day", "number")
     unique_index_dropped("open_number")
     numbers = list(chain(*crowd(take_numbers, 4, clients=CLIENTS, inside=a_moment_after_the_look)))
@@ -102,14 +102,14 @@ def test_an_order_belongs_to_the_day_it_is_in_shanghai(crowd: Crowd, full_size: 
 
 @contextmanager
 def few_numbers_around_midnight() -> Iterator[None]:
-    """Everybody draws from the same few numbers, and looks long before they write."""
+    """All clients draw from the same few numbers, and check them long before they write."""
     ranges = ((range(100, 100 + 4 * CLIENTS), 20),)
     with own_clocks(), a_moment_after_the_look(), patch.object(numbers, "RANGES", ranges):
         yield
 
 
 def test_around_midnight_no_number_is_open_twice(crowd: Crowd) -> None:
-    """The unique (day, number) does not part an order of Friday from one of Saturday; both are on the board."""
+    """The unique index on (day, number) allows one number on Friday and on Saturday; both orders are on the board."""
     taken = list(chain(*crowd(order_around_midnight, 2, clients=CLIENTS, inside=few_numbers_around_midnight)))
     assert Counter(day for day, _number in taken) == {FRIDAY: CLIENTS, SATURDAY: CLIENTS}
     assert len({number for _day, number in taken}) == 2 * CLIENTS
@@ -119,7 +119,7 @@ def test_around_midnight_no_number_is_open_twice(crowd: Crowd) -> None:
 def test_without_its_unique_index_a_number_is_open_twice(
     crowd: Crowd, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
 ) -> None:
-    """The twin."""
+    """Control for the test above."""
     unique_index_dropped("open_number")
     taken = list(chain(*crowd(order_around_midnight, 2, clients=CLIENTS, inside=few_numbers_around_midnight)))
     doubled = [number for number, times in Counter(number for _day, number in taken).items() if times > 1]

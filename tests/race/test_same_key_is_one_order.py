@@ -1,6 +1,7 @@
-"""One key is one order, through gunicorn's processes: sent three times at once (row 4), or with other data (row 5).
+"""Idempotency key: one key is one order, through gunicorn's workers, when a request is sent three times concurrently
+(row 4), or again with other data (row 5).
 
-Clients `i`, `i + 10` and `i + 20` are one impatient program in three processes; every round it has a new key.
+Clients `i`, `i + 10` and `i + 20` act as one API client that retries; every round uses a new key.
 """
 
 from collections import Counter
@@ -18,11 +19,11 @@ from tests.race.web import Browser, program
 PROGRAMS, TIMES = 10, 3
 AGAIN = "This checkout had already placed this order. Your newer cart is kept; it is not ordered yet."
 
-Answers = list[list[tuple[int, Any]]]  # of each client, status and body round by round
+Answers = list[list[tuple[int, Any]]]  # for each client, (status, body) of each round
 
 
 def send(client: Client, url: str, rounds: int, quantities: tuple[int, ...] = (1, 1, 1)) -> list[tuple[int, Any]]:
-    """Send an order under this round's key at the moment when the others of the program do, with one's quantity."""
+    """In each round, send an order under the key that two other clients send concurrently; return the answers."""
     answers = []
     with program(url) as own:
         for round_ in range(rounds):
@@ -33,7 +34,7 @@ def send(client: Client, url: str, rounds: int, quantities: tuple[int, ...] = (1
 
 
 def send_and_tell(client: Client, url: str, rounds: int) -> list[bool]:
-    """Send as `send` does, and return of each answer whether it says that it repeats an earlier order."""
+    """Send as `send` does; return whether each answer has the header Idempotent-Replayed."""
     told = []
     with program(url) as own:
         for round_ in range(rounds):
@@ -44,7 +45,7 @@ def send_and_tell(client: Client, url: str, rounds: int) -> list[bool]:
 
 
 def by_key(answers: list[list[Any]]) -> list[list[Any]]:
-    """Return the answers to each key."""
+    """Return the answers grouped by key."""
     programs = zip(*(answers[start : start + PROGRAMS] for start in range(0, len(answers), PROGRAMS)), strict=True)
     return [list(same_key) for own in programs for same_key in zip(*own, strict=True)]
 
@@ -73,7 +74,7 @@ def test_an_order_sent_three_times_at_once_is_one_order_with_one_answer(
 def test_without_the_unique_index_one_key_is_more_than_one_order(
     crowd: Crowd, cafe: RunningCafe, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
 ) -> None:
-    """The twin: the look-up alone does not do, in the café as it is; and the books tell."""
+    """Control: the look-up without the index lets duplicates through; `check_books` reports them."""
     unique_index_dropped("submission_key")
     keys = 30
     answers = by_key(crowd(send, cafe.url, keys // PROGRAMS, clients=PROGRAMS * TIMES))
@@ -100,7 +101,7 @@ def test_of_equal_orders_at_once_all_but_one_answer_say_that_they_repeat(
 def test_without_the_unique_index_more_than_one_answer_says_that_it_is_the_first(
     crowd: Crowd, cafe: RunningCafe, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
 ) -> None:
-    """The twin."""
+    """Control for the test above."""
     unique_index_dropped("submission_key")
     keys = 30
     told = by_key(crowd(send_and_tell, cafe.url, keys // PROGRAMS, clients=PROGRAMS * TIMES))
@@ -140,9 +141,9 @@ def test_of_two_orders_under_one_key_at_once_one_is_placed(
 
 
 def lose_answers(client: Client, url: str, item_ids: tuple[int, int], orders: int) -> list[tuple[str, str, str]]:
-    """Check out, never see the answer, put one more thing into the cart and check out again: the same key.
+    """Check out, lose the answer, add one more item to the cart and check out again with the same key.
 
-    Return where the first order was, where the second try ended, and what stood there.
+    Return for each order the path of the first order's page, the path where the second try ended, and its text.
     """
     results = []
     for _order in range(orders):

@@ -1,4 +1,5 @@
-"""A link used by several in one moment sets one password; of two superusers who deactivate each other one is left."""
+"""A link that several clients use concurrently sets one password. Of two superusers who deactivate each other, one is
+left."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +16,14 @@ CLIENTS, PAIRS = 5, 5
 
 
 def hire_with_link() -> tuple[int, str]:
-    """Add a colleague as a new superuser does; return the account's key and the link's token."""
+    """Add a colleague as a new superuser; return the account's key and the link's token."""
     boss = User.objects.create_superuser(f"boss{User.objects.count()}")
     member, token = services.add_member(name=f"New {boss.pk}", role=Role.BARISTA, actor=boss)
     return member.pk, token
 
 
 def use(client: Client, token: str) -> str:
-    """Return the password that was set, or "too late"."""
+    """Use the link; return the password that was set, or "too late"."""
     password = f"flat-white-{client.number}"
     client.wait_for_all()
     try:
@@ -45,20 +46,20 @@ def test_one_link_sets_one_password(everybody: Crowd) -> None:
 
 @contextmanager
 def links_claimed_without_a_condition() -> Iterator[None]:
-    """A link is marked as used whether or not it was used already."""
+    """Remove the guard: a link is marked as used even if it was used already."""
     with patch.object(StaffLinkQuerySet, "open", lambda links: links.all()):
         yield
 
 
 def test_without_the_condition_everybody_sets_a_password(everybody: Crowd) -> None:
-    """The twin: each is told that theirs is set, and all but one are wrong."""
+    """Control: each client is told that its password is set, and all but one are wrong."""
     _pk, token = everybody.ask(hire_with_link)
     outcomes = everybody(use, token, clients=CLIENTS, inside=links_claimed_without_a_condition)
     assert sorted(outcomes) == [f"flat-white-{number}" for number in range(CLIENTS)]
 
 
 def superusers(first: str) -> list[tuple[int, int]]:
-    """Make pairs of superusers, and return their keys."""
+    """Create pairs of superusers; return their keys."""
     names = [(f"{first}{number}a", f"{first}{number}b") for number in range(PAIRS)]
     return [(User.objects.create_superuser(a).pk, User.objects.create_superuser(b).pk) for a, b in names]
 
@@ -75,7 +76,7 @@ def deactivate_the_other(client: Client, pairs: list[tuple[int, int]]) -> str:
 
 
 def left(pairs: list[tuple[int, int]]) -> list[int]:
-    """Return how many of each pair are active."""
+    """Return the number of active accounts of each pair."""
     return [User.objects.filter(pk__in=pair, is_active=True).count() for pair in pairs]
 
 
@@ -88,13 +89,13 @@ def test_of_two_superusers_who_deactivate_each_other_one_is_left(everybody: Crow
 
 @contextmanager
 def checked_before_the_lock() -> Iterator[None]:
-    """The account is changed by what the acting person was allowed when they opened the page."""
+    """Remove the guard: permission is checked when the page opens, not under the lock that precedes the change."""
     with patch.object(services, "lock_and_check", lambda actor, member: Member.objects.get(pk=member.pk)):
         yield
 
 
 def test_without_the_check_under_a_lock_nobody_is_left(everybody: Crowd) -> None:
-    """The twin: both had every right when they touched the button."""
+    """Control: both had permission when they pressed the button."""
     pairs = everybody.ask(superusers, "unguarded")
     outcomes = everybody(deactivate_the_other, pairs, clients=2 * PAIRS, inside=checked_before_the_lock)
     assert outcomes == ["done"] * 2 * PAIRS

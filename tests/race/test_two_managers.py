@@ -1,6 +1,6 @@
-"""Two managers work on the menu at the same time: nothing breaks, and no change is lost.
+"""Two managers edit the menu concurrently: nothing breaks, and no change is lost (no lost update).
 
-In every round both have the page open before either saves it.
+In every round both have opened the page before either saves it.
 """
 
 import random
@@ -18,13 +18,14 @@ from tests.race import back_office
 from tests.race.back_office import COLUMNS, ITEMS, Answer, Cells, Manager, Office, typed_into
 from tests.race.crowd import Crowd
 
-SHARED, OWN, CHANGES = 6, 2, 3  # items both work on, items of each alone, cells changed in a round
+SHARED, OWN, CHANGES = 6, 2, 3  # items both edit, items of each alone, cells changed in a round
 
 Note = Callable[[str, object], None]
 
 
 class Saved(NamedTuple):
-    """What one changed in a round, how it was answered, and if it was there at once, and when the other had saved."""
+    """One manager's save in a round: the changed cells, the answer's status, whether the changes were in the database
+    right after it (`was_there`), and still after the other manager's save (`stayed`)."""
 
     changes: Cells
     status: int
@@ -46,7 +47,8 @@ def office(managers: tuple[Manager, Manager], env: dict[str, str], everybody: Cr
 
 
 def cells_of(office: Office, number: int) -> list[tuple[int, str]]:
-    """Anna sets prices, Ben positions and what is available, of the same items; and each everything of two others."""
+    """Return the cells that a manager edits. Of the shared items Anna (0) edits the price, Ben (1) position and
+    availability; each also edits all columns of two items of their own."""
     shared, own = office.keys()[:SHARED], office.keys()[SHARED + number * OWN :][:OWN]
     columns = (["price"], ["position", "is_available"])[number]
     return [(key, column) for key in shared for column in columns] + [
@@ -95,7 +97,7 @@ def test_two_managers_save_overlapping_lists_and_no_change_is_lost(
 
 
 def test_without_what_the_page_showed_changes_are_lost(office: Office, record_property: Note) -> None:
-    """The twin: the form of plain Django. Whoever saves second brings back what their page still showed."""
+    """Control: with plain Django's form the second save restores the old values that its page showed."""
     rounds = 10
     anna, ben = edit_lists(office, rounds, sent=back_office.without_memory)
     assert {saved.status for saved in anna + ben} == {302}
@@ -120,7 +122,7 @@ def test_a_price_that_both_set_is_one_of_theirs_and_the_other_is_told(
             office.wait_for_both()
             done.append((answer, mine, office.items()[key, "price"]))
             office.wait_for_both()
-            if answer.status == 200:  # they have read it, and insist
+            if answer.status == 200:  # the manager submits the conflict page again
                 again = fields_of(answer.text, "changelist-form")
                 assert manager.save(again).status == 302
                 assert office.items()[key, "price"] == mine

@@ -1,6 +1,6 @@
-"""Two of the staff touch one card at the same moment (row 8): it moves once.
+"""Two colleagues advance one ticket concurrently (row 8): it moves once.
 
-Ten staff work in five pairs, the two of a pair in different processes. Both have read the card before one moves it.
+Ten clients act in five pairs, the two of a pair in different processes. Both read the ticket before one moves it.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ def place_cards(client: Client, cards: int) -> list[int]:
 
 
 def start_each(client: Client, cards: list[list[int]]) -> list[str]:
-    """Start every card of this client's pair; return how each touch ended."""
+    """Start every ticket of this client's pair; return the outcomes."""
     outcomes = []
     for pk in cards[client.number % PAIRS]:
         card = Order.objects.get(pk=pk)
@@ -36,7 +36,7 @@ def start_each(client: Client, cards: list[list[int]]) -> list[str]:
 
 
 def moves_of(cards: list[list[int]]) -> Counter[int]:
-    """Return how many cards were moved how many times."""
+    """Return the number of tickets by how many times they moved."""
     events = OrderEvent.objects.filter(from_status=Status.PENDING, to_status=Status.PREPARING)
     moved = Counter(events.values_list("order_id", flat=True))
     return Counter(moved[pk] for pks in cards for pk in pks)
@@ -53,7 +53,7 @@ def test_a_card_touched_by_two_moves_once(crowd: Crowd, full_size: bool, figures
 
 
 def test_without_the_condition_a_card_moves_twice(crowd: Crowd) -> None:
-    """The twin: every card, since both have read it before either moves it; and the books tell."""
+    """Control: every ticket moves twice, since both have read it before either moves it; `check_books` reports it."""
     cards = crowd(place_cards, 2, clients=PAIRS)
     outcomes = crowd(start_each, cards, clients=2 * PAIRS, inside=moves_by_key_alone)
     assert pairs_of(outcomes) == {("moved", "moved"): 10}
@@ -64,7 +64,7 @@ def test_without_the_condition_a_card_moves_twice(crowd: Crowd) -> None:
 
 
 def pairs_of(outcomes: list[list[str]]) -> Counter[tuple[str, ...]]:
-    """Return how often the two touches of a card ended how, whoever was first."""
+    """Return the number of tickets by the two outcomes, in either order."""
     return Counter(
         tuple(sorted(both))
         for one, other in zip(outcomes[:PAIRS], outcomes[PAIRS:], strict=True)

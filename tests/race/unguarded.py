@@ -1,4 +1,4 @@
-"""A guard off, for the twins that need the same one: put on in the processes of the crowd, by `inside=`."""
+"""Context managers that remove a guard in the processes of the crowd (`inside=`), for several control tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from orders.models import Order
 
 @contextmanager
 def moves_by_key_alone() -> Iterator[None]:
-    """A status is written without WHERE status = what was read."""
+    """Write an order's status without `WHERE status = <the status that was read>`."""
 
     def without_status(*, pk: int, status: str) -> "QuerySet[Order]":
         return Order._base_manager.filter(pk=pk)
@@ -22,7 +22,7 @@ def moves_by_key_alone() -> Iterator[None]:
 
 @contextmanager
 def payments_by_key_alone() -> Iterator[None]:
-    """A payment is written without WHERE payment_status = what was read."""
+    """Write an order's payment without `WHERE payment_status = <the status that was read>`."""
 
     def without_payment(*, pk: int, payment_status: str, status__in: object) -> "QuerySet[Order]":
         return Order._base_manager.filter(pk=pk)

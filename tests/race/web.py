@@ -1,4 +1,4 @@
-"""Clients of the running café: programs at `/api/orders`, and customers with a browser that keeps its cookies."""
+"""HTTP clients of the running café: API clients of `/api/orders`, and customers' browsers with cookies."""
 
 import json
 import re
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 
 
 class Program:
-    """A program with a connection of its own, which it keeps; `is_replayed` tells of its last order."""
+    """An API client with its own kept-alive connection; `is_replayed` is of its last order."""
 
     def __init__(self, connection: HTTPConnection) -> None:
         self.connection = connection
@@ -46,7 +46,7 @@ def program(url: str) -> Iterator[Program]:
 
 
 class Page(NamedTuple):
-    """Where a request ended, after redirects, and what was there."""
+    """The path where a request ended, after redirects, and the text of that page."""
 
     path: str
     text: str
@@ -58,7 +58,7 @@ class Page(NamedTuple):
 
 
 class Browser:
-    """A customer's browser, in English."""
+    """A customer's browser session, in English."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -75,7 +75,7 @@ class Browser:
         return self.open("cart/add/", {"item": str(item_id), "quantity": "1"})
 
     def check_out(self) -> Page:
-        """Fill in the checkout and press its button."""
+        """Open the checkout, fill it in and submit it; return the page where it ended."""
         page = self.open("checkout/")
         names = ("csrfmiddlewaretoken", "submission_key", "expected_total")
         form = {name: page.hidden(name) for name in names}

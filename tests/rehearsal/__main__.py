@@ -1,4 +1,4 @@
-"""bin/rehearse: a shell in which the commands of docs/operations.md work on a cluster of this machine alone."""
+"""bin/rehearse: a shell in which the commands of docs/operations.md work on a simulated cluster on this machine."""
 
 import os
 import subprocess

@@ -1,4 +1,5 @@
-"""The `kubectl` of a rehearsal: it hands its words over to the little cluster and prints the answer."""
+"""The `kubectl` command of a rehearsal: sends its arguments to the little cluster over a Unix socket and prints the
+answer."""
 
 import json
 import os
@@ -6,7 +7,7 @@ import signal
 import socket
 import sys
 
-READS = ({"-f", "-"}, {"-i"}, {"exec", "-it"})  # of these words all: then it reads what is typed
+READS = ({"-f", "-"}, {"-i"}, {"exec", "-it"})  # with all words of one of these sets it reads stdin
 
 words = sys.argv[1:]
 reads = not sys.stdin.isatty() and any(said <= {*words} for said in READS)

@@ -1,11 +1,10 @@
-"""A container of a rendered pod as a kubelet reads it: its words, environment, files, user and limits.
+"""Run a container of a rendered pod as a kubelet does: with its command, environment, files, user and limits.
 
-Nothing is decided here. What a machine without a cluster's network and without images cannot have is put in its
-place, and that is all of it:
+All settings come from the manifest. This machine has no cluster network and no images; only these are replaced:
 
-- a Service's port, and the port that a container listens at, is a free one of this machine (`Ports`);
-- the files of an image are this machine's own programs, our tree for our own image, and for the entrypoints of the
-  official ones those parts that the manifests rely on (`images/`).
+- a Service's port, and the port that a container listens at, is a free port of this machine;
+- the files of an image are this machine's own executables, our source tree for our own image, and for the
+  entrypoints of the official images those parts that the manifests rely on (`images/`).
 """
 
 import copy
@@ -33,7 +32,7 @@ SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @cache
 def why_not() -> str:
-    """Return why no container can be made here; empty when it can."""
+    """Return why no container can be made on this machine; an empty string when it can."""
     tried = subprocess.run(["unshare", "--user", "--mount", "true"], capture_output=True, text=True)
     return f"this kernel lets nobody make namespaces: {tried.stderr.strip()}" if tried.returncode else ""
 
@@ -47,7 +46,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class Image:
-    """What stands for an image: files beside this machine's own, an environment, where it begins and with what."""
+    """Stands in for a container image: mounts over this machine's files, environment, working folder, entrypoint."""
 
     mounts: tuple[Mount, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +56,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Description:
-    """What tests/rehearsal/enter.py is told."""
+    """The JSON input of tests/rehearsal/enter.py."""
 
     root: str
     folder: str
@@ -70,9 +69,9 @@ class Description:
 
 
 def our_image(tree: Path) -> Image:
-    """Return the image of this tree, which holds what .dockerignore lets in, and in var/static the collected files.
+    """Return our own image of `tree`: the build context that .dockerignore allows, with static files in var/static.
 
-    The environment that runs the tests stands for /opt/venv.
+    The virtual environment that runs the tests is mounted at /opt/venv.
     """
     *_build, last = dockerfile.read((ROOT / "deploy/image/Dockerfile").read_text())
     *_other, base = [stage for stage in _build if stage.name == last.base]
@@ -85,13 +84,13 @@ def our_image(tree: Path) -> Image:
     gunicorn.write_text(re.sub(r"^#!.*", "#!/opt/venv/bin/python", (venv / "bin/gunicorn").read_text()))
     gunicorn.chmod(0o755)
     places = {str(venv): "/opt/venv", str(gunicorn): "/opt/venv/bin/gunicorn", str(tree): folder}
-    if sys.base_prefix != "/usr":  # a Python that is not the machine's own
+    if sys.base_prefix != "/usr":  # a Python outside /usr is mounted too
         places = {sys.base_prefix: sys.base_prefix, **places}
     return Image(tuple(Mount(source, target, True) for source, target in places.items()), env, folder, tuple(command))
 
 
 def make_tree(tree: Path, collected: Path) -> Path:
-    """Return `tree`, made of this project as the image's build copies it, with its collected static files."""
+    """Copy the build context of the image and the collected static files into `tree`; return it."""
     dockerfile.make_context(ROOT, tree)
     shutil.copytree(collected, tree / "var/static")
     return tree
@@ -110,7 +109,7 @@ def official_images() -> dict[str, Image]:
 
 
 class Node:
-    """The machine: images, volumes that stay, and at which port each Service is to be found."""
+    """This machine as a cluster node: its images, its persistent volumes, and the port of each Service."""
 
     def __init__(self, cluster: Cluster, folder: Path, images: Mapping[str, Image]) -> None:
         self.cluster, self.folder, self.images = cluster, folder, images
@@ -120,13 +119,13 @@ class Node:
         (folder / "hosts").write_text(f"127.0.0.1 localhost {names}\n")
 
     def with_image(self, name: str, image: Image) -> "Node":
-        """Return the same node, where `name` is another image."""
+        """Return a copy of the node in which `name` is another image."""
         other = copy.copy(self)
         other.images = {**self.images, name: image}
         return other
 
     def with_cluster(self, cluster: Cluster) -> "Node":
-        """Return the same node after another `kubectl apply`."""
+        """Return a copy of the node with other manifests, as after another `kubectl apply`."""
         other = copy.copy(self)
         other.cluster = cluster
         return other
@@ -136,7 +135,7 @@ class Node:
         return self.images.get(plain) or self.images[plain.rpartition("/")[2]]
 
     def volume(self, pod: Pod, place: Path, volume: Object) -> Path:
-        """Return the folder that holds this volume, made and filled."""
+        """Return the folder of this volume; create it, and write a ConfigMap's files into it."""
         if claim := volume.get("persistentVolumeClaim"):
             folder = self.folder / "claims" / claim["claimName"]
         else:
@@ -148,7 +147,7 @@ class Node:
         return folder
 
     def value(self, source: Object) -> str | None:
-        """Return what `valueFrom` finds, None where it may be missing. Raises KeyError where it may not."""
+        """Return the value of a `valueFrom`; None if it is optional and missing. Raises KeyError if it must exist."""
         (kind, wanted), *_none = source.items()
         found = self.values("Secret" if kind == "secretKeyRef" else "ConfigMap", wanted["name"])
         if wanted["key"] not in found and wanted.get("optional"):
@@ -161,10 +160,11 @@ class Node:
 
 
 class Container:
-    """One container of a pod on a node, with the folder `place` for what the pod has of its own.
+    """One container of a pod on a node; the folder `place` holds the pod's own files.
 
-    `port` is what it listens at here. `ports` are replaced wherever the pod says them: what its containers say to
-    each other. `values` are told last, as a patch of the manifest would.
+    `port` is the port that it listens at on this machine. `ports` maps the ports at which the pod's containers call
+    each other to ports of this machine; they are replaced in commands and values. `values` override environment
+    variables, as a patch of the manifest would.
     """
 
     def __init__(
@@ -206,12 +206,12 @@ class Container:
         return env | self._ports_of_services(env) | self.own_values
 
     def command(self, *more: str) -> list[str]:
-        """Return how the container is started; `more` are arguments after its own."""
+        """Return the command line that starts the container; `more` are appended arguments."""
         entrypoint = self.spec.get("command", self.image.entrypoint)
         return self._enter([*entrypoint, *self.spec.get("args", []), *more])
 
     def run(self, *command: str, timeout_s: float = 120, typed: str = "") -> "subprocess.CompletedProcess[str]":
-        """Run another command in it, as `kubectl exec` does; `typed` is what it reads."""
+        """Run another command in the container, as `kubectl exec` does; `typed` is its stdin."""
         return subprocess.run(
             self._enter(list(command)),
             env=self.environment(),
@@ -221,10 +221,10 @@ class Container:
             timeout=timeout_s,
         )
 
-    # As a kubelet
+    # Probes, as a kubelet runs them
 
     def passes(self, probe: str) -> bool:
-        """Ask "startup", "readiness" or "liveness" once, as a kubelet asks it; True where there is none."""
+        """Run the "startup", "readiness" or "liveness" probe once, as a kubelet does; True if there is none."""
         said = self.spec.get(f"{probe}Probe")
         if said is None:
             return True
@@ -260,7 +260,7 @@ class Container:
         assert name in [port["name"] for port in self.spec["ports"]], f"{self.name} has no port {name}"
         return self.port
 
-    # What stands for the cluster
+    # Replacements for the cluster's network and images
 
     def _here(self, text: str) -> str:
         for said, ours in self._ports.items():
@@ -268,7 +268,7 @@ class Container:
         return text
 
     def _ports_of_services(self, env: Mapping[str, str]) -> dict[str, str]:
-        """Return the variables that name a port, with this machine's."""
+        """Return the environment variables that name a port, with this machine's ports."""
         ports = self.node.ports
         known = {
             "DB_PORT": ("3306", ports.get("mysql-service")),
@@ -278,7 +278,7 @@ class Container:
             "EDGE_PROGRAMS": ("order-backend:5000", f"order-backend:{ports.get('order-backend')}"),
         }
         found = {name: str(ours) for name, (said, ours) in known.items() if ours and env.get(name) == said}
-        # What MariaDB's own programs take where no port is said.
+        # MariaDB's client programs use this variable where no port is given.
         return found | {"MYSQL_TCP_PORT": str(ports["mysql-service"])}
 
     def _enter(self, command: list[str]) -> list[str]:

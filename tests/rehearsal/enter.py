@@ -1,10 +1,10 @@
-"""Become one container of a pod: its own files, its user, no capability; then run its command in this very process.
+"""Run a command as one container of a pod: with the pod's files and user, and without capabilities.
 
     python enter.py DESCRIPTION          a JSON file with the fields of `Description` in tests.rehearsal.containers
 
-What a container runtime does, by the same system calls: a user and a mount namespace (user_namespaces(7)), a root
-that shows this machine's programs read-only, and what the pod mounts. The network stays this machine's. Needs no
-package and, where a kernel lets everybody make namespaces, no root.
+It uses the system calls of a container runtime: a user and a mount namespace (user_namespaces(7)), a root file system
+that shows this machine's files read-only, and the pod's mounts; then it replaces itself by the command (exec). The
+network stays this machine's. It needs no package and, where the kernel allows unprivileged namespaces, no root.
 """
 
 import ctypes
@@ -19,8 +19,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY = 442, -100, 0x8000, 1
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
-HOST = "/host"  # where the machine's own root is seen from within
-# Not the machine's: empty, and the pod's to mount.
+HOST = "/host"  # mount point of the machine's own root in the container
+# Folders that start empty instead of showing the machine's; the pod may mount into them.
 EMPTY = ("tmp", "run", "home", "root", "mnt", "media", "srv", "proc", "dev", "sys", "boot")
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -38,7 +38,7 @@ def mount(source: str | None, target: str, kind: str | None = None, flags: int =
 
 
 def make_read_only(path: str) -> None:
-    """With all that is mounted below it."""
+    """Make the mount at `path`, and all mounts below it, read-only."""
     attributes = (ctypes.c_uint64 * 4)(MOUNT_ATTR_RDONLY, 0, 0, 0)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
     call("syscall", MOUNT_SETATTR, AT_FDCWD, path, ctypes.c_uint(AT_RECURSIVE), ctypes.byref(attributes), size)
@@ -55,7 +55,7 @@ def become(uid: int, gid: int) -> None:
 
 
 class Root:
-    """A root of links to the machine's own, in which folders are opened up where something is mounted."""
+    """A root file system of symlinks to the machine's own. A folder with a mount inside becomes a real folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -71,7 +71,7 @@ class Root:
         mount("none", f"{path}/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m")
 
     def add(self, source: str, target: str, *, read_only: bool) -> None:
-        """Show the file or folder `source` at `target`."""
+        """Bind-mount the file or folder `source` at `target`."""
         place = self._place(target)
         if not place.exists():
             place.mkdir() if Path(source).is_dir() else place.touch()
@@ -86,7 +86,7 @@ class Root:
         os.chroot(self.path)
 
     def _place(self, target: str) -> Path:
-        """Return where `target` is to be made, with all folders above it opened up."""
+        """Return the path at which to create `target`, with all folders above it made real."""
         above = ""
         for part in Path(target).parts[1:-1]:
             above = f"{above}/{part}"
@@ -97,7 +97,7 @@ class Root:
         return self._replace(target[1:])
 
     def _folder(self, name: str) -> None:
-        """Link what the machine has in this folder."""
+        """Link each entry of the machine's folder of this name."""
         there = Path("/", name)
         if there.is_dir():
             for entry in os.listdir(there):
@@ -111,11 +111,11 @@ class Root:
 
 
 def drop_privileges() -> None:
-    """Leave nothing to be gained: `capabilities: {drop: [ALL]}` and `allowPrivilegeEscalation: false`."""
+    """Drop all privileges: `capabilities: {drop: [ALL]}` and `allowPrivilegeEscalation: false`."""
     for capability in range(64):
         libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # asked for again: a change of ids forgets it
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # set again, as a change of ids clears it
 
 
 def main(description: dict[str, Any]) -> None:

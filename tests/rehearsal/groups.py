@@ -1,4 +1,4 @@
-"""Control groups: what memory and processor time a pod is given (cgroups(7), version 1), where they are allowed."""
+"""Memory and CPU limits of a pod by control groups (cgroups(7), version 1), where this machine allows them."""
 
 import atexit
 import contextlib
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 BASE = Path("/sys/fs/cgroup")
-PERIOD_US = 100_000  # a kubelet's
-SHORT_PERIOD_US = 10_000  # who has used his part waits for milliseconds
+PERIOD_US = 100_000  # as a kubelet sets it
+SHORT_PERIOD_US = 10_000  # so that a throttled process waits only milliseconds
 
 
 class Limits(NamedTuple):
-    """Bytes, and processors (None: as many as it can get)."""
+    """Memory in bytes, and CPU quota in cores (None: no limit)."""
 
     memory_bytes: int
     cpu_quota: float | None
@@ -24,10 +24,10 @@ def are_allowed() -> bool:
 
 
 def make(name: str, limits: Limits) -> list[str]:
-    """Return the folders of the groups, made with these limits as a kubelet makes them; none where it is not allowed.
+    """Create control groups with these limits, as a kubelet does; return their folders, or [] where not allowed.
 
-    They go when this process does. What a pod requests is not told to the kernel: it is a share among pods alone, and
-    the tests run beside them.
+    They are removed when this process exits. A pod's CPU request is not set: it is a share among pods only, and the
+    tests run on the same machine.
     """
     if not are_allowed():
         return []
@@ -42,8 +42,8 @@ def make(name: str, limits: Limits) -> list[str]:
 
 @contextlib.contextmanager
 def held_to(name: str, quota: float, pids: Iterable[int]) -> Iterator[None]:
-    """Give these processes, and those that they start, so much of a processor in all while the block runs; as much as
-    they can get where groups are not allowed."""
+    """Limit these processes, with their children, to `quota` cores in total while the block runs. There is no limit
+    where control groups are not allowed."""
     if not are_allowed():
         yield
         return
@@ -58,12 +58,12 @@ def held_to(name: str, quota: float, pids: Iterable[int]) -> Iterator[None]:
 
 def _move(pids: Iterable[int], group: Path) -> None:
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+        with contextlib.suppress(ProcessLookupError):  # the process has exited meanwhile
             (group / "cgroup.procs").write_text(str(pid))
 
 
 def killed_for_memory(name: str) -> int:
-    """Return how many processes of this group the kernel killed for its memory limit; 0 where there are no groups."""
+    """Return how many processes of this group the kernel killed at its memory limit (OOM kill); 0 without groups."""
     if not are_allowed():
         return 0
     told = (BASE / "memory" / _full(name) / "memory.oom_control").read_text().split()

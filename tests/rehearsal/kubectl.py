@@ -1,6 +1,7 @@
-"""`kubectl` for the little cluster: the commands of docs/operations.md, in kubectl's words.
+"""`kubectl` for the little cluster: implements the commands of docs/operations.md, with kubectl's output.
 
-What it does not know it says, and ends with 2; what the cluster refuses, with 1.
+The exit status is 2 for a command or option that it does not implement, and 1 for what the cluster refuses; both with
+a message.
 """
 
 import argparse
@@ -42,7 +43,7 @@ class Done(NamedTuple):
 
 
 class Unknown(Exception):
-    """A command that this kubectl has not learned."""
+    """A command or option that this kubectl does not implement."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -58,7 +59,7 @@ def kind_of(word: str) -> str:
 
 
 class Kubectl:
-    """One command at a time, in the folder of whoever types it."""
+    """Runs one command, with paths relative to the caller's folder."""
 
     def __init__(self, cluster: LittleCluster) -> None:
         self.cluster = cluster
@@ -134,7 +135,7 @@ class Kubectl:
         ending = [pod for pod in self.cluster.all_pods() if kind == "Pod" and pod.name in names]
         for name in names:
             self.cluster.delete(kind, name)
-        if said.wait != "false" and kind == "Pod":  # mysql-0 comes again under its name
+        if said.wait != "false" and kind == "Pod":  # mysql-0 returns under the same name
             until(lambda: not any(pod.thread.is_alive() for pod in ending), 120, f"the end of {names}")
         elif said.wait != "false":
             until(lambda: not {*names} & {*self._names(kind)}, 120, f"{kind} {names}")
@@ -211,7 +212,7 @@ class Kubectl:
         if said.what_for == "condition=complete":
             job = self._job(said.what[0].partition("/")[2])
             until(lambda: job.phase != "Running", 300, f"the job {job.pod.name}")
-            if job.phase == "Failed":  # kubectl would wait until its time is over
+            if job.phase == "Failed":  # kubectl would wait until its timeout
                 raise Refused("error: timed out waiting for the condition")
             return f"{said.what[0]} condition met\n"
         if said.what_for == "delete":
@@ -252,7 +253,7 @@ class Kubectl:
             raise Refused(f'container "{wanted}" in pod "{name}" is waiting to start: PodInitializing')
         return job.said[wanted]
 
-    # What they share
+    # Shared by the commands
 
     def _read(self, folder: str | None, file: str | None) -> list[Object]:
         if folder:
@@ -291,7 +292,7 @@ class Kubectl:
         return [pod.name for pod in self.cluster.all_pods()] if kind == "Pod" else self.cluster.names(kind)
 
     def _labelled(self, kind: str, selector: str) -> list[str]:
-        """Return the names of those with this label: `app=x` or `app in (x,y)`."""
+        """Return the names of the objects with this label: `app=x` or `app in (x,y)`."""
         found = re.fullmatch(r"app(?:=| in \()([\w,-]+)\)?", selector or "")
         if not found:
             raise Unknown(f"the selector {selector}")
@@ -331,7 +332,7 @@ def merge(into: Object, patch: Object) -> None:
 
 
 def jsonpath(thing: Object, path: str) -> str:
-    """Return what a path such as {.data.KEY}{"\\n"} finds."""
+    """Return the text that a path such as {.data.KEY}{"\\n"} selects."""
 
     def found(part: re.Match[str]) -> str:
         value: object = thing

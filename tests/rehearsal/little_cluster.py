@@ -1,8 +1,8 @@
-"""A cluster of one machine, as small as the run book needs it: what is applied is kept, and its pods run.
+"""A simulated Kubernetes cluster on one machine: it stores the applied objects and runs their pods as processes.
 
-It has no scheduler, no network of its own and no metrics. It has what docs/operations.md lays hands on: Deployments
-that roll and scale, a StatefulSet, Jobs that run once, CronJobs that Jobs are made of, volumes that stay, Secrets.
-tests/rehearsal/kubectl.py is how one speaks to it.
+It has what docs/operations.md uses: Deployments that roll and scale, a StatefulSet, Jobs that run once, CronJobs as
+templates of Jobs, persistent volumes, Secrets. It has no scheduler, no network of its own and no metrics.
+tests/rehearsal/kubectl.py is its command line.
 """
 
 import contextlib
@@ -35,11 +35,11 @@ WORKLOADS = ("StatefulSet", "Deployment")
 
 
 class Refused(Exception):
-    """What the API server would not have; its words are for the operator."""
+    """The API server refuses a request; the message is for the operator."""
 
 
 class LittlePod:
-    """One pod of a Deployment or a StatefulSet, from its first init container to its end."""
+    """One pod of a Deployment or a StatefulSet, from its first init container until it is deleted."""
 
     def __init__(self, name: str, labels: dict[str, str], server: Server, waits: list[Container]) -> None:
         self.name, self.labels, self.server, self.waits = name, labels, server, waits
@@ -65,12 +65,12 @@ class LittlePod:
         return file.read_text() if file.exists() else ""
 
     def end(self) -> None:
-        """As `kubectl delete pod`: what is in work is served first."""
+        """Delete the pod as `kubectl delete pod` does, with a graceful shutdown; block until it has ended."""
         self.is_ended.set()
         self.thread.join()
 
     def _run(self) -> None:
-        """In one thread from begin to end: a server dies with the thread that started it."""
+        """Run the whole life of the pod in one thread: a server dies with the thread that started it."""
         for container in self.waits:
             self.phase = "Init"
             if not wait_in_turn(container, self.is_ended):
@@ -79,7 +79,7 @@ class LittlePod:
             if self.server.process is None:
                 self._start()
             elif self.server.process.poll() is not None:
-                self.server.kill()  # with what it has left; then it is started again
+                self.server.kill()  # with its leftover child processes; the next round starts it again
         self.phase = "Terminating"
         self.server.stop()
 
@@ -96,11 +96,11 @@ class LittleCluster:
     def __init__(self, folder: Path, images: dict[str, Image]) -> None:
         self.folder = folder
         self.objects: dict[Key, Object] = {}
-        self.pods: dict[Key, list[tuple[str, LittlePod]]] = {}  # by workload, each with its template's hash
+        self.pods: dict[Key, list[tuple[str, LittlePod]]] = {}  # by workload: (hash of the pod template, pod)
         self.jobs: dict[str, Job] = {}
         self._services = {"mysql-service": free_port(), "redis-svc": free_port()}
         self._programs = OneAddress()
-        self._doomed: set[str] = set()  # volumes that go once no pod has them
+        self._doomed: set[str] = set()  # deleted volumes, removed once no pod mounts them
         self._images = images
         self._numbers = iter(range(1, 10_000))
         self._lock = threading.RLock()
@@ -108,13 +108,13 @@ class LittleCluster:
         self._thread = threading.Thread(target=self._control, daemon=True)
         self._thread.start()
 
-    # What is asked of it
+    # Requests
 
     def apply(self, objects: list[Object]) -> list[str]:
-        """Keep these objects; return what became of each, in kubectl's words. Raises Refused."""
+        """Store these objects; return kubectl's line for each, such as "… created". Raises Refused."""
         with self._lock:
             said = [self._apply(each) for each in objects]
-        time.sleep(2 * PAUSE_S)  # the controllers look once before somebody types again
+        time.sleep(2 * PAUSE_S)  # one round of the controllers before the next command
         return said
 
     def scale(self, name: str, replicas: int) -> None:
@@ -122,7 +122,7 @@ class LittleCluster:
             self.get("Deployment", name)["spec"]["replicas"] = replicas
 
     def create_job(self, name: str, of: str) -> Object:
-        """Return the Job that would be made of this CronJob."""
+        """Return the Job object that `kubectl create job --from=` makes of this CronJob; it is not applied."""
         template = copy.deepcopy(self.get("CronJob", of)["spec"]["jobTemplate"])
         owner = [{"apiVersion": "batch/v1", "kind": "CronJob", "name": of, "controller": True}]
         meta = template.get("metadata", {}) | {"name": name, "ownerReferences": owner}
@@ -162,7 +162,7 @@ class LittleCluster:
 
     @property
     def edge_port(self) -> int:
-        """Where the ingress leads: to an edge that is ready. Raises Refused."""
+        """The port that the ingress forwards to: that of a ready edge. Raises Refused."""
         for pod in self.pods_of("Deployment", "frontend"):
             if pod.is_ready:
                 return pod.port
@@ -184,7 +184,7 @@ class LittleCluster:
         for pod in self.all_pods():
             pod.thread.join()
 
-    # How it does it
+    # Controllers
 
     def _apply(self, wanted: Object) -> str:
         kind, name = wanted["kind"], wanted["metadata"]["name"]
@@ -247,11 +247,11 @@ class LittleCluster:
         for name in self.names("HorizontalPodAutoscaler"):
             spec = self.objects["HorizontalPodAutoscaler", name]["spec"]
             target = self.objects.get(("Deployment", spec["scaleTargetRef"]["name"]))
-            if target and target["spec"]["replicas"]:  # asleep at 0
+            if target and target["spec"]["replicas"]:  # at 0 replicas the autoscaler is inactive
                 target["spec"]["replicas"] = max(target["spec"]["replicas"], spec["minReplicas"])
 
     def _turn(self, key: Key, wanted: Object) -> None:
-        """Bring this workload a step nearer to what is wanted, as a controller does."""
+        """Reconcile this workload by one step, as a controller does: start or end at most one pod."""
         pods = self.pods.setdefault(key, [])
         for pair in [pair for pair in pods if pair[1].is_ended.is_set()]:
             pair[1].end()
@@ -296,7 +296,7 @@ class LittleCluster:
 
 
 def claims_of(spec: Object) -> list[str]:
-    """Return the names of the PersistentVolumeClaims that a pod wants."""
+    """Return the names of the PersistentVolumeClaims that a pod spec mounts."""
     volumes = [volume.get("persistentVolumeClaim") for volume in spec.get("volumes", [])]
     return [claim["claimName"] for claim in volumes if claim]
 

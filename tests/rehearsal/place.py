@@ -1,4 +1,4 @@
-"""Where one rehearses: a copy of the project, a little cluster, and a `kubectl` first on PATH that speaks to it."""
+"""The workspace of a rehearsal: a copy of the project, a little cluster, and a `kubectl` for it, first on PATH."""
 
 import contextlib
 import json
@@ -50,7 +50,7 @@ class Place:
                     self.wfile.write(json.dumps(done._asdict()).encode())
 
         self._server = socketserver.ThreadingUnixStreamServer(str(self._socket), Answering)
-        self._server.daemon_threads, self._server.block_on_close = True, False  # somebody may have stopped waiting
+        self._server.daemon_threads, self._server.block_on_close = True, False  # a client may have disconnected
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

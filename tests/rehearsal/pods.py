@@ -1,4 +1,4 @@
-"""Pods that run: the servers of the rendered prod overlay, each a process to be harmed, and whole jobs."""
+"""Running pods of the rendered prod overlay: servers as processes that a test can kill or freeze, and Jobs."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ PAUSE_S = 0.2
 
 
 class InPod:
-    """What a server of a pod adds to one of tests/servers: its command and its words come from the manifest."""
+    """Mixin for a server of tests/harness: takes the command and the environment from the pod's manifest."""
 
     container: Container
     more: tuple[str, ...] = ()  # arguments after the manifest's own
@@ -35,7 +35,7 @@ class InPod:
         return self.container.environment()
 
     def answers(self) -> bool:
-        """Whether a kubelet would send people here. It asks again after a while, for each time costs a process."""
+        """Whether the startup and readiness probes pass. It pauses if they fail, for each probe costs a process."""
         if self.container.passes("startup") and self.container.passes("readiness"):
             return True
         time.sleep(PAUSE_S)
@@ -55,7 +55,7 @@ class RehearsedMariaDB(InPod, MariaDB):
         return Server.start(self)
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run one statement as root, for good."""
+        """Run one statement as root with autocommit; return its rows."""
         password = self.environment()["MYSQL_ROOT_PASSWORD"]
         address = {"host": "127.0.0.1", "port": self.port, "user": "root", "charset": "utf8mb4"}
         connection = MySQLdb.connect(password=password, **address)
@@ -69,14 +69,14 @@ class RehearsedRedis(InPod, Redis):
     def __init__(self, node: Node, folder: Path, *, port: int = 0) -> None:
         super().__init__(folder)
         self.port = port or self.port
-        ports = {6379: self.port}  # said by the probe
+        ports = {6379: self.port}  # the probe's command names this port
         self.container = Container(node, node.cluster.pod("redis"), "redis", folder, port=self.port, ports=ports)
         self.more = ("--port", str(self.port), "--bind", "127.0.0.1")
         node.ports["redis-svc"] = self.port
 
 
 class RehearsedProgram(InPod, SharingProgram):
-    """A pod of order-backend. All listen at the Service's one address, and each at one of its own."""
+    """A pod of order-backend, one instance. All instances share the Service's address; each has its own as well."""
 
     def __init__(self, node: Node, folder: Path, common: OneAddress, *more: str, **values: str) -> None:
         super().__init__(folder, {}, common, *more)
@@ -85,7 +85,7 @@ class RehearsedProgram(InPod, SharingProgram):
         self.more = self.arguments
 
     def prepare(self) -> None:
-        """The Job of this release migrates; then somebody fills the menu."""
+        """Run the migration Job of this release, then load the sample menu."""
         Job(self.container.node, self.container.node.cluster.job["metadata"]["name"], self.folder / "migrate").run()
         self.manage("load_sample_menu")
 
@@ -96,7 +96,7 @@ class RehearsedProgram(InPod, SharingProgram):
 
 
 class RehearsedEdge(InPod, Edge):
-    """A pod of frontend, before the programs at `programs` (host:port), or before the Service."""
+    """A pod of frontend: the edge in front of the instances at `programs` (host:port), or of the Service."""
 
     def __init__(self, node: Node, folder: Path, *, programs: str = "", **values: str) -> None:
         super().__init__(folder, programs=programs, **values)
@@ -113,7 +113,7 @@ class RehearsedEdge(InPod, Edge):
 
 
 class Sidecar(DiesAsAWhole):
-    """A container beside the others of its pod, until they have ended."""
+    """A sidecar container: it runs until the other containers of its pod have ended."""
 
     def __init__(self, container: Container) -> None:
         self.program = container.name
@@ -131,20 +131,20 @@ class Sidecar(DiesAsAWhole):
 
 
 class JobFailed(Exception):
-    """A container of the job ended with something else than 0; says which, and its words."""
+    """A container of the Job exited with a status other than 0; the message has its name, status and output."""
 
 
 class Job:
-    """A Job, or one made of a CronJob (`kubectl create job --from=`), with all the containers of its pod in order."""
+    """A run of a Job or a CronJob (`kubectl create job --from=`): all containers of its pod, in order."""
 
     def __init__(self, node: Node, name: str, place: Path, **values: str) -> None:
         self.node, self.pod, self.place, self.values = node, node.cluster.pod(name), place, values
-        self.said: dict[str, str] = {}  # by container
+        self.said: dict[str, str] = {}  # output by container
         self.phase = "Running"  # then "Complete" or "Failed"
-        self._ports = {3307: free_port()}  # at which containers of this pod talk among themselves
+        self._ports = {3307: free_port()}  # ports at which containers of this pod call each other
 
     def run(self) -> dict[str, str]:
-        """Return what each container said. Raises JobFailed."""
+        """Run the containers; return their outputs by name. Raises JobFailed."""
         try:
             return self._run_all()
         except JobFailed:
@@ -195,7 +195,7 @@ def beside(sidecar: Sidecar) -> Iterator[None]:
 
 
 def seconds_until(holds: Callable[[], bool], *, patience_s: float) -> float:
-    """Return after how many seconds it holds. Raises TimeoutError."""
+    """Poll until `holds()`; return the seconds waited. Raises TimeoutError."""
     began = time.monotonic()
     while not holds():
         if time.monotonic() - began > patience_s:
@@ -205,7 +205,7 @@ def seconds_until(holds: Callable[[], bool], *, patience_s: float) -> float:
 
 
 def wait_in_turn(container: Container, is_over: threading.Event) -> bool:
-    """Run an init container until it ends; return whether it ended well, False if it is over before."""
+    """Run an init container until it exits; return whether with status 0. Once `is_over` is set, kill it: False."""
     log = container.place / f"{container.name}.log"
     with log.open("ab") as file:
         process = subprocess.Popen(
@@ -225,7 +225,7 @@ def wait_in_turn(container: Container, is_over: threading.Event) -> bool:
 
 
 def init_container(node: Node, deployment: str, place: Path) -> Container:
-    """Return what a pod of this Deployment waits for before it starts."""
+    """Return the one init container of this Deployment's pod."""
     pod: Pod = node.cluster.pod(deployment)
     [spec] = pod.spec["initContainers"]
     return Container(node, pod, spec["name"], place)

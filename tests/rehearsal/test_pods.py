@@ -1,5 +1,5 @@
-"""What the cluster does with pods, done here with the rendered overlays' own words: start on nothing, ask probes,
-migrate, back up, restore, change passwords, leave."""
+"""Pods of the rendered overlays, run with their own manifests: probes, permissions, start on an empty cluster,
+migration, backup, restore, password rotation, termination."""
 
 import contextlib
 import gzip
@@ -63,20 +63,20 @@ def test_an_outage_restarts_no_pod_and_takes_none_out_of_the_service(
 ) -> None:
     asked = [testbed.edge.container, *(program.container for program in testbed.programs)]
     with fault(getattr(testbed, store)):
-        for _ in range(4):  # one more than what makes a kubelet act
+        for _ in range(4):  # one more failure than makes a kubelet act
             assert [c.passes("readiness") and c.passes("liveness") for c in asked] == [True] * len(asked)
             time.sleep(0.5)
 
 
 @pytest.mark.parametrize("store", ["mariadb", "redis"])
 def test_a_store_that_is_gone_fails_its_own_probes(testbed: RehearsalTestbed, store: str) -> None:
-    """So that the ones above can fail."""
+    """Control: the probes of the tests above can fail."""
     server = getattr(testbed, store)
     with killed(server):
         assert [server.container.passes(probe) for probe in PROBES] == [False] * len(PROBES)
 
 
-# What a container may do
+# Permissions and resources of a container
 
 
 def test_a_container_may_do_nothing_but_its_work(testbed: RehearsalTestbed) -> None:
@@ -93,7 +93,7 @@ def test_a_container_may_do_nothing_but_its_work(testbed: RehearsalTestbed) -> N
 def test_pods_that_get_no_more_than_they_request_start_within_their_time(
     testbed: RehearsalTestbed, tmp_path: Path, record_property
 ) -> None:
-    """As on a node that is full: what a pod requests is all that it is promised."""
+    """On a full node a pod gets only its CPU request."""
     took = {}
     for server in (
         testbed.new_program(tmp_path / "program", common=OneAddress()),
@@ -131,7 +131,7 @@ def test_a_program_ends_within_its_grace(testbed: RehearsalTestbed) -> None:
 
 
 class Whole:
-    """All of an overlay, on nothing."""
+    """All pods of an overlay, on a new node without data."""
 
     def __init__(self, testbed: RehearsalTestbed, cluster: Cluster, folder: Path) -> None:
         self.node = Node(cluster, folder / "node", testbed.images)
@@ -152,7 +152,7 @@ class Whole:
 def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(
     testbed: RehearsalTestbed, tmp_path: Path
 ) -> None:
-    """The pods are there before the Job, and both before the database. Of dev; test_runbook.py installs prod."""
+    """The pods start before the Job, and both before the database. Overlay: dev; test_runbook.py installs prod."""
     whole = Whole(testbed, Workshop(tmp_path / "workshop").build("dev"), tmp_path)
     said = {}
     job = threading.Thread(target=lambda: said.update(whole.job.run()))
@@ -188,7 +188,7 @@ def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(
 
 
 def test_a_pod_of_an_older_release_starts_on_a_newer_database(testbed: RehearsalTestbed, tmp_path: Path) -> None:
-    """As after a rollback: migrations are not taken back."""
+    """A rollback of the release does not undo migrations."""
     newer = "INSERT INTO cloudcafe.django_migrations (app, name, applied) VALUES ('orders', '9999_newer', NOW())"
     testbed.mariadb.execute(newer)
     try:
@@ -252,7 +252,7 @@ def test_a_dump_that_breaks_off_gets_no_name(testbed: RehearsalTestbed, tmp_path
 
 @contextlib.contextmanager
 def no_programs(testbed: RehearsalTestbed) -> Iterator[None]:
-    """`kubectl scale deployment/order-backend --replicas=0`, and back."""
+    """Stop all instances, as `kubectl scale deployment/order-backend --replicas=0` does; restart them afterwards."""
     for program in testbed.programs:
         program.stop()
     try:
@@ -297,7 +297,7 @@ CHANGE_PRICE = "from menu.models import Item; item = Item.objects.get(slug='latt
 
 
 def latte_costs(testbed: RehearsalTestbed) -> list[float]:
-    """Return what each program says that a latte costs."""
+    """Return the price of a latte from each instance's menu."""
     menus = [Person(program).get("/api/menu").json for program in testbed.programs]
     items = [[item for category in menu["categories"] for item in category["items"]] for menu in menus]
     return [next(item["price"] for item in menu if item["slug"] == "latte") for menu in items]
@@ -308,7 +308,7 @@ def latte_costs(testbed: RehearsalTestbed) -> list[float]:
 
 @pytest.fixture
 def rotated(testbed: RehearsalTestbed, tmp_path: Path) -> Node:
-    """The node after `bin/secrets rotate` of both and another apply."""
+    """The node after `bin/secrets rotate` of SECRET_KEY and MYSQL_PASSWORD and another apply."""
     workshop = testbed.workshop.copy(tmp_path / "rotated")
     for name in ("SECRET_KEY", "SECRET_KEY", "MYSQL_PASSWORD"):
         workshop.make_secrets("rotate", name)
@@ -316,7 +316,7 @@ def rotated(testbed: RehearsalTestbed, tmp_path: Path) -> Node:
 
 
 def alter_user(number: int, *, old: str, new: str) -> str:
-    """Return the runbook's statement number 0 or 1, as its shell would make it."""
+    """Return the runbook's ALTER USER statement number 0 or 1, with the shell variables filled in."""
     statements = re.findall(r'echo "(ALTER USER [^"]+)" \| sql', RUNBOOK)
     assert len(statements) == 2
     return str(statements[number].replace("$old", old).replace("$new", new))

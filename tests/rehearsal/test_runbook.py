@@ -1,4 +1,4 @@
-"""The run book, typed as it stands: the shell blocks of docs/operations.md, in a little cluster with customers."""
+"""The run book: each shell block of docs/operations.md is run unchanged in a little cluster with customers."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from tests.harness.running_cafe import ROOT
 from tests.rehearsal.place import Place
 
 RUNBOOK = (ROOT / "docs/operations.md").read_text().partition("\n# In a cluster\n")[2]
-# What takes a builder, a registry, a node, or somebody who types a password.
+# Commands that need a builder, a registry, a node, or a typed password.
 NOT_HERE = re.compile(r"^(bin/image|sudo|echo .* \| sudo|kubectl delete node|k exec -it|curl) ?.*\n", re.M)
 PATIENCE_S = 240
 DATE = r"\d{8}T\d{6}Z"
@@ -21,7 +21,7 @@ DATE = r"\d{8}T\d{6}Z"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """An installed prod, with customers' first menu."""
+    """A workspace in which prod is installed, with the sample menu."""
     with Place(tmp_path_factory.mktemp("place"), Path(os.environ["CAFE_DATA_DIR"]) / "static") as place:
         said = typed(place, block("Install", 1))
         assert 'deployment "order-backend" successfully rolled out' in said
@@ -32,13 +32,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def block(chapter: str, number: int = 0) -> str:
-    """Return a shell block of this chapter, without what cannot be done here."""
+    """Return shell block `number` of this chapter, without the commands that cannot run here (NOT_HERE)."""
     text = RUNBOOK.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
     return NOT_HERE.sub("", re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S)[number])
 
 
 def typed(place: Place, script: str) -> str:
-    """Return what a shell in the project's folder said. It ends at the first line that fails."""
+    """Run `script` in a shell in the project's folder; return its stdout. Asserts that every line succeeds."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=place.project,
@@ -56,7 +56,7 @@ def person(place: Place) -> Person:
 
 
 class Door:
-    """Where the ingress leads at this moment."""
+    """The port that the ingress forwards to at this moment."""
 
     def __init__(self, place: Place) -> None:
         self.port = place.cluster.edge_port
@@ -78,7 +78,7 @@ def test_a_second_apply_changes_nothing(place: Place) -> None:
 
 def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
     release = place.project / "deploy/kustomize/overlays/prod/release/kustomization.yaml"
-    release.write_text(release.read_text().replace("r0-1-0", "r1-4-2"))  # bin/image --tag r1-4-2 --pin
+    release.write_text(release.read_text().replace("r0-1-0", "r1-4-2"))  # as `bin/image --tag r1-4-2 --pin` does
     before = {pod.name for pod in place.cluster.pods_of("Deployment", "order-backend")}
     with Crowd(Door(place), readers=2, buyers=2) as crowd:
         said = typed(place, block("Deploy a release, and take it back"))
@@ -91,12 +91,12 @@ def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
 
 
 def back_up(place: Place) -> Path:
-    """Type the book's block; return the newest backup."""
+    """Run the run book's backup block; return the newest backup file."""
     assert "The books agree." in typed(place, block("Back up, and restore"))
     return max((place.cluster.folder / "node/claims/mysql-backup").glob("cafe-*.sql.gz"))
 
 
-@pytest.mark.only_full  # every run runs the jobs (test_pods.py), and types the block that backs up (the signals)
+@pytest.mark.only_full  # every run covers the Jobs (test_pods.py) and the backup block (test_the_signals)
 def test_it_is_backed_up_and_restored(place: Place) -> None:
     kept = person(place).order().json
     back_up(place)
@@ -167,7 +167,7 @@ def test_redis_may_lose_everything(place: Place) -> None:
 
 @pytest.mark.only_full
 def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, tmp_path: Path) -> None:
-    """The files that `install` would copy are copied here; then the chapter leads to "Restore"."""
+    """The test copies the files that `install` would copy; then the chapter continues with "Restore"."""
     backup = back_up(place)
     backups, elsewhere = backup.parent, backup.rename(tmp_path / backup.name)
     typed(place, block("Lose a node"))

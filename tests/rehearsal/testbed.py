@@ -1,4 +1,4 @@
-"""The testbed of tests/deploy as the prod overlay would have it."""
+"""The testbed of tests/deploy, with its servers run as pods of the rendered prod overlay."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.rehearsal.pods import RehearsedEdge, RehearsedMariaDB, RehearsedProgr
 
 
 class RehearsalTestbed(Testbed):
-    """The same, each part with command, environment, files, user, limits and probes of the rendered prod overlay."""
+    """A Testbed whose servers have the command, environment, files, user, limits and probes of the prod overlay."""
 
     mariadb: RehearsedMariaDB
     redis: RehearsedRedis
@@ -45,7 +45,7 @@ class RehearsalTestbed(Testbed):
         return RehearsedEdge(self.node, folder, programs=programs, **values)
 
     def stop(self) -> None:
-        """After all that was done to them, no pod had gone over its memory limit."""
+        """Stop all servers; assert that the kernel killed no pod for its memory limit during the tests."""
         super().stop()
         servers = (self.mariadb, self.redis, self.edge, *self.programs)
         assert {server.container.group: groups.killed_for_memory(server.container.group) for server in servers} == {

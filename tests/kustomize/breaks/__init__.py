@@ -1,4 +1,4 @@
-"""Deliberate breaks: what somebody might do in good faith, and the fact that must see it, by subject as the facts."""
+"""Deliberate breaks of the manifests: plausible mistakes, each with the fact that must fail; a module per subject."""
 
 from tests.kustomize.breaks import (
     backup,

@@ -1,4 +1,4 @@
-"""Breaks of what pods are told."""
+"""Breaks of the pods' configuration: ConfigMaps, Secrets, environment."""
 
 from tests.kustomize.breaks.table import Breaks, backend, data, migrations, variable
 

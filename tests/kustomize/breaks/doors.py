@@ -1,4 +1,4 @@
-"""Breaks of the ways in."""
+"""Breaks of the Ingress, the Gateway and the edge."""
 
 from tests.kustomize.breaks.table import Breaks, data, edge, script, spec, variable
 

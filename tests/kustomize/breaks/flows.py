@@ -1,4 +1,4 @@
-"""Breaks of who may talk to whom."""
+"""Breaks of the NetworkPolicies."""
 
 from tests.kustomize.breaks.table import Breaks
 

@@ -1,4 +1,4 @@
-"""Breaks of the names."""
+"""Breaks of the names that the course requires."""
 
 from tests.kustomize.breaks.table import Breaks, backend, data, file, spec
 

@@ -1,4 +1,4 @@
-"""Breaks of what pods may do."""
+"""Breaks of pod security."""
 
 from tests.kustomize.breaks.table import Breaks, context, edge
 

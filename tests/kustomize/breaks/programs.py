@@ -1,4 +1,4 @@
-"""Breaks of starts, probes and ends."""
+"""Breaks of the pods' start, probes and termination."""
 
 from tests.kustomize.breaks.table import Breaks, backend, data, edge, spec
 

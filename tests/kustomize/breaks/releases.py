@@ -1,4 +1,4 @@
-"""Breaks of images and migrations."""
+"""Breaks of images and the migration Job."""
 
 from tests.kustomize.breaks.table import Breaks, backend, data, edge, migrations, script
 

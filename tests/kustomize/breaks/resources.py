@@ -1,4 +1,4 @@
-"""Breaks of what containers ask for."""
+"""Breaks of the containers' resource requests and limits."""
 
 from tests.kustomize.breaks.table import Breaks, backend, edge, spec
 

@@ -1,4 +1,4 @@
-"""Breaks of how many there are."""
+"""Breaks of replicas and autoscaling."""
 
 from tests.kustomize.breaks.table import Breaks, backend, metric, scaling, spec
 

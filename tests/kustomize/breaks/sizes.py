@@ -1,4 +1,4 @@
-"""Breaks of the sums."""
+"""Breaks of the capacity sums: connections and quota."""
 
 from tests.kustomize.breaks.table import Breaks, backend, data, file, spec
 

@@ -1,11 +1,11 @@
-"""What a break is, and short words for what breaks take hold of."""
+"""The type of a break, and helpers to find and change parts of a cluster."""
 
 from collections.abc import Callable
 from typing import Any
 
 from tests.kustomize.cluster import Cluster, Object, Pod
 
-# By the name of the fact that must see it: what somebody did, and the deed.
+# {name of the fact that must fail: {description of the mistake: function that makes it}}
 Breaks = dict[str, dict[str, Callable[[Cluster], Any]]]
 
 
@@ -22,7 +22,7 @@ def migrations(cluster: Cluster) -> Pod:
 
 
 def context(cluster: Cluster) -> Object:
-    """Return what a container says of its own security."""
+    """Return the securityContext of the order-backend container."""
     found: Object = backend(cluster)["securityContext"]
     return found
 
@@ -67,7 +67,7 @@ def replace_last(words: list[str], old: str, new: str) -> None:
 
 
 def scratch(cluster: Cluster, pod: str, volume: str) -> None:
-    """Put a folder that ends with the pod in place of a volume."""
+    """Replace a pod's persistent volume by an emptyDir, which is deleted with the pod."""
     found = next(one for one in cluster.pod(pod).spec["volumes"] if one["name"] == volume)
     del found["persistentVolumeClaim"]
     found["emptyDir"] = {"sizeLimit": "1Gi"}

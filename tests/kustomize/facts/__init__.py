@@ -1,4 +1,4 @@
-"""The facts that a rendered cluster must hold, a module for each subject, each fact a function that asserts."""
+"""Facts that hold for a rendered cluster: a module for each subject; each fact is a function of assertions."""
 
 from tests.kustomize.facts import (  # noqa: F401 - each adds its own to the table
     backup,

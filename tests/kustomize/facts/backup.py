@@ -1,4 +1,4 @@
-"""The nightly backup, and the restore that sleeps."""
+"""Facts about the nightly backup CronJob and the suspended restore CronJob."""
 
 import re
 
@@ -63,7 +63,7 @@ def a_dump_is_whole_and_says_last_which_migrations_it_has(cluster: Cluster) -> N
     dumps = [line for line in _lines(script) if "mariadb-dump" in line]
     asked = {"--host=mysql-service", '--user="$MYSQL_USER"', "--single-transaction"}
     assert all(asked | {"--default-character-set=utf8mb4"} <= set(dump.split()) for dump in dumps)
-    [dump] = dumps  # of one moment
+    [dump] = dumps  # a dump of one transaction
     assert dump.endswith(' $tables | gzip > "$file"')
     ordered = "ORDER BY table_name = 'django_migrations', table_name"
     assert ordered in script, "until a restore is through, no program must take it for a database"
@@ -104,7 +104,7 @@ def _listens_to_its_pod(pod: Pod, script: str) -> None:
 def what_is_checked_is_what_was_restored(cluster: Cluster) -> None:
     pod = cluster.pod("mysql-backup")
     scratch = pod.container("scratch")
-    assert scratch["restartPolicy"] == "Always"  # beside the following, not before them
+    assert scratch["restartPolicy"] == "Always"  # a sidecar: it runs beside the following containers
     asked = ["mariadb-admin", "--no-defaults", "--socket=/scratch/socket", "ping"]
     assert scratch["startupProbe"]["exec"]["command"] == asked
     told = {v["name"]: v["value"] for v in pod.container("check")["env"]}

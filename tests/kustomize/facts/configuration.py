@@ -1,4 +1,5 @@
-"""What pods are told, by whom, and that a changed word makes new pods."""
+"""Facts about the pods' configuration: which ConfigMap or Secret each value comes from, and that a change rolls the
+pods."""
 
 import re
 
@@ -77,7 +78,7 @@ def what_an_older_key_signed_is_still_read(cluster: Cluster) -> None:
     assert {"name": "SECRET_KEY_FALLBACKS", "valueFrom": {"secretKeyRef": older}} in told
 
 
-SECRETS = {  # a variable, and where it comes from
+SECRETS = {  # variable: where it comes from
     ("DB_PASSWORD", "mysql-secret", "MYSQL_PASSWORD"),
     ("MYSQL_PASSWORD", "mysql-secret", "MYSQL_PASSWORD"),
     ("MYSQL_ROOT_PASSWORD", "mysql-secret", "MYSQL_ROOT_PASSWORD"),
@@ -98,7 +99,7 @@ def passwords_come_from_secrets(cluster: Cluster) -> None:
                 assert (variable["name"], ref["name"], ref["key"]) in SECRETS
 
 
-# Each ConfigMap and Secret has a twin with a hash in its name, in an annotation of the pods that read it
+# Each ConfigMap and Secret has a copy with a hash in its name; pods that read it name the copy in an annotation.
 
 
 @fact(*EVERYWHERE)
@@ -111,7 +112,7 @@ def a_changed_value_rolls_the_pods_that_read_it(cluster: Cluster) -> None:
 
 @fact(*RUNNING, "all")
 def a_changed_secret_rolls_the_programs(cluster: Cluster) -> None:
-    programs = cluster.pod("order-backend")  # MariaDB reads its passwords at its very first start only
+    programs = cluster.pod("order-backend")  # not MariaDB, which reads its passwords at its first start only
     for name in {reference.name for reference in programs.references if reference.kind == "Secret"}:
         _has_twin(cluster, programs, "Secret", name)
 

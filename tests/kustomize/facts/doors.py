@@ -1,4 +1,4 @@
-"""How one gets in: the Ingress or the Gateway, HTTPS, and the edge behind them."""
+"""Facts about incoming traffic: the Ingress or the Gateway, HTTPS, and the edge behind them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who may talk to whom."""
+"""Facts about NetworkPolicies: which pod may connect to which pod and port."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from tests.kustomize.cluster import Cluster, Object
 from tests.kustomize.facts.table import fact
 
 OURS = {"order-backend", "migrate", "mysql-backup"}
-Flow = tuple[str, str, int]  # who may call whom, and at which port of the pod
+Flow = tuple[str, str, int]  # (client, server, port of the server's pod)
 AMONG_PROGRAMS = {
     ("kube-system/app.kubernetes.io/name=traefik", "frontend", 8080),
     ("frontend", "order-backend", 5000),
@@ -50,7 +50,7 @@ def flows_to_stores_elsewhere_leave_for_their_addresses(cluster: Cluster) -> Non
 
 
 def _allowed(cluster: Cluster, direction: str) -> Iterator[Flow]:
-    """Yield each flow that the policies of one direction allow, but DNS."""
+    """Yield each flow that the policies of one direction allow, except DNS."""
     for name, policy in cluster.policies.items():
         if policy["policyTypes"] != [direction] or name == "to-dns":
             continue
@@ -64,7 +64,7 @@ def _allowed(cluster: Cluster, direction: str) -> Iterator[Flow]:
 
 
 def _who(peer: Object) -> list[str]:
-    """Return the values of the label `app`, or "namespace/label=value" of somebody elsewhere, or an address."""
+    """Return a peer's values of the label `app`, or "namespace/label=value" for another namespace, or a CIDR."""
     if "ipBlock" in peer:
         assert peer.keys() | peer["ipBlock"].keys() == {"ipBlock", "cidr"}
         return [peer["ipBlock"]["cidr"]]

@@ -1,9 +1,9 @@
-"""The names of the course, and what they lead to."""
+"""Facts about the Service names that the course requires, and the pods that they select."""
 
 from tests.kustomize.cluster import Cluster
 from tests.kustomize.facts.table import EVERYWHERE, OWN_STORES, RUNNING, fact
 
-SERVICES = {  # the pods, the Service's port, the name of it and of the pods'
+SERVICES = {  # Service: (pods' label `app`, the Service's port, the name of the port)
     "frontend": ("frontend", 80, "http"),
     "frontend-svc": ("frontend", 80, "http"),
     "order-backend": ("order-backend", 5000, "http"),
@@ -11,7 +11,7 @@ SERVICES = {  # the pods, the Service's port, the name of it and of the pods'
     "redis-svc": ("redis", 6379, "redis"),
     "mysql-service": ("mysql", 3306, "mysql"),
 }
-ELSEWHERE = {"redis-svc", "mysql-service"}  # what external-redis and external-mysql change
+ELSEWHERE = {"redis-svc", "mysql-service"}  # changed by external-redis and external-mysql
 LISTENS = {
     "frontend": ("http", 8080),
     "order-backend": ("http", 5000),

@@ -1,4 +1,5 @@
-"""Pod Security's "restricted" (kubernetes.io/docs/concepts/security/pod-security-standards), and a bit more."""
+"""Facts of Pod Security's level "restricted" (kubernetes.io/docs/concepts/security/pod-security-standards), and some
+stricter ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +7,7 @@ from typing import Any
 from tests.kustomize.cluster import Cluster, Object
 from tests.kustomize.facts.table import EVERYWHERE, fact
 
-# Each field of the standard, and what it may say; None is "nothing". `*` is each of a list.
+# {path of a field of the standard: its allowed values}; None means absent, `*` each element of a list.
 Allowed = tuple[Any, ...]
 OFF = (None, False)
 OF_PODS: dict[str, Allowed] = {
@@ -70,7 +71,7 @@ VOLUMES = {
 
 
 def _said(thing: Any, path: str) -> Iterator[Any]:
-    """Yield what stands at a dotted path."""
+    """Yield the values at a dotted path."""
     key, _, rest = path.partition(".")
     found = (thing or [None]) if key == "*" else [(thing or {}).get(key)]
     for one in found:

@@ -1,4 +1,4 @@
-"""How programs start, are asked, and end."""
+"""Facts about the life of order-backend and frontend pods: start, probes, termination."""
 
 from tests.kustomize.cluster import Cluster
 from tests.kustomize.facts.table import EVERYWHERE, fact
@@ -88,4 +88,4 @@ def workers_and_threads_come_from_the_environment(cluster: Cluster) -> None:
     program = cluster.pod("order-backend").container("order-backend")
     assert program["command"] == ["gunicorn", "cafe.wsgi:application"]
     assert "args" not in program
-    assert cluster.env("edge-config")["EDGE_WORKERS"].isdigit()  # `auto` counts the node's
+    assert cluster.env("edge-config")["EDGE_WORKERS"].isdigit()  # `auto` would count the node's cores

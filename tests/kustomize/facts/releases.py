@@ -1,4 +1,4 @@
-"""Images, and the migrations of a release."""
+"""Facts about images, and the migration Job of a release."""
 
 import re
 

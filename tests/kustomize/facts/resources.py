@@ -1,4 +1,4 @@
-"""What containers ask of a node; the sums are in tests/kustomize/sizes.py."""
+"""Facts about the containers' resource requests and limits; the sums are in tests/kustomize/sizes.py."""
 
 from tests.kustomize.cluster import Cluster, quantity
 from tests.kustomize.facts.table import EVERYWHERE, fact
@@ -35,11 +35,11 @@ def nothing_customers_wait_for_is_throttled(cluster: Cluster) -> None:
 def scratch_is_bounded(cluster: Cluster) -> None:
     for pod in cluster.pods:
         for volume in pod.spec.get("volumes", []):
-            [kind] = volume.keys() - {"name"}  # one of no kind is a folder without a limit
+            [kind] = volume.keys() - {"name"}  # a volume without a kind is an emptyDir without a limit
             assert kind != "emptyDir" or quantity(volume["emptyDir"]["sizeLimit"]) > 0, volume["name"]
 
 
-WRITES_NOTHING = {"redis", "wait-for-mysql"}  # but to what it keeps
+WRITES_NOTHING = {"redis", "wait-for-mysql"}  # except to its persistent volume
 WRITES = {"edge": ["/var/lib/edge"], "mysql": ["/tmp", "/run/mysqld"]}
 
 

@@ -1,9 +1,9 @@
-"""How many there are, and who says so."""
+"""Facts about replicas and autoscaling."""
 
 from tests.kustomize.cluster import Cluster, quantity
 from tests.kustomize.facts.table import fact
 
-GROWS = {"order-backend": (50, 2, 10), "frontend": (70, 2, 5)}  # percent of the requested CPU, least, most
+GROWS = {"order-backend": (50, 2, 10), "frontend": (70, 2, 5)}  # % of requested CPU, min, max replicas
 
 
 @fact("prod", "all")

@@ -1,4 +1,4 @@
-"""MariaDB and Redis: how they start, what they keep, and where."""
+"""Facts about MariaDB and Redis: start, persistent data, configuration."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.kustomize.facts.table import EVERYWHERE, OWN_STORES, fact
 @fact(*OWN_STORES)
 def stores_start_as_their_makers_mean(cluster: Cluster) -> None:
     mysql = cluster.pod("mysql").container("mysql")
-    assert ("command" in mysql, mysql["args"]) == (False, ["mariadbd"])  # after the image's entrypoint
+    assert ("command" in mysql, mysql["args"]) == (False, ["mariadbd"])  # the image's entrypoint runs first
     assert cluster.pod("mysql").volume_at(mysql, "/etc/mysql/conf.d") == {"configMap": {"name": "mysql-server"}}
     redis = cluster.pod("redis").container("redis")
     assert redis["command"] == ["redis-server", "/etc/redis/redis.conf"]
@@ -55,7 +55,7 @@ def one_server_writes_one_file(cluster: Cluster) -> None:
     assert mysql["serviceName"] == "mysql-service"
 
 
-# What lasts
+# Persistent data
 
 
 @fact(*OWN_STORES)
@@ -84,7 +84,7 @@ def claims_have_room_on_one_node(cluster: Cluster) -> None:
         assert quantity(claim["spec"]["resources"]["requests"]["storage"]) >= 2**30
 
 
-# Their configuration
+# Configuration
 
 
 @fact(*OWN_STORES)

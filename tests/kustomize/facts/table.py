@@ -1,4 +1,4 @@
-"""Where each fact is kept, with the builds it is asked of."""
+"""The table of facts: the decorator `fact` registers each with the builds in which it is checked."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from tests.kustomize.cluster import Cluster
 Check = Callable[[Cluster], None]
 EVERYWHERE = ("base", "dev", "prod", "all")
 RUNNING = ("dev", "prod")
-OWN_STORES = ("base", "dev", "prod")  # in "all" MariaDB and Redis are elsewhere
+OWN_STORES = ("base", "dev", "prod")  # in "all", MariaDB and Redis are external
 
 
 class Fact(NamedTuple):

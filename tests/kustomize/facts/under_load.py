@@ -1,4 +1,4 @@
-"""People from inside the cluster: asked for, once, and with an end."""
+"""Facts about the load test Job inside the cluster: it is opt-in, runs once, and has a time limit."""
 
 import re
 

@@ -1,11 +1,11 @@
 #!/bin/bash
-# What the official MariaDB image does before the server runs, as far as our manifests rely on it: at the very first start it
-# makes the database, the user and root's password of the environment. (MariaDB/mariadb-docker: docker-entrypoint.sh)
+# Stands in for the entrypoint of the official MariaDB image, as far as our manifests rely on it: at the very first start it
+# creates the database, the user and root's password from the environment. (MariaDB/mariadb-docker: docker-entrypoint.sh)
 set -euo pipefail
 
 if [ "$1" = mariadbd ] && [ ! -d /var/lib/mysql/mysql ]; then
     mariadb-install-db --datadir=/var/lib/mysql --skip-test-db --auth-root-authentication-method=normal > /dev/null
-    # Until the users are there it listens at its socket alone, as the image does; a probe over TCP must find nobody.
+    # Until the users exist it listens only at its Unix socket, as the image does; a probe over TCP must fail.
     mariadbd --skip-networking --socket=/run/mysqld/first.sock &
     until mariadb-admin --socket=/run/mysqld/first.sock ping > /dev/null 2>&1; do sleep 0.1; done
     mariadb --socket=/run/mysqld/first.sock --user=root << SQL

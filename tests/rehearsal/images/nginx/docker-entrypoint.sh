@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the official nginx image does before the server runs, as far as our manifests rely on it: it fills the variables of the
-# environment whose names pass the filter into the templates. (nginx/docker-nginx: 20-envsubst-on-templates.sh)
+# Stands in for the entrypoint of the official nginx image, as far as our manifests rely on it: it substitutes the environment
+# variables whose names match the filter in the templates. (nginx/docker-nginx: 20-envsubst-on-templates.sh)
 set -eu
 
 for template in "$NGINX_ENVSUBST_TEMPLATE_DIR"/*"$NGINX_ENVSUBST_TEMPLATE_SUFFIX"; do
