@@ -11,7 +11,7 @@ from bench.figures import Elastic, Mark
 from bench.harness.drive import Way, follow, peak
 from bench.harness.groups import ASKED_FROM
 from bench.harness.samples import Sample, percentile
-from bench.harness.testbed import Program, Shop
+from bench.harness.testbed import Instance, Shop
 from tests.deploy.edge import OneAddress
 
 PODS_PERIOD_US = 100_000  # the CFS quota period that a kubelet sets
@@ -63,15 +63,15 @@ class Pods:
 
     def __init__(self, shop: Shop, numbers: Manifest) -> None:
         self.shop, self.numbers, self.common = shop, numbers, OneAddress()
-        self.running: list[Program] = []
-        self.ready: list[Program] = []
+        self.running: list[Instance] = []
+        self.ready: list[Instance] = []
         self._used: dict[str, float] = {}
         self._goes: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
 
     def add(self, *, is_there_before: bool = False) -> None:
         """Start a pod limited to the CPU it requests; one that is there before the load starts without that limit."""
-        pod = self.shop.prepared_program("pod", None, common=self.common, WEB_WORKERS="2")
+        pod = self.shop.new_instance("pod", None, common=self.common, WEB_WORKERS="2")
         if not is_there_before:
             self._hold(pod)
         self.running.append(pod)
@@ -80,7 +80,7 @@ class Pods:
         thread.start()
         self._threads.append(thread)
 
-    def _live(self, pod: Program) -> None:
+    def _live(self, pod: Instance) -> None:
         """Start a pod, mark it ready at the kubelet's next readiness probe, and stop it when it is removed."""
         began = time.monotonic()
         self.shop.start(pod)
@@ -93,7 +93,7 @@ class Pods:
         self._goes[pod.url].wait()
         pod.stop()
 
-    def _hold(self, pod: Program) -> None:
+    def _hold(self, pod: Instance) -> None:
         pod.group.hold_to(self.numbers.request_cores, PODS_PERIOD_US)
 
     def remove(self) -> None:

@@ -100,7 +100,7 @@ def faults(shop: Shop, setup: Setup, plan: Plan, *, orders_a_second: float, say:
 
 
 def _faults(shop: Shop, setup: Setup) -> tuple[tuple[str, Callable[[], Any], Callable[[], Any]], ...]:
-    killed = setup.programs[0]
+    killed = setup.instances[0]
     return (
         ("Redis killed", shop.redis.kill, shop.redis.start),
         ("a program killed", killed.kill, killed.start),
@@ -181,7 +181,7 @@ def _look(
 ) -> None:
     memory, connections = beside.values()
     while not ends.wait(every_s):
-        memory.append(round(setup.programs[0].group.memory_mib(), 1))
+        memory.append(round(setup.instances[0].group.memory_mib(), 1))
         told = shop.mariadb.execute("SHOW GLOBAL STATUS LIKE 'Threads_connected'")
         connections.append(float(told[0][1]) - 1)
 

@@ -10,7 +10,7 @@ from bench.harness import mix
 from bench.harness.drive import Line, Watch, Way, timeline
 from bench.harness.groups import ASKED_FROM, PERIOD_US, Group
 from bench.harness.rounds import BUSY_PERCENT
-from bench.harness.testbed import BenchEdge, Program, Shop
+from bench.harness.testbed import BenchEdge, Instance, Shop
 from tests.deploy.edge import OneAddress
 
 MACHINE = 0.2  # of a core: four of them, the edge, the database and the load fit on two cores
@@ -34,7 +34,7 @@ class Setup:
     about: str
     url: str
     parts: dict[str, list[Group]]
-    programs: list[Program] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
     edge: BenchEdge | None = None
 
 
@@ -81,7 +81,7 @@ def database_apart(shop: Shop) -> Iterator[Setup]:
 @contextmanager
 def behind_the_edge(shop: Shop, count: int, *, keeps: bool = True) -> Iterator[Setup]:
     common = OneAddress()
-    programs = shop.programs(count, MACHINE, common, WEB_WORKERS="2")
+    instances = shop.instances(count, MACHINE, common, WEB_WORKERS="2")
     with stores_on_a_machine(shop) as stores:
         edge = shop.edge(MACHINE, common.address, core=ASKED_FROM, keeps=keeps)
         word = {2: "two", 4: "four"}[count]
@@ -90,15 +90,15 @@ def behind_the_edge(shop: Shop, count: int, *, keeps: bool = True) -> Iterator[S
             f"{word.capitalize()} groups with a program each, one with the edge, one with MariaDB and Redis.",
             edge.url,
             {
-                "programs": [program.group for program in programs],
+                "programs": [program.group for program in instances],
                 "edge": [edge.group],
                 "database and Redis": [stores],
             },
-            programs,
+            instances,
             edge,
         )
         edge.kill()
-    for program in programs:
+    for program in instances:
         program.kill()
 
 
@@ -128,7 +128,7 @@ def stages(shop: Shop, plan: Plan, say: Callable[[str], None]) -> Iterator[Stage
 
 def warm(setup: Setup) -> None:
     """Fill the page cache of each instance, as after its first minute."""
-    for program in setup.programs:
+    for program in setup.instances:
         for path in READS * WARM_TIMES:
             request = urllib.request.Request(program.url + path, headers={"Accept-Encoding": "br, gzip"})
             urllib.request.urlopen(request, timeout=30).read()

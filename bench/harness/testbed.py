@@ -47,8 +47,8 @@ class BenchRedis(Redis):
 class BenchEdge(Edge):
     """The edge with one worker; `keeps=False` is the same configuration without its cache of pages."""
 
-    def __init__(self, folder: Path, group: Group, *, programs: str, keeps: bool = True, **values: str) -> None:
-        super().__init__(folder, programs=programs, **{"EDGE_WORKERS": "1"} | UNLIMITED | values)
+    def __init__(self, folder: Path, group: Group, *, instances: str, keeps: bool = True, **values: str) -> None:
+        super().__init__(folder, instances=instances, **{"EDGE_WORKERS": "1"} | UNLIMITED | values)
         self.group, self.keeps = group, keeps
 
     def command(self) -> list[str]:
@@ -58,7 +58,7 @@ class BenchEdge(Edge):
         return self.group.command(super().command())
 
 
-class Program(DiesAsAWhole):
+class Instance(DiesAsAWhole):
     """An instance: a WSGI application under our gunicorn.conf.py. With `common` it also listens on that shared
     address (SO_REUSEPORT)."""
 
@@ -154,35 +154,35 @@ class Shop:
         self._stack.callback(server.kill)
         return server.start()
 
-    def program(self, name: str, quota: float | None, **env: str) -> Program:
+    def program(self, name: str, quota: float | None, **env: str) -> Instance:
         """Start an instance. Its core and its quota limit it only after the start."""
-        (program,) = self.start_at_once([self.prepared_program(name, quota, **env)])
+        (program,) = self.start_together([self.new_instance(name, quota, **env)])
         return program
 
-    def programs(self, count: int, quota: float | None, common: OneAddress, **env: str) -> list[Program]:
+    def instances(self, count: int, quota: float | None, common: OneAddress, **env: str) -> list[Instance]:
         names = [f"program-{number}" for number in range(count)]
-        return self.start_at_once([self.prepared_program(name, quota, common=common, **env) for name in names])
+        return self.start_together([self.new_instance(name, quota, common=common, **env) for name in names])
 
-    def start_at_once(self, programs: list[Program]) -> list[Program]:
+    def start_together(self, instances: list[Instance]) -> list[Instance]:
         """Start these instances together on every core without a quota; set each one's quota when all answer."""
-        quotas = [program.group.quota for program in programs]
+        quotas = [program.group.quota for program in instances]
         with ExitStack() as starting:
-            for program in programs:
+            for program in instances:
                 program.group.hold_to(None)
                 starting.enter_context(program.group.on_every_core())
                 self._stack.callback(program.kill)
                 program.launch()
-            for program in programs:
+            for program in instances:
                 program.wait_until_it_answers()
-        for program, quota in zip(programs, quotas, strict=True):
+        for program, quota in zip(instances, quotas, strict=True):
             program.group.hold_to(quota)
-        return programs
+        return instances
 
-    def prepared_program(
+    def new_instance(
         self, name: str, quota: float | None, *, common: OneAddress | None = None, **env: str
-    ) -> Program:
+    ) -> Instance:
         """Return an instance without starting it."""
-        return Program(self.room(name), self.env(**env), Group(name, quota=quota), common=common)
+        return Instance(self.room(name), self.env(**env), Group(name, quota=quota), common=common)
 
     def room_in_memory(self, name: str) -> Path:
         """Return a folder on tmpfs, where an access log costs no disk write; without tmpfs, an ordinary folder."""
@@ -193,9 +193,9 @@ class Shop:
         self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
         return folder / name
 
-    def edge(self, quota: float | None, programs: str, *, core: int = SERVED_ON, **values: Any) -> BenchEdge:
+    def edge(self, quota: float | None, instances: str, *, core: int = SERVED_ON, **values: Any) -> BenchEdge:
         group = Group("edge", quota=quota, core=core)
-        return self.start(BenchEdge(self.room_in_memory("edge"), group, programs=programs, **values))
+        return self.start(BenchEdge(self.room_in_memory("edge"), group, instances=instances, **values))
 
     def restart_mariadb(self, *more: str) -> None:
         """Restart MariaDB on the same data and port with the options `more`."""

@@ -12,7 +12,7 @@ from bench.harness.drive import Way
 from bench.harness.groups import ASKED_FROM, Group
 from bench.harness.rounds import Measure, Work, decide, row_of, side_of
 from bench.harness.servers import ROOT
-from bench.harness.testbed import Program
+from bench.harness.testbed import Instance
 from bench.rows import Plan
 from bench.rows.testbed import Testbed
 
@@ -142,7 +142,7 @@ def _first_answer(testbed: Testbed) -> float:
     return 1000 * took
 
 
-class Started(Program):
+class Started(Instance):
     """An instance whose start polls a light URL, /health/live/, until the first 200."""
 
     def answers(self) -> bool:

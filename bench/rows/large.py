@@ -8,7 +8,7 @@ from typing import Any
 from bench.figures import Row
 from bench.harness.drive import Way, peak
 from bench.harness.rounds import Measure, Work, row_of
-from bench.harness.testbed import Program
+from bench.harness.testbed import Instance
 from bench.rows import Plan
 from bench.rows.testbed import ORDERS, Testbed
 
@@ -77,7 +77,7 @@ def _compare_page(testbed: Testbed, plan: Plan, key: str, title: str, small: Any
     return row_of(work, measures[1], measures[0], note=note)
 
 
-def _way(key: str, program: Program, told: Sequence[str]) -> Way:
+def _way(key: str, program: Instance, told: Sequence[str]) -> Way:
     session, *tokens = told
     if key == "order-page":
         return Way(
@@ -88,7 +88,7 @@ def _way(key: str, program: Program, told: Sequence[str]) -> Way:
     return Way(f"{program.url}/admin/bar/", CONNECTIONS, headers=(f"Cookie: sessionid={session}",))
 
 
-def _took(way: Way, program: Program, testbed: Testbed, seconds: float) -> Measure:
+def _took(way: Way, program: Instance, testbed: Testbed, seconds: float) -> Measure:
     """Return the response time (ms) of one answer under a closed loop of CONNECTIONS."""
     parts = {"program": [program.group], "database": testbed.shop.stores["database"]}
     measure = peak(way, parts, seconds=seconds)
@@ -110,16 +110,16 @@ def _menu(testbed: Testbed, plan: Plan) -> Row:
     names = {f"test_menu_{count}": count for count in (MANY, FEW)}
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: _with_items(testbed, name, names[name]), names))
-    programs = testbed.shop.start_at_once(
-        [testbed.shop.prepared_program(name, testbed.quota, DB_NAME=name) for name in names]
+    instances = testbed.shop.start_together(
+        [testbed.shop.new_instance(name, testbed.quota, DB_NAME=name) for name in names]
     )
-    for program in programs:
+    for program in instances:
         program.size = testbed.size_of(program.url + "/en/")
-    for program in programs:
+    for program in instances:
         _a_kilobyte(program, plan)  # warm
-    rounds = [[_a_kilobyte(program, plan) for program in programs] for _round in range(plan.rounds)]
-    sizes = " and ".join(f"{program.size / 1000:,.0f} kB" for program in programs)
-    for program in programs:
+    rounds = [[_a_kilobyte(program, plan) for program in instances] for _round in range(plan.rounds)]
+    sizes = " and ".join(f"{program.size / 1000:,.0f} kB" for program in instances)
+    for program in instances:
         program.kill()
     many, few = zip(*rounds, strict=True)
     return row_of(work, many, few, note=f"Pages of {sizes}.")
@@ -130,7 +130,7 @@ def _with_items(testbed: Testbed, name: str, count: int) -> None:
     testbed.run("bench.data.many_items", str(count), env=testbed.shop.env(DB_NAME=name))
 
 
-def _a_kilobyte(program: Program, plan: Plan) -> Measure:
+def _a_kilobyte(program: Instance, plan: Plan) -> Measure:
     """Return the instance's user and system time (µs) per kilobyte of the page; most of it is sending."""
     measure = peak(Way(program.url + "/en/", CONNECTIONS), {"program": [program.group]}, seconds=plan.seconds)
     measure.value = sum(measure.cpu_us.values()) / (program.size / 1000)

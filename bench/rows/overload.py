@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bench.figures import Row
 from bench.harness.groups import ASKED_FROM, Group
 from bench.harness.rounds import Measure, Work, decide, side_of
-from bench.harness.testbed import BenchEdge, Program, Shop
+from bench.harness.testbed import BenchEdge, Instance, Shop
 from bench.rows import Plan
 from bench.rows.testbed import Testbed
 from tests.deploy.edge import OneAddress
@@ -35,14 +35,14 @@ WORK = Work(
 def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
     shop, common = testbed.shop, OneAddress()
     group = Group("programs", quota=QUOTA)
-    programs = [_program(shop, f"overload-{number}", group, common) for number in range(PROGRAMS)]
-    shop.start_at_once(programs)
+    instances = [_program(shop, f"overload-{number}", group, common) for number in range(PROGRAMS)]
+    shop.start_together(instances)
     edge = shop.edge(None, common.address, core=ASKED_FROM, **BELIEVED)
     rounds = []
     for number in range(plan.rounds):
         testbed.next_day()
         rounds.append(_round(edge, group, number, plan))
-    for server in (edge, *programs):
+    for server in (edge, *instances):
         server.kill()
     peaks, loads, normal_again_s = zip(*rounds, strict=True)
     worst_s = max(normal_again_s)
@@ -67,8 +67,8 @@ def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
     yield row
 
 
-def _program(shop: Shop, name: str, group: Group, common: OneAddress) -> Program:
-    return Program(shop.room(name), shop.env(), group, common=common)
+def _program(shop: Shop, name: str, group: Group, common: OneAddress) -> Instance:
+    return Instance(shop.room(name), shop.env(), group, common=common)
 
 
 def _round(edge: BenchEdge, group: Group, number: int, plan: Plan) -> tuple[Load, Load, float]:

@@ -6,7 +6,7 @@ from bench.figures import Row
 from bench.harness.drive import Way, peak
 from bench.harness.groups import ASKED_FROM
 from bench.harness.rounds import Measure, Work, row_of
-from bench.harness.testbed import BenchEdge, Program
+from bench.harness.testbed import BenchEdge, Instance
 from bench.rows import Plan
 from bench.rows.testbed import Testbed
 from tests.deploy.edge import OneAddress
@@ -30,19 +30,19 @@ def rows(testbed: Testbed, plan: Plan) -> Iterator[Row]:
     pairs = [(_ask(*two, testbed, plan), _ask(*four, testbed, plan)) for _round in range(plan.rounds)]
     row = row_of(WORK, [four for _two, four in pairs], [two for two, _four in pairs], times=2)
     row.note = f"{row.ours.failed + (row.theirs.failed if row.theirs else 0)} errors. {row.note}".strip()
-    for edge, programs in (two, four):
-        for server in (edge, *programs):
+    for edge, instances in (two, four):
+        for server in (edge, *instances):
             server.kill()
     yield row
 
 
-def _behind_an_edge(testbed: Testbed, count: int) -> tuple[BenchEdge, list[Program]]:
+def _behind_an_edge(testbed: Testbed, count: int) -> tuple[BenchEdge, list[Instance]]:
     shop, common = testbed.shop, OneAddress()
-    programs = shop.programs(count, QUOTA, common)
-    return shop.edge(None, common.address, core=ASKED_FROM, keeps=False), programs
+    instances = shop.instances(count, QUOTA, common)
+    return shop.edge(None, common.address, core=ASKED_FROM, keeps=False), instances
 
 
-def _ask(edge: BenchEdge, programs: list[Program], testbed: Testbed, plan: Plan) -> Measure:
-    groups = {"programs": [program.group for program in programs], "edge": [edge.group]}
+def _ask(edge: BenchEdge, instances: list[Instance], testbed: Testbed, plan: Plan) -> Measure:
+    groups = {"programs": [program.group for program in instances], "edge": [edge.group]}
     way = Way(edge.url + "/orders", CONNECTIONS)
     return peak(way, groups | {"redis": testbed.shop.stores["redis"]}, seconds=plan.seconds)

@@ -11,7 +11,7 @@ from bench.baselines.nginx_file import FileServer
 from bench.cache_comparison import libraries
 from bench.harness.groups import Group
 from bench.harness.servers import ROOT, keep_answer
-from bench.harness.testbed import Peer, Program, Shop, on_every_core
+from bench.harness.testbed import Instance, Peer, Shop, on_every_core
 from tests.harness.servers import Server
 
 QUOTA = 0.5  # of a core, for each side of a comparison
@@ -30,7 +30,7 @@ class Testbed:
         self.run("bench.data.count_items")
 
     @cached_property
-    def cafe(self) -> Program:
+    def cafe(self) -> Instance:
         """Our instance on QUOTA, without an edge; every item's stock is counted, and there are 10,000 orders."""
         return self.shop.program("ours", QUOTA)
 
@@ -42,12 +42,12 @@ class Testbed:
         return [(item["slug"], item["price"]) for category in menu["categories"] for item in category["items"]]
 
     @cached_property
-    def bare(self) -> Program:
+    def bare(self) -> Instance:
         """A bare WSGI callable that returns the bytes of our menu page, under the same gunicorn."""
         answer = self.answers / "menu.json"
         keep_answer(self.cafe.url, answer)
         env = self.shop.env(BENCH_ANSWER=str(answer))
-        made = Program(
+        made = Instance(
             self.shop.room("bare"),
             env,
             Group("bare WSGI", quota=QUOTA),
@@ -64,11 +64,11 @@ class Testbed:
         return self._start(Peer(self.shop.room("course"), words, env, Group("course", quota=QUOTA), ready="/health"))
 
     @cached_property
-    def one_insert(self) -> Program:
+    def one_insert(self) -> Instance:
         """A bare Django view that runs one INSERT, into a table of 10,000 rows."""
         env = self.shop.env(DJANGO_SETTINGS_MODULE="bench.baselines.one_insert_settings")
         self.run("bench.baselines.one_insert", str(ORDERS), env=env)
-        made = Program(
+        made = Instance(
             self.shop.room("one-insert"),
             env,
             Group("one INSERT", quota=QUOTA),

@@ -22,7 +22,7 @@ from deploy.local.processes import DidNotStart, Process, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
-MAX_PROGRAMS = 16
+MAX_INSTANCES = 16
 # Environment variables of an operator that are saved (said.json) and used again by the next start.
 SAID = (
     *("HOST", "PORT", "PROGRAMS", "WEB_WORKERS", "WEB_THREADS", "TIME_ZONE", "CURRENCY", "LOG_LEVEL"),
@@ -60,7 +60,7 @@ class Cluster:
 
         Raises DidNotStart, and SystemExit for a busy port and for values that differ from those of the running parts.
         """
-        programs = number("PROGRAMS", 2, least=1, most=MAX_PROGRAMS)
+        programs = number("PROGRAMS", 2, least=1, most=MAX_INSTANCES)
         before = edge.USUAL | self.said_before
         others = [name for name in self.said if self.said[name] != before.get(name) and name not in ("HOST", "PORT")]
         if self.edge.pid and self.edge.note != self._url():
@@ -77,11 +77,11 @@ class Cluster:
             stores.start_mariadb(self.mariadb, self.home, self.chosen)
         if not self.redis.pid:
             stores.start_redis(self.redis, self.home, self.chosen)
-        if not self._running_programs():
+        if not self._running_instances():
             self._prepare()
         for place in range(programs):
             if not self._process(f"program-{place}").pid:
-                self._start_program(place)
+                self._start_instance(place)
         self._start_edge()
         self._remember()
         self.status()
@@ -92,7 +92,7 @@ class Cluster:
 
         Raises DidNotStart, and SystemExit if the cluster does not run or HOST or PORT differs.
         """
-        running = self._running_programs()
+        running = self._running_instances()
         if not running or not self.edge.pid:
             sys.exit("It does not run: bin/cluster starts it.")
         if self.edge.note != self._url():
@@ -100,7 +100,7 @@ class Cluster:
         edge_is_new = self._edge_changed()
         self._prepare()
         for process in running:
-            self._start_program(self._free_place())
+            self._start_instance(self._free_place())
             process.stop()
         # Reload nginx for new parameters only: a reload closes customers' idle connections.
         if edge_is_new:
@@ -111,18 +111,18 @@ class Cluster:
     def stop(self) -> None:
         """Stop each part before those that it uses: the edge, the instances, Redis, MariaDB."""
         self.edge.stop(signal.SIGQUIT)
-        for process in self._running_programs():
+        for process in self._running_instances():
             process.stop()
         self.redis.stop()
         self.mariadb.stop()
         print("Stopped. The data is kept in", self.home)
 
     def status(self) -> None:
-        parts = [self.mariadb, self.redis, *self._running_programs(), self.edge]
+        parts = [self.mariadb, self.redis, *self._running_instances(), self.edge]
         for process in parts:
             state = f"runs as {process.pid}" if process.pid else "does not run"
             print(f"{process.name:<12} {state:<18} {process.log} {process.note if process.pid else ''}".rstrip())
-        if self.edge.pid and self._running_programs():
+        if self.edge.pid and self._running_instances():
             print("The café is open at", self.edge.note)
         elif self.edge.pid:
             print("No program runs: the edge serves its last copies of the menu at", self.edge.note)
@@ -166,7 +166,7 @@ class Cluster:
             if done.returncode:
                 raise DidNotStart(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
-    def _start_program(self, place: int) -> None:
+    def _start_instance(self, place: int) -> None:
         own = f"127.0.0.1:{free_port()}"  # a port of this instance alone, for its health check
         bind = [f"--bind=127.0.0.1:{self.chosen['programs_port']}", f"--bind={own}", "--reuse-port"]
         command = [PYTHON, "-m", "gunicorn", f"--chdir={ROOT}", f"--config={ROOT}/gunicorn.conf.py", *bind]
@@ -219,12 +219,12 @@ class Cluster:
     def _process(self, name: str) -> Process:
         return Process(self.logs, name)
 
-    def _running_programs(self) -> list[Process]:
+    def _running_instances(self) -> list[Process]:
         programs = [self._process(file.stem) for file in sorted(self.logs.glob("program-*.pid"))]
         return [program for program in programs if program.pid]
 
     def _free_place(self) -> int:
-        return next(place for place in range(2 * MAX_PROGRAMS) if not self._process(f"program-{place}").pid)
+        return next(place for place in range(2 * MAX_INSTANCES) if not self._process(f"program-{place}").pid)
 
     def _read_said(self) -> dict[str, str]:
         """Return the operator's values saved by the last start or restart, which apply until they are set again."""

@@ -38,14 +38,14 @@ def a_curve(throughput: float, median_ms: float, seconds: int = 40, dent: range 
 
 
 def a_cell(name: str, users: str, throughput: float, mean_ms: float) -> Cell:
-    parts = [Part("programs", 94.2, 208.6), Part("database", 31.4, 402.0), Part("edge", 8.9, None)]
+    parts = [Part("instances", 94.2, 208.6), Part("database", 31.4, 402.0), Part("edge", 8.9, None)]
     curve = a_curve(throughput, mean_ms * 0.8)
     return Cell(name, users, a_table(throughput, mean_ms), curve, parts, 412.0, "wrk", 41.0, is_valid=True)
 
 
 def a_row(key: str, work: str, target: float, ratio: float, verdict: Verdict = Verdict.PASS) -> Row:
-    ours = Side("ours", 5399.0, "/s", [5310.0, 5399.0, 5420.0], 183.0, {"programs": 171.0, "Redis": 12.0}, 43.0)
-    theirs = Side("theirs", 6030.0, "/s", [6001.0, 6030.0, 6044.0], 164.0, {"programs": 164.0}, 44.0, failed=3)
+    ours = Side("ours", 5399.0, "/s", [5310.0, 5399.0, 5420.0], 183.0, {"instances": 171.0, "Redis": 12.0}, 43.0)
+    theirs = Side("theirs", 6030.0, "/s", [6001.0, 6030.0, 6044.0], 164.0, {"instances": 164.0}, 44.0, failed=3)
     rounds = [ratio * 0.99, ratio, ratio * 1.012]
     return Row(key, work, "bare WSGI, same bytes", target, True, ratio, rounds, 2.2, verdict, ours, theirs)
 

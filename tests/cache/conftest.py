@@ -13,7 +13,7 @@ from tests.cache.workspace import Workspace
 from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB, Redis
 
-PROGRAMS = 3
+INSTANCES = 3
 READS_A_SECOND = 30  # from each instance
 
 
@@ -37,7 +37,7 @@ def redis() -> Iterator[Redis]:
 def cafes(mariadb: MariaDB, redis: Redis) -> Iterator[list[RunningCafe]]:
     """The three instances, with the sample menu."""
     env = mariadb.env() | redis.env() | {"WEB_WORKERS": "1", "WEB_THREADS": "4"}
-    cafes = [RunningCafe(_folder(f"cafe-{number}"), env) for number in range(PROGRAMS)]
+    cafes = [RunningCafe(_folder(f"cafe-{number}"), env) for number in range(INSTANCES)]
     cafes[0].prepare()
     for cafe in cafes:
         cafe.start()

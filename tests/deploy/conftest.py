@@ -69,7 +69,7 @@ class ShopBehindTheEdge(Shop):
 @pytest.fixture(scope="module")
 def shop(testbed: Testbed) -> Iterator[ShopBehindTheEdge]:
     yield ShopBehindTheEdge(testbed)
-    testbed.programs[0].manage("load_sample_menu")  # sets the price back
+    testbed.instances[0].manage("load_sample_menu")  # sets the price back
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -29,14 +29,14 @@ class DiesAsAWhole(Server):
 
 
 class Edge(DiesAsAWhole):
-    """nginx on a free port in front of the instances at `programs` (host:port); `values` fill its template."""
+    """nginx on a free port in front of the instances at `instances` (host:port); `values` fill its template."""
 
     program = "nginx"
 
-    def __init__(self, folder: Path, *, programs: str, **values: str) -> None:
+    def __init__(self, folder: Path, *, instances: str, **values: str) -> None:
         super().__init__(folder)
         self.url = f"http://127.0.0.1:{self.port}"
-        self.values = {"EDGE_PROGRAMS": programs} | values
+        self.values = {"EDGE_PROGRAMS": instances} | values
         self.home = folder / "home"
 
     def start(self) -> Self:
@@ -93,7 +93,7 @@ class OneAddress:
         self.address = f"127.0.0.1:{self.port}"
 
 
-class SharingProgram(DiesAsAWhole, RunningCafe):
+class SharingInstance(DiesAsAWhole, RunningCafe):
     """An instance that listens at the common address, and at its own address for readiness checks."""
 
     def __init__(self, folder: Path, env: dict[str, str], common: OneAddress, *arguments: str) -> None:

@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def staff(testbed: Testbed, browser: Browser) -> BrowserContext:
     """A browser context that is signed in to the admin."""
-    testbed.programs[0].manage("shell", "-c", CREATE)
+    testbed.instances[0].manage("shell", "-c", CREATE)
     context = browser.new_context(base_url=testbed.edge.url)
     page = context.new_page()
     page.goto("/admin/login/")

@@ -168,7 +168,7 @@ def test_no_newline_is_said_to_a_program(testbed: Testbed, edge: Edge, path: str
 
 def seen_by(testbed: Testbed, edge: Edge) -> set[str]:
     """Return the request ids and paths in the logs of the edge and of all instances."""
-    logs = [edge.written(), *(program.log.read_text() for program in testbed.programs)]
+    logs = [edge.written(), *(program.log.read_text() for program in testbed.instances)]
     lines = [line for log in logs for line in log.splitlines() if line.startswith("{")]
     told = list(map(json.loads, lines))
     return {line["request_id"] for line in told} | {line.get("path", "").lstrip("/") for line in told}
@@ -287,7 +287,7 @@ def poisons() -> Iterator[bytes]:
 
 def honest_pages(testbed: Testbed) -> dict[str, bytes]:
     """Return each page as an instance answers a plain request, without the edge."""
-    return {path: Person(testbed.programs[0]).get(path, Accept_Encoding="identity").body for path in POISONED}
+    return {path: Person(testbed.instances[0]).get(path, Accept_Encoding="identity").body for path in POISONED}
 
 
 def stored(edge: Edge) -> dict[str, bytes]:

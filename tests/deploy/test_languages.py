@@ -19,7 +19,7 @@ pytestmark = pytest.mark.needs_nginx
 
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    edge = Edge(tmp_path_factory.mktemp("edge"), programs=NOBODY).start()
+    edge = Edge(tmp_path_factory.mktemp("edge"), instances=NOBODY).start()
     yield edge
     edge.kill()
 

@@ -46,8 +46,8 @@ def new_edge(testbed: Testbed, tmp_path: Path) -> Iterator[NewEdge]:
     """Return a function that starts an edge with these values, in front of the testbed's instances or of others."""
     with ExitStack() as started:
 
-        def start(programs: str = "", **values: str) -> Edge:
-            edge = testbed.new_edge(tmp_path / secrets.token_hex(4), programs=programs, **values).start()
+        def start(instances: str = "", **values: str) -> Edge:
+            edge = testbed.new_edge(tmp_path / secrets.token_hex(4), instances=instances, **values).start()
             started.callback(edge.kill)
             return edge
 
@@ -58,7 +58,7 @@ def new_edge(testbed: Testbed, tmp_path: Path) -> Iterator[NewEdge]:
 def program(testbed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCafe]:
     """One instance; its log has exactly the requests that an edge in front of it passed on."""
     env = {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.1"}
-    program = testbed.new_program(tmp_path_factory.mktemp("program"), common=OneAddress(), **env)
+    program = testbed.new_instance(tmp_path_factory.mktemp("program"), common=OneAddress(), **env)
     program.start()
     yield program
     program.kill()
@@ -221,7 +221,7 @@ def test_from_a_trusted_proxy_the_right_most_that_is_not_trusted_counts(new_edge
 # Cap on concurrent orders
 
 
-class SlowProgram(Server):
+class SlowInstance(Server):
     """An instance that answers each order after `takes_s`; `asked` counts the orders that the edge passed on."""
 
     def __init__(self, folder: Path, takes_s: float) -> None:
@@ -257,37 +257,37 @@ class SlowProgram(Server):
 
 
 @pytest.fixture
-def slow_program(tmp_path: Path) -> Iterator[SlowProgram]:
-    program = SlowProgram(tmp_path, takes_s=1.5)
+def slow_instance(tmp_path: Path) -> Iterator[SlowInstance]:
+    program = SlowInstance(tmp_path, takes_s=1.5)
     yield program
     program.close()
 
 
-def test_over_the_cap_orders_are_refused_and_not_passed_on(new_edge: NewEdge, slow_program: SlowProgram) -> None:
-    edge = new_edge(slow_program.address, **UNLIMITED, EDGE_ORDER_CAP="3")
+def test_over_the_cap_orders_are_refused_and_not_passed_on(new_edge: NewEdge, slow_instance: SlowInstance) -> None:
+    edge = new_edge(slow_instance.address, **UNLIMITED, EDGE_ORDER_CAP="3")
     with ThreadPoolExecutor(40) as customers:
         answers = list(customers.map(lambda _: Person(edge).order(), range(40)))
     refused = [answer for answer in answers if answer.status != 201]
-    assert len(answers) - len(refused) == slow_program.asked == 3
+    assert len(answers) - len(refused) == slow_instance.asked == 3
     assert all(is_busy_json(answer, 503) and answer.whose == "busy_order" for answer in refused)
     assert retries(refused) <= {1, 2, 3, 4, 5}
     assert len(retries(refused)) > 1
-    assert max(answer.took_s for answer in refused) < slow_program.takes_s
+    assert max(answer.took_s for answer in refused) < slow_instance.takes_s
 
 
 def test_who_goes_away_holds_the_place_until_the_answer_is_there(
-    new_edge: NewEdge, slow_program: SlowProgram
+    new_edge: NewEdge, slow_instance: SlowInstance
 ) -> None:
-    edge = new_edge(slow_program.address, **UNLIMITED, EDGE_ORDER_CAP="1")
+    edge = new_edge(slow_instance.address, **UNLIMITED, EDGE_ORDER_CAP="1")
     gone = HalfSaid(edge, request("POST", "/api/orders", BODY, "Content-Type: application/json"))
-    while not slow_program.asked:
+    while not slow_instance.asked:
         time.sleep(0.01)
     gone.leave()
     time.sleep(0.3)
     assert Person(edge).order().status == 503
-    time.sleep(slow_program.takes_s)
+    time.sleep(slow_instance.takes_s)
     assert Person(edge).order().status == 201
-    assert slow_program.asked == 2
+    assert slow_instance.asked == 2
 
 
 def test_who_sends_a_body_slowly_holds_no_place(new_edge: NewEdge) -> None:

@@ -33,7 +33,7 @@ BELIEVED = {"EDGE_TRUSTED": "set_real_ip_from 127.0.0.1;", "EDGE_ORDER_CAP": "32
 def edge(testbed: Testbed, tmp_path: Path) -> Iterator[Edge]:
     """An edge in front of instances that share QUOTA of a core: the load generator needs the rest of the CPU."""
     edge = testbed.new_edge(tmp_path / "edge", **BELIEVED).start()
-    pids = [pid for program in testbed.programs if program.process for pid in with_children(program.process.pid)]
+    pids = [pid for program in testbed.instances if program.process for pid in with_children(program.process.pid)]
     with held_to("overload", QUOTA, pids):
         yield edge
     edge.kill()

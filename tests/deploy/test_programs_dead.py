@@ -37,19 +37,19 @@ FORM = {"customer_name": "王芳", "submission_key": "0123456789abcdef", "fulfil
 
 @contextmanager
 def all_dead(testbed: Testbed) -> Iterator[None]:
-    for program in testbed.programs:
+    for program in testbed.instances:
         program.kill()
     try:
         yield
     finally:
-        for program in testbed.programs:
+        for program in testbed.instances:
             if program.process is None:
                 program.start()
 
 
 @contextmanager
 def all_frozen(testbed: Testbed) -> Iterator[None]:
-    groups = [program.process.pid for program in testbed.programs if program.process]
+    groups = [program.process.pid for program in testbed.instances if program.process]
     for group in groups:
         os.killpg(group, signal.SIGSTOP)
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.crowd import Crowd, Person
-from tests.deploy.edge import SharingProgram
+from tests.deploy.edge import SharingInstance
 from tests.deploy.testbed import UNLIMITED, Testbed
 from tests.e2e.broken_line import BrokenLine
 from tests.harness.running_cafe import ROOT
@@ -37,14 +37,15 @@ def new_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_release(new_source: Path, tmp_path: Path, testbed: Testbed) -> Iterator[list[SharingProgram]]:
-    programs = [
-        testbed.new_program(tmp_path / f"new-{number}", source=new_source) for number in range(len(testbed.programs))
+def new_release(new_source: Path, tmp_path: Path, testbed: Testbed) -> Iterator[list[SharingInstance]]:
+    instances = [
+        testbed.new_instance(tmp_path / f"new-{number}", source=new_source)
+        for number in range(len(testbed.instances))
     ]
-    yield programs
-    for program in programs:
+    yield instances
+    for program in instances:
         program.kill()
-    for program in testbed.programs:
+    for program in testbed.instances:
         if program.process is None:
             program.start()
 
@@ -53,9 +54,9 @@ def new_release(new_source: Path, tmp_path: Path, testbed: Testbed) -> Iterator[
 UNPREPARED = ("--worker-class=gthread", "--graceful-timeout=2")
 
 
-def stop_and_start(programs: list[SharingProgram], rounds: int) -> None:
+def stop_and_start(instances: list[SharingInstance], rounds: int) -> None:
     for _ in range(rounds):
-        for program in programs:
+        for program in instances:
             program.stop()
             time.sleep(0.2)
             program.start()
@@ -63,7 +64,7 @@ def stop_and_start(programs: list[SharingProgram], rounds: int) -> None:
 
 def test_a_program_that_leaves_takes_nobody_with_it(testbed: Testbed, full_size: bool, record_property) -> None:
     with Crowd(testbed.edge) as crowd:
-        stop_and_start(testbed.programs, rounds=20 if full_size else 1)
+        stop_and_start(testbed.instances, rounds=20 if full_size else 1)
     record_property(FIGURES, crowd.in_words())
     assert crowd.failures() == {}
 
@@ -72,9 +73,9 @@ def test_a_program_that_leaves_takes_nobody_with_it(testbed: Testbed, full_size:
 def test_without_our_worker_a_leaving_program_takes_some_with_it(
     testbed: Testbed, tmp_path: Path, record_property
 ) -> None:
-    for program in testbed.programs:
+    for program in testbed.instances:
         program.stop()
-    unprepared = [testbed.new_program(tmp_path / str(number), *UNPREPARED) for number in range(3)]
+    unprepared = [testbed.new_instance(tmp_path / str(number), *UNPREPARED) for number in range(3)]
     for each in unprepared:
         each.start()
     try:
@@ -85,7 +86,7 @@ def test_without_our_worker_a_leaving_program_takes_some_with_it(
     finally:
         for each in unprepared:
             each.kill()
-        for program in testbed.programs:
+        for program in testbed.instances:
             program.start()
     record_property(FIGURES, crowd.in_words())
     assert crowd.failures()
@@ -96,7 +97,7 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
 ) -> None:
     with Crowd(testbed.edge) as crowd:
         for _ in range(20 if full_size else 1):
-            for program in testbed.programs:
+            for program in testbed.instances:
                 program.kill()
                 time.sleep(0.2)
                 program.start()
@@ -113,7 +114,7 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
 def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(testbed: Testbed, tmp_path: Path) -> None:
     """A POST that broke off may have been executed: only its sender may retry it, under its idempotency key."""
     line = BrokenLine(int(testbed.common.address.partition(":")[2]))
-    edge = testbed.new_edge(tmp_path / "edge", programs=line.address, **UNLIMITED).start()
+    edge = testbed.new_edge(tmp_path / "edge", instances=line.address, **UNLIMITED).start()
     person = Person(edge)
     try:
         line.answers_to_lose = 2
@@ -133,11 +134,11 @@ def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(testbed: Testbed
 
 
 def test_all_programs_are_replaced_by_a_release_with_other_files(
-    testbed: Testbed, new_release: list[SharingProgram], full_size: bool, record_property
+    testbed: Testbed, new_release: list[SharingInstance], full_size: bool, record_property
 ) -> None:
     old_assets = Person(testbed.edge).assets_of("/en/")
     with Crowd(testbed.edge) as crowd:
-        for old, new in zip(testbed.programs, new_release, strict=True):
+        for old, new in zip(testbed.instances, new_release, strict=True):
             new.start()
             time.sleep(0.5)
             old.stop()
@@ -151,13 +152,13 @@ def test_all_programs_are_replaced_by_a_release_with_other_files(
 
 
 def test_a_file_of_one_release_is_found_while_two_run(
-    testbed: Testbed, new_release: list[SharingProgram], new_source: Path
+    testbed: Testbed, new_release: list[SharingInstance], new_source: Path
 ) -> None:
     """The requests bypass the cache, as a signed-in user's do: the edge finds the file, whichever instance it asks
     first."""
     new_release[0].start()
-    testbed.programs[1].stop()
-    testbed.programs[2].stop()
+    testbed.instances[1].stop()
+    testbed.instances[2].stop()
     new_css = next(asset for asset in Person(new_release[0]).assets_of("/en/") if asset.endswith(".css"))
     people = [Person(testbed.edge, Cookie="sessionid=x") for _ in range(12)]  # enough to use several connections
     with ThreadPoolExecutor(len(people)) as pool:

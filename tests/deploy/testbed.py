@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.deploy.edge import Edge, OneAddress, SharingProgram
+from tests.deploy.edge import Edge, OneAddress, SharingInstance
 from tests.harness.running_cafe import ROOT
 from tests.harness.servers import MariaDB, Redis
 
@@ -16,41 +16,41 @@ class Testbed:
     mariadb: MariaDB
     redis: Redis
 
-    def __init__(self, folder: Path, *, programs: int = 3, **values: str) -> None:
+    def __init__(self, folder: Path, *, instances: int = 3, **values: str) -> None:
         self.folder, self.common = folder, OneAddress()
         self._add_stores()
-        self.programs = [self.new_program(folder / f"program-{number}") for number in range(programs)]
+        self.instances = [self.new_instance(folder / f"program-{number}") for number in range(instances)]
         self.edge = self.new_edge(folder / "edge", **UNLIMITED | values)
 
     def _add_stores(self) -> None:
         self.mariadb, self.redis = MariaDB(self.folder / "mariadb"), Redis(self.folder / "redis")
 
-    def new_program(
+    def new_instance(
         self, folder: Path, *arguments: str, common: OneAddress | None = None, source: Path = ROOT, **env: str
-    ) -> SharingProgram:
+    ) -> SharingInstance:
         """Return one more instance, not started, at the common address. Another `source` has its static files in its
         var/static."""
         told = self.mariadb.env() | self.redis.env() | {"WEB_WORKERS": "2"} | env
         if source != ROOT:
             told |= {"CAFE_DATA_DIR": f"{source}/var", "PYTHONPATH": str(source), "PYTHONSAFEPATH": "1"}
-        program = SharingProgram(folder, told, common or self.common, *arguments)
+        program = SharingInstance(folder, told, common or self.common, *arguments)
         program.root = source
         return program
 
-    def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> Edge:
-        """Return one more edge, not started, for the instances at `programs` (host:port), or for the testbed's."""
-        return Edge(folder, programs=programs or self.common.address, **values)
+    def new_edge(self, folder: Path, *, instances: str = "", **values: str) -> Edge:
+        """Return one more edge, not started, for the instances at `instances` (host:port), or for the testbed's."""
+        return Edge(folder, instances=instances or self.common.address, **values)
 
     def start(self) -> None:
         self.mariadb.start()
         self.redis.start()
-        self.programs[0].prepare()
-        for program in self.programs:
+        self.instances[0].prepare()
+        for program in self.instances:
             program.start()
         self.edge.start()
 
     def stop(self) -> None:
-        for server in (self.edge, *self.programs, self.redis, self.mariadb):
+        for server in (self.edge, *self.instances, self.redis, self.mariadb):
             server.kill()
 
     def orders_by_key(self) -> dict[str, list[int]]:
@@ -61,4 +61,4 @@ class Testbed:
         return by_key
 
     def check_books(self) -> str:
-        return self.programs[0].manage("check_books")
+        return self.instances[0].manage("check_books")

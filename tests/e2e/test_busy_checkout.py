@@ -38,7 +38,7 @@ class Rush:
 
     def __init__(self, folder: Path, cafe: RunningCafe) -> None:
         self.line = BrokenLine(cafe.port)
-        self.edge = Edge(folder, programs=self.line.address, **_rate("100r/s", burst=100)).start()
+        self.edge = Edge(folder, instances=self.line.address, **_rate("100r/s", burst=100)).start()
 
     def close(self) -> None:
         self.edge.stop()

@@ -26,7 +26,7 @@ WITHIN_MS = 10_000
 
 @pytest.fixture
 def edge(tmp_path: Path, cafe: RunningCafe) -> Iterator[Edge]:
-    edge = Edge(tmp_path, programs=f"127.0.0.1:{cafe.port}").start()
+    edge = Edge(tmp_path, instances=f"127.0.0.1:{cafe.port}").start()
     yield edge
     edge.stop()
 

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def testbed() -> Iterator[RehearsalTestbed]:
     """Two instances behind one address with the edge in front: the smallest scale of the prod overlay."""
-    testbed = RehearsalTestbed(Path(os.environ["CAFE_DATA_DIR"]).parent / "rehearsed-testbed", programs=2)
+    testbed = RehearsalTestbed(Path(os.environ["CAFE_DATA_DIR"]).parent / "rehearsed-testbed", instances=2)
     testbed.start()
     yield testbed
     assert testbed.check_books() == "The books agree.\n"

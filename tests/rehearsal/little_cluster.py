@@ -23,8 +23,8 @@ from tests.rehearsal.pods import (
     Job,
     JobFailed,
     RehearsedEdge,
+    RehearsedInstance,
     RehearsedMariaDB,
-    RehearsedProgram,
     RehearsedRedis,
     wait_in_turn,
 )
@@ -283,7 +283,7 @@ class LittleCluster:
         makers: dict[str, Callable[[], Server]] = {
             "mysql": lambda: RehearsedMariaDB(node, place, port=self._services["mysql-service"]),
             "redis": lambda: RehearsedRedis(node, place, port=self._services["redis-svc"]),
-            "order-backend": lambda: RehearsedProgram(node, place, self._programs),
+            "order-backend": lambda: RehearsedInstance(node, place, self._programs),
             "frontend": lambda: RehearsedEdge(node, place),
         }
         return makers[name]()

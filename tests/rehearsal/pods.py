@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import MySQLdb
 
-from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress, SharingProgram
+from tests.deploy.edge import DiesAsAWhole, Edge, OneAddress, SharingInstance
 from tests.harness.servers import MariaDB, Redis, Server, free_port
 from tests.kustomize.cluster import Pod
 from tests.rehearsal.containers import Container, Node
@@ -75,7 +75,7 @@ class RehearsedRedis(InPod, Redis):
         node.ports["redis-svc"] = self.port
 
 
-class RehearsedProgram(InPod, SharingProgram):
+class RehearsedInstance(InPod, SharingInstance):
     """A pod of order-backend, one instance. All instances share the Service's address; each has its own as well."""
 
     def __init__(self, node: Node, folder: Path, common: OneAddress, *more: str, **values: str) -> None:
@@ -96,11 +96,11 @@ class RehearsedProgram(InPod, SharingProgram):
 
 
 class RehearsedEdge(InPod, Edge):
-    """A pod of frontend: the edge in front of the instances at `programs` (host:port), or of the Service."""
+    """A pod of frontend: the edge in front of the instances at `instances` (host:port), or of the Service."""
 
-    def __init__(self, node: Node, folder: Path, *, programs: str = "", **values: str) -> None:
-        super().__init__(folder, programs=programs, **values)
-        told = values | ({"EDGE_PROGRAMS": programs} if programs else {})
+    def __init__(self, node: Node, folder: Path, *, instances: str = "", **values: str) -> None:
+        super().__init__(folder, instances=instances, **values)
+        told = values | ({"EDGE_PROGRAMS": instances} if instances else {})
         self.container = Container(node, node.cluster.pod("frontend"), "edge", folder, port=self.port, **told)
         self.home = self.container.volumes["home"]
         self.values = self.container.environment()

@@ -26,8 +26,8 @@ from tests.rehearsal.pods import (
     Job,
     JobFailed,
     RehearsedEdge,
+    RehearsedInstance,
     RehearsedMariaDB,
-    RehearsedProgram,
     RehearsedRedis,
     init_container,
     seconds_until,
@@ -42,7 +42,7 @@ RUNBOOK = (ROOT / "docs/operations.md").read_text()
 
 
 def containers(testbed: RehearsalTestbed) -> list[Container]:
-    servers = (testbed.mariadb, testbed.redis, testbed.edge, *testbed.programs)
+    servers = (testbed.mariadb, testbed.redis, testbed.edge, *testbed.instances)
     return [server.container for server in servers]
 
 
@@ -61,7 +61,7 @@ def test_every_probe_of_every_pod_passes(testbed: RehearsalTestbed) -> None:
 def test_an_outage_restarts_no_pod_and_takes_none_out_of_the_service(
     testbed: RehearsalTestbed, store: str, fault: Callable[[Server], contextlib.AbstractContextManager[None]]
 ) -> None:
-    asked = [testbed.edge.container, *(program.container for program in testbed.programs)]
+    asked = [testbed.edge.container, *(program.container for program in testbed.instances)]
     with fault(getattr(testbed, store)):
         for _ in range(4):  # one more failure than makes a kubelet act
             assert [c.passes("readiness") and c.passes("liveness") for c in asked] == [True] * len(asked)
@@ -96,7 +96,7 @@ def test_pods_that_get_no_more_than_they_request_start_within_their_time(
     """On a full node a pod gets only its CPU request."""
     took = {}
     for server in (
-        testbed.new_program(tmp_path / "program", common=OneAddress()),
+        testbed.new_instance(tmp_path / "program", common=OneAddress()),
         testbed.new_edge(tmp_path / "edge"),
     ):
         container = server.container
@@ -115,7 +115,7 @@ def test_pods_that_get_no_more_than_they_request_start_within_their_time(
 
 
 def test_a_program_ends_within_its_grace(testbed: RehearsalTestbed) -> None:
-    program = testbed.programs[0]
+    program = testbed.instances[0]
     container = program.container
     asleep_s = container.spec["lifecycle"]["preStop"]["sleep"]["seconds"]
     grace_s = container.pod.spec["terminationGracePeriodSeconds"] - asleep_s
@@ -139,7 +139,7 @@ class Whole:
         self.node.ports["order-backend"] = common.port
         self.mariadb = RehearsedMariaDB(self.node, folder / "mariadb")
         self.redis = RehearsedRedis(self.node, folder / "redis")
-        self.program = RehearsedProgram(self.node, folder / "program", common)
+        self.program = RehearsedInstance(self.node, folder / "program", common)
         self.edge = RehearsedEdge(self.node, folder / "edge")
         self.waits = init_container(self.node, "order-backend", folder / "program")
         self.job = Job(self.node, cluster.job["metadata"]["name"], folder / "migrate")
@@ -253,12 +253,12 @@ def test_a_dump_that_breaks_off_gets_no_name(testbed: RehearsalTestbed, tmp_path
 @contextlib.contextmanager
 def no_programs(testbed: RehearsalTestbed) -> Iterator[None]:
     """Stop all instances, as `kubectl scale deployment/order-backend --replicas=0` does; restart them afterwards."""
-    for program in testbed.programs:
+    for program in testbed.instances:
         program.stop()
     try:
         yield
     finally:
-        for program in testbed.programs:
+        for program in testbed.instances:
             program.start()
 
 
@@ -271,7 +271,7 @@ def test_a_restore_brings_back_what_was_backed_up_and_begins_a_new_epoch_of_the_
     back_up(testbed, tmp_path)
     newest = max(kept(backups))
     lost = person.order().json
-    testbed.programs[0].manage("shell", "-c", CHANGE_PRICE)
+    testbed.instances[0].manage("shell", "-c", CHANGE_PRICE)
     [(epoch,)] = testbed.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion")
 
     restore = Job(testbed.node, "mysql-restore", tmp_path / "restore", BACKUP=newest, PATIENCE_S="1")
@@ -290,7 +290,7 @@ def test_a_restore_brings_back_what_was_backed_up_and_begins_a_new_epoch_of_the_
     assert person.get(f"/api/orders/{backed_up['token']}").json["id"] == backed_up["order_id"]
     assert person.get(f"/api/orders/{lost['token']}").status == 404
     assert testbed.mariadb.execute("SELECT epoch FROM cloudcafe.menu_menuversion") != [(epoch,)]
-    seconds_until(lambda: latte_costs(testbed) == [25.0] * len(testbed.programs), patience_s=2 * PATIENCE)
+    seconds_until(lambda: latte_costs(testbed) == [25.0] * len(testbed.instances), patience_s=2 * PATIENCE)
 
 
 CHANGE_PRICE = "from menu.models import Item; item = Item.objects.get(slug='latte'); item.price = 99; item.save()"
@@ -298,7 +298,7 @@ CHANGE_PRICE = "from menu.models import Item; item = Item.objects.get(slug='latt
 
 def latte_costs(testbed: RehearsalTestbed) -> list[float]:
     """Return the price of a latte from each instance's menu."""
-    menus = [Person(program).get("/api/menu").json for program in testbed.programs]
+    menus = [Person(program).get("/api/menu").json for program in testbed.instances]
     items = [[item for category in menu["categories"] for item in category["items"]] for menu in menus]
     return [next(item["price"] for item in menu if item["slug"] == "latte") for menu in items]
 
@@ -338,15 +338,15 @@ def test_passwords_are_rotated_while_old_and_new_programs_run(
     old, new = (node.values("Secret", "mysql-secret")["MYSQL_PASSWORD"] for node in (testbed.node, rotated))
     assert old != new
     [(item,)] = testbed.mariadb.execute("SELECT id FROM cloudcafe.menu_item WHERE slug = 'butter-croissant'")
-    cart = Person(testbed.programs[0]).ask("POST", "/en/cart/add/", f"item={item}&quantity=1".encode(), FORM)
+    cart = Person(testbed.instances[0]).ask("POST", "/en/cart/add/", f"item={item}&quantity=1".encode(), FORM)
     cookie = cart.headers["Set-Cookie"].partition(";")[0]
-    program = RehearsedProgram(rotated, tmp_path / "program", OneAddress())
+    program = RehearsedInstance(rotated, tmp_path / "program", OneAddress())
     try:
         testbed.mariadb.execute(alter_user(0, old=old, new=new))
         assert (gets_in(testbed, old), gets_in(testbed, new)) == (True, True)
         program.start()
         assert Person(program).order().status == 201
-        assert Person(testbed.programs[0]).order().status == 201
+        assert Person(testbed.instances[0]).order().status == 201
         page = Person(program, Cookie=cookie).get("/en/cart/").body.decode()
         assert "Butter Croissant" in page, "what the old key signed is read with the new one"
         testbed.mariadb.execute(alter_user(1, old=old, new=new))

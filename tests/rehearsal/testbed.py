@@ -9,7 +9,7 @@ from tests.harness.running_cafe import ROOT
 from tests.kustomize.cluster import Workshop
 from tests.rehearsal import groups
 from tests.rehearsal.containers import Node, make_tree, official_images, our_image
-from tests.rehearsal.pods import RehearsedEdge, RehearsedMariaDB, RehearsedProgram, RehearsedRedis
+from tests.rehearsal.pods import RehearsedEdge, RehearsedInstance, RehearsedMariaDB, RehearsedRedis
 
 
 class RehearsalTestbed(Testbed):
@@ -17,37 +17,37 @@ class RehearsalTestbed(Testbed):
 
     mariadb: RehearsedMariaDB
     redis: RehearsedRedis
-    programs: list[RehearsedProgram]
+    instances: list[RehearsedInstance]
     edge: RehearsedEdge
 
-    def __init__(self, folder: Path, *, programs: int = 3, **values: str) -> None:
+    def __init__(self, folder: Path, *, instances: int = 3, **values: str) -> None:
         self.workshop = Workshop(folder / "workshop")
         self.workshop.make_secrets()
         collected = Path(os.environ["CAFE_DATA_DIR"]) / "static"
         self.images = official_images() | {"cloud-cafe": our_image(make_tree(folder / "image", collected))}
         self.node = Node(self.workshop.build("prod"), folder / "node", self.images)
-        super().__init__(folder, programs=programs, **values)
+        super().__init__(folder, instances=instances, **values)
 
     def _add_stores(self) -> None:
         self.node.ports["order-backend"] = self.common.port
         self.mariadb = RehearsedMariaDB(self.node, self.folder / "mariadb")
         self.redis = RehearsedRedis(self.node, self.folder / "redis")
 
-    def new_program(
+    def new_instance(
         self, folder: Path, *arguments: str, common: OneAddress | None = None, source: Path = ROOT, **env: str
-    ) -> RehearsedProgram:
+    ) -> RehearsedInstance:
         node = self.node
         if source != ROOT:
             node = self.node.with_image("cloud-cafe", our_image(source))
-        return RehearsedProgram(node, folder, common or self.common, *arguments, **env)
+        return RehearsedInstance(node, folder, common or self.common, *arguments, **env)
 
-    def new_edge(self, folder: Path, *, programs: str = "", **values: str) -> RehearsedEdge:
-        return RehearsedEdge(self.node, folder, programs=programs, **values)
+    def new_edge(self, folder: Path, *, instances: str = "", **values: str) -> RehearsedEdge:
+        return RehearsedEdge(self.node, folder, instances=instances, **values)
 
     def stop(self) -> None:
         """Stop all servers; assert that the kernel killed no pod for its memory limit during the tests."""
         super().stop()
-        servers = (self.mariadb, self.redis, self.edge, *self.programs)
+        servers = (self.mariadb, self.redis, self.edge, *self.instances)
         assert {server.container.group: groups.killed_for_memory(server.container.group) for server in servers} == {
             server.container.group: 0 for server in servers
         }

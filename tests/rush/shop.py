@@ -36,14 +36,14 @@ class Shop:
         self.database = MariaDB(folder / "mariadb").start()
         self.redis = Redis(folder / "redis").start()
         env = self.database.env() | self.redis.env() | {"WEB_WORKERS": "1"}
-        self.programs = [OpenCafe(folder / f"program-{number}", env) for number in range(3)]
-        self.programs[0].prepare()
-        for one in self.programs:
+        self.instances = [OpenCafe(folder / f"program-{number}", env) for number in range(3)]
+        self.instances[0].prepare()
+        for one in self.instances:
             one.start()
         self.wait_until(lambda one: len(self.menu(one)) == 40)
 
     def close(self) -> None:
-        for server in [*self.programs, self.redis, self.database]:
+        for server in [*self.instances, self.redis, self.database]:
             server.kill()
 
     def menu(self, one: RunningCafe) -> dict[str, dict[str, Any]]:
@@ -60,7 +60,7 @@ class Shop:
     def wait_until(self, is_so: Callable[[RunningCafe], bool]) -> float:
         """Block until `is_so` holds for every instance, at most 5 × BOUND_S; return the seconds it took."""
         started = time.monotonic()
-        for one in self.programs:
+        for one in self.instances:
             while not is_so(one):
                 assert time.monotonic() - started < 5 * BOUND_S, f"{one.url} does not show it"
                 time.sleep(0.02)

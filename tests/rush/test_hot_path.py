@@ -10,7 +10,7 @@ Record = Callable[[str, object], None]
 
 def test_unknown_items_are_answered_without_a_query(shop: Shop, full_size: bool, record_property: Record) -> None:
     count = 10_000 if full_size else 600
-    requests = [(shop.programs[number % 3], f"/en/item/no-such-{number}/") for number in range(count)]
+    requests = [(shop.instances[number % 3], f"/en/item/no-such-{number}/") for number in range(count)]
     before = shop.redis_calls()
     with shop.statements() as statements:
         assert set(at_once(requests)) == {404}
@@ -25,19 +25,19 @@ def test_a_warm_menu_costs_two_small_queries_a_second_and_nothing_of_redis(
 ) -> None:
     count = 10_000 if full_size else 1_500
     paths = ["/en/", "/zh-hans/", "/api/menu", "/en/item/latte/"]
-    at_once([(one, path) for one in shop.programs for path in paths])
-    hits = [shop.stats(one)["pages"]["hits"] for one in shop.programs]
+    at_once([(one, path) for one in shop.instances for path in paths])
+    hits = [shop.stats(one)["pages"]["hits"] for one in shop.instances]
     before = shop.redis_calls()
     started = time.monotonic()
     with shop.statements() as statements:
-        assert set(at_once([(shop.programs[n % 3], paths[n // 3 % 4]) for n in range(count)])) == {200}
+        assert set(at_once([(shop.instances[n % 3], paths[n // 3 % 4]) for n in range(count)])) == {200}
         time.sleep(max(0.0, 3 - (time.monotonic() - started)))
     took_s = time.monotonic() - started
     after = shop.redis_calls()
     assert not_of_the_poller(statements) == []
     assert len(looks(statements)) <= 2 * 3 * (took_s + 1)
     assert_only_pollers_asked_redis(before, after)
-    grown = [shop.stats(one)["pages"]["hits"] - old for one, old in zip(shop.programs, hits, strict=True)]
+    grown = [shop.stats(one)["pages"]["hits"] - old for one, old in zip(shop.instances, hits, strict=True)]
     assert sum(grown) == count
     record_property(
         "figures",
@@ -62,12 +62,14 @@ def test_three_thousand_items_cost_a_warm_page_no_query_and_no_rendering(
         paths = ["/en/", "/zh-hans/", "/api/menu", "/en/item/many-7/"]
         # On a busy machine an instance delayed by 5 s marks its pages with their age, and has to render them again.
         for _attempt in range(3):
-            at_once([(one, path) for one in shop.programs for path in paths])
-            before = [shop.stats(one)["pages"] for one in shop.programs]
+            at_once([(one, path) for one in shop.instances for path in paths])
+            before = [shop.stats(one)["pages"] for one in shop.instances]
             calls = shop.redis_calls()
             with shop.statements() as statements:
-                assert set(at_once([(one, path) for one in shop.programs for path in paths * 25], clients=4)) == {200}
-            after = [shop.stats(one)["pages"] for one in shop.programs]
+                assert set(at_once([(one, path) for one in shop.instances for path in paths * 25], clients=4)) == {
+                    200
+                }
+            after = [shop.stats(one)["pages"] for one in shop.instances]
             misses = [new["misses"] - old["misses"] for old, new in zip(before, after, strict=True)]
             if not any(misses):
                 break

@@ -14,7 +14,7 @@ Record = Callable[[str, object], None]
 @pytest.fixture(autouse=True)
 def the_books_agree(shop: Shop) -> Iterator[None]:
     yield
-    assert "The books agree." in shop.programs[0].manage("check_books")
+    assert "The books agree." in shop.instances[0].manage("check_books")
 
 
 def version(shop: Shop) -> tuple[str, int]:
@@ -27,16 +27,20 @@ def test_an_order_is_in_the_very_next_list_of_every_program(
 ) -> None:
     rounds = 1000 if full_size else 75
     missing = 0
-    with program(shop.programs[0].url) as a, program(shop.programs[1].url) as b, program(shop.programs[2].url) as c:
-        programs = [a, b, c]
+    with (
+        program(shop.instances[0].url) as a,
+        program(shop.instances[1].url) as b,
+        program(shop.instances[2].url) as c,
+    ):
+        instances = [a, b, c]
         for number in range(rounds):
-            placed = programs[number % 3].order("espresso")
+            placed = instances[number % 3].order("espresso")
             assert placed.status == 201
-            for reader in (programs[(number + 1) % 3], programs[(number + 2) % 3], programs[number % 3]):
+            for reader in (instances[(number + 1) % 3], instances[(number + 2) % 3], instances[number % 3]):
                 reader.connection.request("GET", "/orders")
                 missing += json.load(reader.connection.getresponse())[0]["id"] != placed.body["order_id"]
     assert missing == 0
-    hits = sum(shop.stats(one)["orders"]["hits"] for one in shop.programs)
+    hits = sum(shop.stats(one)["orders"]["hits"] for one in shop.instances)
     assert hits > 0, "the list came from the cache now and then, or this shows nothing"
     record_property(
         "figures", f"{rounds} orders, {3 * rounds} lists, {missing} without it, {hits:.0f} from the cache"
@@ -51,16 +55,20 @@ def test_orders_of_a_counted_item_leave_the_menus_version_alone_and_sold_out_is_
         "from menu.models import Item; from orders.services import set_stock;"
         "set_stock(item=Item.objects.get(slug='{slug}'), available={count}, reason='test')"
     )
-    shop.programs[0].manage("shell", "-c", stock.format(slug="espresso", count=count))
+    shop.instances[0].manage("shell", "-c", stock.format(slug="espresso", count=count))
     before = version(shop)
-    with program(shop.programs[0].url) as a, program(shop.programs[1].url) as b, program(shop.programs[2].url) as c:
+    with (
+        program(shop.instances[0].url) as a,
+        program(shop.instances[1].url) as b,
+        program(shop.instances[2].url) as c,
+    ):
         for number in range(count):
             assert [a, b, c][number % 3].order("espresso").status == 201
         took_s = shop.wait_until(lambda one: shop.menu(one)["espresso"]["sold_out"])
         refused = a.order("espresso")
     assert (refused.status, refused.code) == (409, "sold_out")
     assert version(shop) == before
-    shop.programs[0].manage("shell", "-c", stock.format(slug="espresso", count=None))
+    shop.instances[0].manage("shell", "-c", stock.format(slug="espresso", count=None))
     shop.wait_until(lambda one: not shop.menu(one)["espresso"]["sold_out"])
     assert version(shop) == before
     record_property(

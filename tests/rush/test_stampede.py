@@ -9,18 +9,18 @@ from tests.rush.shop import Shop, at_once, reads_of_items
 
 def crowd(shop: Shop, count: int) -> list[Any]:
     paths = cycle(["/en/", "/zh-hans/", "/api/menu", "/en/item/latte/"])
-    return [(one, next(paths)) for one, _number in zip(cycle(shop.programs), range(count), strict=False)]
+    return [(one, next(paths)) for one, _number in zip(cycle(shop.instances), range(count), strict=False)]
 
 
 def test_a_crowd_at_an_empty_cache_reads_the_menu_once_a_process_at_most(
     shop: Shop, full_size: bool, record_property: Callable[[str, object], None]
 ) -> None:
-    for one in shop.programs:
+    for one in shop.instances:
         one.stop()
     shop.redis.stop()
     shop.redis.start()  # empty, because it does not persist to disk
     with shop.statements() as statements:
-        for one in shop.programs:
+        for one in shop.instances:
             one.start()
         statuses = at_once(crowd(shop, 1000 if full_size else 300))
     assert set(statuses) == {200}
