@@ -8,12 +8,12 @@ import sys
 
 from bench.harness.mix import PEOPLE, install
 
-USUAL = ["--host", "http://127.0.0.1:8080", "--web-host", "127.0.0.1", "--users", "200", "--spawn-rate", "10"]
+DEFAULTS = ["--host", "http://127.0.0.1:8080", "--web-host", "127.0.0.1", "--users", "200", "--spawn-rate", "10"]
 
 
 def main() -> None:
     locust = str(install())
-    arguments = [*USUAL, *sys.argv[1:]]  # a repeated option: the last one wins
+    arguments = [*DEFAULTS, *sys.argv[1:]]  # a repeated option: the last one wins
     os.execv(locust, [locust, "-f", str(PEOPLE), *arguments])  # noqa: S606
 
 

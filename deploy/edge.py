@@ -12,7 +12,7 @@ NGINX = Path(__file__).resolve().parent / "nginx"
 # docs/operations.md explains each limit. The rate limits allow 200 customers behind the one address of a Wi-Fi to
 # order in the same moment, and to retry once after the cap has refused them. EDGE_ORDER_CAP is about the number of
 # orders that three instances process concurrently.
-USUAL = {
+DEFAULTS = {
     "EDGE_PAGES": str(NGINX / "pages"),
     "EDGE_LISTEN": "8080",
     "EDGE_WORKERS": "auto",
@@ -26,11 +26,11 @@ USUAL = {
     "EDGE_LOGIN_RATE": "30r/m",
     "EDGE_LOGIN_BURST": "20",
 }
-WANTED = ("EDGE_HOME", "EDGE_PROGRAMS")
+REQUIRED = ("EDGE_HOME", "EDGE_PROGRAMS")
 
 
 def configuration(**values: str) -> str:
-    """Return nginx.conf's text with these values (EDGE_HOME and EDGE_PROGRAMS at least), USUAL's for the others.
+    """Return nginx.conf's text with these values (EDGE_HOME and EDGE_PROGRAMS at least), DEFAULTS' for the others.
 
     Raises KeyError for a missing value, and for one that the template does not use.
     """
@@ -38,7 +38,7 @@ def configuration(**values: str) -> str:
     names = set(re.findall(r"\$\{(EDGE_\w+)\}", template))
     if unknown := values.keys() - names:
         raise KeyError(f"the edge has no {', '.join(sorted(unknown))}")
-    known = USUAL | values
+    known = DEFAULTS | values
     return re.sub(r"\$\{(EDGE_\w+)\}", lambda found: known[found[1]], template)
 
 

@@ -21,7 +21,7 @@ ICONS += [("icon-maskable-192.png", 192, "maskable"), ("icon-maskable-512.png", 
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def for_everybody(view: View) -> View:
+def public_asset(view: View) -> View:
     """Make a view public: the edge caches it for a second, and a browser revalidates each time (304 if unchanged)."""
 
     @wraps(view)
@@ -33,7 +33,7 @@ def for_everybody(view: View) -> View:
     return require_safe(conditional_page(answer))
 
 
-@for_everybody
+@public_asset
 def worker(request: HttpRequest) -> HttpResponse:
     """Return the service worker's script, or with OFFLINE_MENU=off one that removes it. A browser reinstalls it when
     its bytes change, so it names a static file of this release: the cached offline page then fits its files."""
@@ -43,13 +43,13 @@ def worker(request: HttpRequest) -> HttpResponse:
     return render(request, f"offline/{name}", context, content_type="text/javascript; charset=utf-8")
 
 
-@for_everybody
+@public_asset
 def offline(request: HttpRequest) -> HttpResponse:
     """Return the page that the service worker shows offline instead of a page that it has not cached."""
     return render(request, "offline/offline.html")
 
 
-@for_everybody
+@public_asset
 def manifest(request: HttpRequest) -> HttpResponse:
     menu = reverse("menu:menu")
     name = gettext("Cloud Café")

@@ -12,4 +12,4 @@ class OrdersConfig(AppConfig):
         from orders.stock import counting
 
         sold_out.register(selectors.sold_out_item_ids)
-        removal.register(removal.Belongings(of=counting.counts_of, end=counting.stop_counting))
+        removal.register(removal.DependentRows(of=counting.counts_of, end=counting.stop_counting))

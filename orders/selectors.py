@@ -175,7 +175,7 @@ def _key_and_taken(key: Any, day: Any, day_before: Any, candidates: Any) -> "Que
 _key_and_numbers = compiled_queries.Read(_key_and_taken)
 
 
-def key_and_numbers(key: str, day: date, candidates: Collection[int]) -> tuple[bool, int | None]:
+def key_known_and_free_number(key: str, day: date, candidates: Collection[int]) -> tuple[bool, int | None]:
     """Return whether an order has this submission key, and the first of these numbers that is free, or None.
 
     A number is taken by an order of this business day, and by an order of any day that the barista board or the

@@ -25,9 +25,9 @@ from cafe.db.errors import is_lock_conflict, is_lost_connection
 from menu.catalogue.current import MENU
 from orders.errors import NotKnownYet, Unavailable
 
-STARTS_NO_RETRY_AFTER_S = 3.0
-FIRST_PAUSE_S, MAX_PAUSE_S = 0.01, 0.3
-LOCK_WAIT = 1205
+MAX_RETRY_AGE_S = 3.0
+MIN_BACKOFF_S, MAX_BACKOFF_S = 0.01, 0.3
+LOCK_WAIT_TIMEOUT_ERRNO = 1205
 
 T = TypeVar("T")
 
@@ -58,8 +58,8 @@ def run_in_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
     Raises Unavailable when nothing was written, and NotKnownYet when that is not certain (also if the last attempt
     ended in `OutcomeUnknown`).
     """
-    give_up_at = time.monotonic() + STARTS_NO_RETRY_AFTER_S
-    pause_s = FIRST_PAUSE_S
+    give_up_at = time.monotonic() + MAX_RETRY_AGE_S
+    pause_s = MIN_BACKOFF_S
     may_have_committed = False
     if MENU.is_down and not outage_gate.try_acquire():
         raise _not_written()
@@ -83,7 +83,7 @@ def run_in_transaction(attempt: Callable[[], T], *, can_repeat: bool = False) ->
                 is_unsure = may_have_committed or isinstance(error, OutcomeUnknown)
                 raise (NotKnownYet() if is_unsure else _not_written()) from error
         time.sleep(wait_s)
-        pause_s = min(pause_s * 2, MAX_PAUSE_S)
+        pause_s = min(pause_s * 2, MAX_BACKOFF_S)
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def outcome_unknown_while_locked() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if error.args[0] == LOCK_WAIT:
+        if error.args[0] == LOCK_WAIT_TIMEOUT_ERRNO:
             raise OutcomeUnknown from error
         raise
 

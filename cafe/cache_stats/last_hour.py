@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet, Sum
 
-from cafe.cache_stats.recorder import Counts, Standing, start_of_minute
+from cafe.cache_stats.recorder import CacheState, Counts, start_of_minute
 from cafe.caching.values import STALE_AFTER_S
 from cafe.models import BreakerState, CacheMinute
 
@@ -35,7 +35,7 @@ class Program:
     hour: Counts
     minute: Counts
     written_at: datetime
-    standing: Standing | None
+    standing: CacheState | None
 
     @property
     def is_old(self) -> bool:
@@ -112,10 +112,10 @@ def in_order(names: Iterable[str]) -> list[str]:
 def _programs(rows: "QuerySet[CacheMinute]", now: datetime) -> dict[str, list[Program]]:
     """Return the instances that wrote these rows, by cache."""
     last_full = start_of_minute(now) - MINUTE
-    standings: dict[tuple[str, str], Standing] = {}
+    standings: dict[tuple[str, str], CacheState] = {}
     minutes: dict[tuple[str, str], Counts] = {}
     for row in rows.filter(minute__gte=start_of_minute(now - SILENT_AFTER)).order_by("minute"):
-        standings[row.cache, row.program] = Standing(row.version, row.age_s, row.breaker)
+        standings[row.cache, row.program] = CacheState(row.version, row.age_s, row.breaker)
         if row.minute == last_full:
             minutes[row.cache, row.program] = Counts(row.hits, row.misses, row.builds)
     programs = defaultdict(list)

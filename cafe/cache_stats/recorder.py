@@ -55,7 +55,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CacheState:
     """The state of a cache in a process. `version` and `age_s` are set for the menu only; `breaker`, the state of the
     circuit breaker, is "" without Redis.
     """
@@ -70,7 +70,7 @@ class Standing:
         return str(dict(BreakerState.choices).get(self.breaker, self.breaker)) if self.breaker else _("no Redis")
 
 
-def program_name() -> str:
+def instance_name() -> str:
     """Return the instance's name: the pod's name and the port, which distinguishes two instances on one machine."""
     host = env.text("HOSTNAME") or socket.gethostname()
     return f"{host[:100]}:{env.number('PORT', 8000, least=1, most=65535)}"
@@ -80,13 +80,13 @@ def counts_of(meter: Meter) -> Counts:
     return Counts(meter.hits, meter.misses, meter.builds)
 
 
-def standing_of(cache: str) -> Standing:
+def cache_state_of(cache: str) -> CacheState:
     """Return the state of this process's cache of that name."""
     breaker = BREAKER.state if settings.REDIS_HOST else ""
     held = MENU.held if cache == MENU.name else None
     if held is None or held.version is None:
-        return Standing("", None, breaker)
-    return Standing(f"{held.version.epoch}.{held.version.number}", round(held.age_s, 1), breaker)
+        return CacheState("", None, breaker)
+    return CacheState(f"{held.version.epoch}.{held.version.number}", round(held.age_s, 1), breaker)
 
 
 def start_of_minute(moment: datetime) -> datetime:
@@ -106,7 +106,7 @@ class MinuteWriter:
 
     def __init__(self, meters: Mapping[str, Meter] = METERS, clock: Callable[[], float] = time.monotonic) -> None:
         self._meters, self._clock = meters, clock
-        self._program = program_name()
+        self._program = instance_name()
         self._written: dict[str, Counts] = {}
         self._write_at = self._tidy_at = 0.0
         self._is_away = False
@@ -136,7 +136,7 @@ class MinuteWriter:
 
     def _add(self, cache: str, done: Counts, now: datetime) -> None:
         key = {"minute": start_of_minute(now), "program": self._program, "cache": cache}
-        state = {**vars(standing_of(cache)), "written_at": now}
+        state = {**vars(cache_state_of(cache)), "written_at": now}
         added = {name: F(name) + count for name, count in vars(done).items()}
         row = CacheMinute.objects.using(ALIAS).filter(**key)
         if row.update(**added, **state):

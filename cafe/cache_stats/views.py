@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from cafe.cache_stats.chart import Chart, chart_of
 from cafe.cache_stats.last_hour import CacheHour, in_order, last_hour, overview_of
-from cafe.cache_stats.recorder import Counts, Standing, counts_of, program_name, standing_of
+from cafe.cache_stats.recorder import CacheState, Counts, cache_state_of, counts_of, instance_name
 from cafe.caching.counters import METERS
 from cafe.caching.values import STALE_AFTER_S
 
@@ -69,7 +69,7 @@ class Here:
 
     name: str
     counts: Counts
-    standing: Standing
+    standing: CacheState
 
 
 @require_safe
@@ -83,9 +83,9 @@ def caches(request: HttpRequest) -> HttpResponse:
         "title": _("Caches"),
         "sections": list(map(_section, hours)),
         "overview": overview_of(hours),
-        "program": program_name(),
+        "program": instance_name(),
         "pid": getpid(),
-        "here": [Here(name, counts_of(METERS[name]), standing_of(name)) for name in in_order(list(METERS))],
+        "here": [Here(name, counts_of(METERS[name]), cache_state_of(name)) for name in in_order(list(METERS))],
         "refresh_s": None if "still" in request.GET else REFRESH_S,
     }
     return render(request, "admin/cache/caches.html", context)
@@ -93,6 +93,6 @@ def caches(request: HttpRequest) -> HttpResponse:
 
 def _section(hour: CacheHour) -> Section:
     title, about = WORDS.get(hour.name, (hour.name, ""))
-    standing = standing_of(hour.name)
+    standing = cache_state_of(hour.name)
     is_known = standing.age_s is not None and standing.age_s <= STALE_AFTER_S
     return Section(hour, title, about, chart_of(hour), standing.version if is_known else "")

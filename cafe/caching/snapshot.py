@@ -30,7 +30,7 @@ class Snapshot(Generic[T]):
 
     TTL_S, SHARE_EVERY_S, RETRY_SHARE_S = 24 * 3600.0, 15.0, 5.0
     BUILDS, LOSER_WAITS_S = 2, 0.4
-    LATE_AFTER_S, CUT_OFF_AFTER_S = 0.5, 3.0
+    DEGRADED_AFTER_S, DOWN_AFTER_S = 0.5, 3.0
 
     def __init__(
         self,
@@ -77,14 +77,14 @@ class Snapshot(Generic[T]):
     def is_degraded(self) -> bool:
         """True while the poller's last query failed, or has had no answer for half a second."""
         since = self._looks_since
-        is_late = since is not None and time.monotonic() - since > self.LATE_AFTER_S
+        is_late = since is not None and time.monotonic() - since > self.DEGRADED_AFTER_S
         return self._has_poller and (is_late or self.failure is not None)
 
     @property
     def is_down(self) -> bool:
         """True when the poller has not been able to read the database for three seconds."""
         held = self.held
-        return self.is_degraded and held is not None and held.age_s > self.CUT_OFF_AFTER_S
+        return self.is_degraded and held is not None and held.age_s > self.DOWN_AFTER_S
 
     @property
     def _has_poller(self) -> bool:

@@ -33,7 +33,7 @@ Statement = tuple[str, list[Any]] | None
 PLAIN_FIELDS = (BooleanField, CharField, ForeignKey, IntegerField)
 PLAIN_VALUES = (int, str, type(None))
 # Fields whose values always have the field's Python type here and only need the backend's format.
-SPELLED_FIELDS = (DateField, DecimalField)
+FORMATTED_FIELDS = (DateField, DecimalField)
 
 
 class Param(Expression):
@@ -211,7 +211,7 @@ def _counted(cursor: Any, sql: str, parameters: list[Any]) -> int:
 def _way_of(field: "Field[Any, Any]") -> Callable[["Field[Any, Any]", Any, Any], Any]:
     if isinstance(field, PLAIN_FIELDS):
         return _as_it_is
-    return _spelled if isinstance(field, SPELLED_FIELDS) else _prepared_by_field
+    return _spelled if isinstance(field, FORMATTED_FIELDS) else _prepared_by_field
 
 
 def _as_it_is(field: "Field[Any, Any]", value: Any, database: Any) -> Any:

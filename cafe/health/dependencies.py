@@ -31,7 +31,7 @@ from orders import selectors
 log = logging.getLogger("cafe.health")
 
 OK, FAILING, NOT_CONFIGURED, NOT_ASKED = "ok", "failing", "not configured", "not asked"
-NOTHING_WITHOUT = ("database", "migrations")  # unhealthy without these, degraded without others
+REQUIRED_CHECKS = ("database", "migrations")  # unhealthy without these, degraded without others
 MAX_NAMED = 5
 NOT_ASKED_OF: dict[str, "Check"] = {
     "database": {"status": NOT_ASKED, "detail": "the database does not answer"},
@@ -55,14 +55,14 @@ def _full(request: HttpRequest) -> JsonResponse:
     # Without a slot (cafe.serving.bulkhead) this thread is one of those reserved for the menu: it must not wait.
     checks = _known() if SHED in request.META else _asked()
     failing = {name for name, check in checks.items() if check["status"] == FAILING}
-    is_unhealthy = not failing.isdisjoint(NOTHING_WITHOUT)
+    is_unhealthy = not failing.isdisjoint(REQUIRED_CHECKS)
     status = "unhealthy" if is_unhealthy else "degraded" if failing else "healthy"
     body = {"status": status, "checks": checks, "pid": os.getpid()}
     return JsonResponse(body, status=503 if is_unhealthy else 200, headers={"Cache-Control": "no-store"})
 
 
 def _asked() -> dict[str, Check]:
-    look = Look.under_way()
+    look = DatabaseProbe.under_way()
     redis = _redis()
     return {**look.found(), "redis": redis, **_of_this_process()}
 
@@ -78,7 +78,7 @@ def _known() -> dict[str, Check]:
 # The database
 
 
-class Look:
+class DatabaseProbe:
     """Checks the database in its own thread, over a new connection, so that no request waits longer than two seconds.
 
     A process runs one at a time (single flight): concurrent requests wait for the same one.
@@ -87,7 +87,7 @@ class Look:
     PATIENCE_S = 2.0
 
     _lock = threading.Lock()
-    _under_way: "Look | None" = None
+    _under_way: "DatabaseProbe | None" = None
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -95,7 +95,7 @@ class Look:
         self._is_done = threading.Event()
 
     @classmethod
-    def under_way(cls) -> "Look":
+    def under_way(cls) -> "DatabaseProbe":
         with cls._lock:
             if cls._under_way is None:
                 look = cls()
@@ -129,7 +129,7 @@ class Look:
                 self._answers["counts"] = _timed(_find_counts_ahead)
         finally:
             with self._lock:
-                Look._under_way = None
+                DatabaseProbe._under_way = None
             self._is_done.set()
             connections[ALIAS].close()
 

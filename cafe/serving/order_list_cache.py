@@ -16,9 +16,9 @@ from cafe.serving.page_cache import Responder, etag_matches, is_plain
 from orders.selectors import RECENT
 
 ADDRESSES = ("/orders", "/api/orders")
-# Backoff: after a slow answer the main thread does not ask Redis for ASIDE_S, doubled with each slow answer. (A
+# Backoff: after a slow answer the main thread does not ask Redis for BACKOFF_S, doubled with each slow answer. (A
 # process that gets little CPU mistakes its own pauses for slowness of Redis, so the first interval is short.)
-SLOW_S, ASIDE_S, MAX_ASIDE_S = 0.02, 0.1, 5.0
+SLOW_S, BACKOFF_S, MAX_ASIDE_S = 0.02, 0.1, 5.0
 WAIT_S = 1.0  # for the response that another thread builds
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
@@ -31,8 +31,8 @@ class OrderListCache:
         self._kept: Answer | None = None
         self._making = threading.Lock()
         self._clock = clock
-        self._aside_until = 0.0
-        self._aside_s = ASIDE_S
+        self._backoff_until = 0.0
+        self._aside_s = BACKOFF_S
 
     def ready(self, path: str, times: int) -> Responder | None:
         """Return a `Responder` for `times` plain requests for `path`, or None if Django has to answer.
@@ -40,7 +40,7 @@ class OrderListCache:
         Asks Redis once for all of them, and not at all after a slow answer: the main thread must not block.
         """
         kept, asked_at = self._kept, self._clock()
-        if path not in ADDRESSES or kept is None or BREAKER.state != "closed" or asked_at < self._aside_until:
+        if path not in ADDRESSES or kept is None or BREAKER.state != "closed" or asked_at < self._backoff_until:
             return None
         is_current = RECENT.is_current(kept.fresh)
         self._took(self._clock() - asked_at)
@@ -51,10 +51,10 @@ class OrderListCache:
 
     def _took(self, seconds: float) -> None:
         if seconds > SLOW_S:
-            self._aside_until = self._clock() + self._aside_s
+            self._backoff_until = self._clock() + self._aside_s
             self._aside_s = min(2 * self._aside_s, MAX_ASIDE_S)
         else:
-            self._aside_s = ASIDE_S
+            self._aside_s = BACKOFF_S
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] not in ADDRESSES or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):

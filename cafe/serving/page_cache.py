@@ -65,7 +65,7 @@ class Page:
         start_response("200 OK", [*headers, *own])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def answer_at_once(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
+    def answer_if_cached(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
         """Answer a plain request from cached bytes; None for any other, or if the encoding is not cached yet."""
         if not is_plain(environ) or coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")) not in self._coded:
             return None
@@ -100,7 +100,7 @@ class PageCache:
         if page is None:
             return None
         self.meter.count(hits=times)
-        return page.answer_at_once
+        return page.answer_if_cached
 
     def prewarm(self) -> None:
         """Render the most requested pages if the menu has changed; until then the previous ones are served."""

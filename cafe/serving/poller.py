@@ -23,9 +23,9 @@ class Poller:
     INTERVAL_S = 0.5
     SHORT_INTERVAL_S = 0.1  # while another process builds, or the database cannot be read
 
-    def __init__(self, *after_a_look: Callable[[], None]) -> None:
-        """Call each of `after_a_look` in the poller's thread after every refresh, even if the menu is unchanged."""
-        self._after_a_look = after_a_look
+    def __init__(self, *after_refresh: Callable[[], None]) -> None:
+        """Call each of `after_refresh` in the poller's thread after every refresh, even if the menu is unchanged."""
+        self._after_a_look = after_refresh
         self._lock = threading.Lock()
         self._is_away = False
 

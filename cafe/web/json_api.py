@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-BARE_ADDRESSES = ("/orders", "/health", "/cache/stats")
+PATHS_WITHOUT_PREFIX = ("/orders", "/health", "/cache/stats")
 
 
 class ApiError(Exception):
@@ -36,7 +36,7 @@ def retry_after_s() -> int:
 
 
 def is_json_address(path: str) -> bool:
-    return path == "/api" or path.startswith("/api/") or path in BARE_ADDRESSES
+    return path == "/api" or path.startswith("/api/") or path in PATHS_WITHOUT_PREFIX
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:

@@ -35,7 +35,7 @@ SAID = (
         "HEALTH_FULL_FROM",
         "STAFF_SESSION_MAX_HOURS",
     ),
-    *edge.USUAL,
+    *edge.DEFAULTS,
 )
 
 
@@ -61,7 +61,7 @@ class Cluster:
         Raises DidNotStart, and SystemExit for a busy port and for values that differ from those of the running parts.
         """
         programs = number("PROGRAMS", 2, least=1, most=MAX_INSTANCES)
-        before = edge.USUAL | self.said_before
+        before = edge.DEFAULTS | self.said_before
         others = [name for name in self.said if self.said[name] != before.get(name) and name not in ("HOST", "PORT")]
         if self.edge.pid and self.edge.note != self._url():
             others.append("HOST or PORT")
@@ -195,7 +195,7 @@ class Cluster:
         """Write the edge's configuration; return whether it has changed. Raises DidNotStart if nginx rejects it."""
         folder = self.home / "edge"
         folder.mkdir(exist_ok=True)
-        values = {name: os.environ[name] for name in edge.USUAL if name in os.environ} | {
+        values = {name: os.environ[name] for name in edge.DEFAULTS if name in os.environ} | {
             "EDGE_HOME": str(folder),
             "EDGE_LISTEN": f"{self._listen_host()}:{self.port}",
             "EDGE_PROGRAMS": f"127.0.0.1:{self.chosen['programs_port']}",

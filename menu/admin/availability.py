@@ -125,7 +125,7 @@ class RecordingListAdmin(RecordingAdmin):
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], Any, list[Any]]:
         found = super().get_deleted_objects(objs, request)
-        return removal.with_belongings(removal.going_along(objs), *found)
+        return removal.with_belongings(removal.dependent_rows(objs), *found)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         removal.end_all(obj, _why(request))

@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Belongings:
+class DependentRows:
     """Rows whose foreign key protects their item: `of` finds them, `end` closes and deletes those of one item."""
 
     of: Callable[[Iterable["Item"]], Iterable[Model]]
     end: Callable[["Item", "Why"], None]
 
 
-_registered: list[Belongings] = []
+_registered: list[DependentRows] = []
 
 
-def register(belongings: Belongings) -> None:
+def register(belongings: DependentRows) -> None:
     """Register rows that are deleted with their item. Idempotent."""
     if belongings not in _registered:
         _registered.append(belongings)
 
 
-def going_along(items: Iterable["Item"]) -> list[Model]:
+def dependent_rows(items: Iterable["Item"]) -> list[Model]:
     return [row for belongings in _registered for row in belongings.of(items)]
 
 

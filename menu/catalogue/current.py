@@ -24,7 +24,7 @@ def current_menu() -> Menu:
     return menu_of(MENU.current())
 
 
-def menu_at_once() -> Menu:
+def menu_from_database() -> Menu:
     """Return the menu as the database has it now, and keep it as the snapshot: one query, seven if it has changed.
 
     Returns the last snapshot when the database cannot be read; raises as `current_menu` does.

@@ -8,7 +8,7 @@ from functools import cached_property
 from django.utils.safestring import SafeString
 
 from menu.catalogue.option_records import MenuGroup, MenuOption
-from menu.dietary.info import UNSTATED, WISHES, DietaryInfo, largest, wish_name
+from menu.dietary.info import UNSTATED, WISHES, DietaryInfo, filter_name, largest
 from menu.drawing.configurable import draw_served
 from menu.drawing.cutaway import Cutaway, draw
 from menu.fields import translated
@@ -138,7 +138,7 @@ class MenuItem(SoldItem):
 
     @property
     def can_suit_names(self) -> list[str]:
-        return [wish_name(wish) for wish in self.can_suit.split()]
+        return [filter_name(wish) for wish in self.can_suit.split()]
 
 
 def _words(wishes: Collection[str]) -> str:

@@ -67,9 +67,9 @@ class MergingField(BoundField):
         if not kwargs.get("only_initial"):
             return super().as_hidden(attrs, **kwargs)
         shown = self.field.prepare_value(self.initial)
-        says_nothing = self.is_set and not shown  # with no input, the POST would seem to have no hidden inputs
+        is_empty_set = self.is_set and not shown  # with no input, the POST would seem to have no hidden inputs
         widget, attrs = self.field.hidden_widget(), {"id": self.html_initial_id}
-        return widget.render(self.html_initial_name, [""] if says_nothing else shown, attrs, self.form.renderer)
+        return widget.render(self.html_initial_name, [""] if is_empty_set else shown, attrs, self.form.renderer)
 
     def _has_changed(self) -> bool:
         return self.field.has_changed(self.shown, super().data)

@@ -42,7 +42,7 @@ NEVER_IN = {
 WISHES = (*ALLERGENS, *DIETS)  # keys of dietary filters: without this allergen, or suits this diet
 
 
-def wish_name(wish: str) -> str:
+def filter_name(wish: str) -> str:
     return str(DIETS[wish]) if wish in DIETS else _("without %(allergen)s") % {"allergen": ALLERGENS[wish]}
 
 

@@ -10,7 +10,7 @@ from django.db import OperationalError, transaction
 from cafe.db.errors import is_lock_conflict
 from menu.versioning.querysets import THE_ROW, MenuVersion
 
-STARTS_NO_TRY_AFTER_S = 9.0
+LOCK_TIMEOUT_S = 9.0
 MAX_PAUSE_S = 0.1
 
 
@@ -22,7 +22,7 @@ def menu_write_lock() -> Iterator[None]:
     last OperationalError.
     """
     with ExitStack() as lock:
-        give_up_at = time.monotonic() + STARTS_NO_TRY_AFTER_S
+        give_up_at = time.monotonic() + LOCK_TIMEOUT_S
         while True:
             try:
                 lock.enter_context(_locked_menu())

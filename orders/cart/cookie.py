@@ -49,7 +49,7 @@ class Cart:
     # The submission key (idempotency key) of the order placed from this cart: the same in every tab, new in the next
     # cart.
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    was_forged: bool = False
+    was_unreadable: bool = False
 
     @property
     def count(self) -> int:
@@ -145,7 +145,7 @@ class Cart:
 
 
 def read(request: HttpRequest) -> Cart:
-    """Return the device's cart with its pending changes; `was_forged` if the cookie is forged or unreadable."""
+    """Return the device's cart with its pending changes; `was_unreadable` if the cookie is forged or unreadable."""
     return _read_cookie(request).merged_with(changes.pending(request))
 
 
@@ -158,7 +158,7 @@ def _read_cookie(request: HttpRequest) -> Cart:
     except signing.SignatureExpired:
         return Cart()
     except (signing.BadSignature, ValueError, TypeError, ArithmeticError):
-        return Cart(was_forged=True)
+        return Cart(was_unreadable=True)
 
 
 def _pack(cart: Cart) -> str:

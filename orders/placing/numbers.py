@@ -1,7 +1,7 @@
 """Order numbers, which are called at the bar.
 
 A number is unique on its business day, and among the open orders of all days: two unique constraints of the database.
-A number drawn here may be taken already; `orders.selectors.key_and_numbers` returns one that is free.
+A number drawn here may be taken already; `orders.selectors.key_known_and_free_number` returns one that is free.
 """
 
 import random
@@ -15,7 +15,7 @@ RANGES = (
 )
 
 
-def drawn_numbers() -> list[int]:
+def candidate_numbers() -> list[int]:
     """Return random candidate numbers, the shorter ones first.
 
     Two orders may draw the same number: a unique constraint refuses one of them, and its transaction is retried.

@@ -17,7 +17,7 @@ from orders.models import (
     new_token,
 )
 from orders.placing.lines import LineRequests, PricedLine, check_and_price, quantities_by_item, total_of
-from orders.placing.numbers import drawn_numbers
+from orders.placing.numbers import candidate_numbers
 from orders.stock import ledger
 from orders.transactions import Conflict, outcome_unknown_while_locked, run_in_transaction
 
@@ -63,7 +63,7 @@ def place_order(
     def attempt() -> Order:
         now = timezone.now()
         today = timezone.localdate(now)
-        is_known, number = selectors.key_and_numbers(key, today, drawn_numbers())
+        is_known, number = selectors.key_known_and_free_number(key, today, candidate_numbers())
         placed = selectors.order_for_submission(key, submission_hash) if is_known else None
         if placed:
             return placed

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from menu.catalogue.current import current_menu, menu_at_once
+from menu.catalogue.current import current_menu, menu_from_database
 from menu.catalogue.records import MenuItem
 from menu.options import pricing, selection
 from orders.cart import cookie as carts
@@ -19,7 +19,7 @@ from orders.cart.messages import notice
 from orders.cart.review import review_cart
 from orders.storefront.cart_line import address_after_removal, removed_line
 from orders.storefront.forms import AddToCartForm, CartLineForm
-from orders.storefront.post_only import form_only
+from orders.storefront.post_only import post_only
 from orders.storefront.script_answers import redirect_as_json
 
 COUNT = re.compile(r"[0-9]{1,18}")
@@ -29,29 +29,29 @@ COUNT = re.compile(r"[0-9]{1,18}")
 @never_cache
 def cart(request: HttpRequest) -> HttpResponse:
     """Show the cart. A form without script redirects here (`?added=`) to detect a browser that keeps no cookies."""
-    cart, menu = carts.read(request), menu_at_once()
+    cart, menu = carts.read(request), menu_from_database()
     added = menu.item(request.GET.get("added", ""))
     if added and cart.lines:
         return carts.settle(request, redirect(_on_the_menu(added)))
     context = {
         "review": review_cart(cart, menu),
-        "notice": notice("forged" if cart.was_forged else request.GET.get("notice", "")),
+        "notice": notice("forged" if cart.was_unreadable else request.GET.get("notice", "")),
         "badge": carts.badge(cart),
         "removed": removed_line(request, cart, menu),
         "needs_cookies": added is not None,
     }
     response = render(request, "orders/cart.html", context)
-    return carts.write(request, response, cart) if cart.was_forged else carts.settle(request, response)
+    return carts.write(request, response, cart) if cart.was_unreadable else carts.settle(request, response)
 
 
 @csrf_exempt
-@form_only("orders:cart")
+@post_only("orders:cart")
 def add_to_cart(request: HttpRequest) -> HttpResponse:
     """Add one item to the cart, or replace the line named by `replaces`. Answers 204 to a script, else redirects."""
     form = AddToCartForm(request.POST)
     is_valid = form.is_valid()
     item_id = form.cleaned_data.get("item", 0)
-    item = current_menu().item_with_id(item_id) or menu_at_once().item_with_id(item_id)
+    item = current_menu().item_with_id(item_id) or menu_from_database().item_with_id(item_id)
     if item is None:
         raise Http404
     if not is_valid:
@@ -78,7 +78,7 @@ def _after_adding(request: HttpRequest, old: carts.Cart, item: MenuItem, replace
     """Return where a form without script redirects: to the menu, once the browser is known to keep cookies."""
     if replaced:
         return reverse("orders:cart")
-    if old.was_forged:
+    if old.was_unreadable:
         return f"{reverse('orders:cart')}?notice=forged_before"
     if carts.COOKIE in request.COOKIES:
         return _on_the_menu(item)
@@ -113,14 +113,14 @@ def _refused_choice(
 
 
 @csrf_exempt
-@form_only("orders:cart")
+@post_only("orders:cart")
 def settle_cart(request: HttpRequest) -> HttpResponse:
     """Merge the pending changes of overlapping requests, on request of `static/js/cart-writer.js`."""
     return carts.settle(request, HttpResponse(status=204))
 
 
 @csrf_exempt
-@form_only("orders:cart")
+@post_only("orders:cart")
 def change_cart(request: HttpRequest) -> HttpResponse:
     """Set the quantity of a line.
 
@@ -129,7 +129,7 @@ def change_cart(request: HttpRequest) -> HttpResponse:
     form = CartLineForm(request.POST)
     cart = carts.read(request)
     if not form.is_valid():
-        review = review_cart(cart, menu_at_once())
+        review = review_cart(cart, menu_from_database())
         context = {"review": review, "notice": _("A quantity is a whole number from 0 to 99.")}
         return render(request, "orders/cart.html", context, status=422)
     line = cart.line(form.cleaned_data["line"])
@@ -151,17 +151,17 @@ def _quantity(form: CartLineForm, cart: carts.Cart, line: carts.CartLine) -> int
 
 
 @csrf_exempt
-@form_only("orders:cart")
+@post_only("orders:cart")
 def accept_cart(request: HttpRequest) -> HttpResponse:
     """Take the repaired cart that the page showed; if it has changed again, show it again."""
-    review = review_cart(carts.read(request), menu_at_once())
+    review = review_cart(carts.read(request), menu_from_database())
     if request.POST.get("seen") != review.seen:
         return redirect(f"{reverse('orders:cart')}?notice=changed")
     return carts.write(request, redirect("orders:cart"), review.cart)
 
 
 @csrf_exempt
-@form_only("orders:cart")
+@post_only("orders:cart")
 def take_what_is_left(request: HttpRequest) -> HttpResponse:
     """Lower the quantities to what the checkout said is left of each item, and redirect to the checkout."""
     cart = carts.read(request)

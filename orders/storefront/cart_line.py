@@ -10,13 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from menu.catalogue.current import current_menu, menu_at_once
+from menu.catalogue.current import current_menu, menu_from_database
 from menu.catalogue.records import Menu, MenuItem
 from menu.options import pricing, selection
 from orders.cart import cookie as carts
 from orders.cart.review import review_cart
 from orders.storefront.forms import PutBackForm
-from orders.storefront.post_only import form_only
+from orders.storefront.post_only import post_only
 from orders.storefront.script_answers import redirect_as_json
 
 
@@ -26,7 +26,7 @@ def edit_line(request: HttpRequest, key: str) -> HttpResponse:
     """Show the item's form with the choices of this line; redirect to the cart if it can no longer be ordered."""
     cart = carts.read(request)
     line = cart.line(key)
-    review = review_cart(cart.with_lines([line] if line else []), menu_at_once())
+    review = review_cart(cart.with_lines([line] if line else []), menu_from_database())
     if not review.lines:
         return redirect("orders:cart")
     [shown] = review.lines
@@ -68,7 +68,7 @@ def removed_line(request: HttpRequest, cart: carts.Cart, menu: Menu) -> RemovedL
 
 
 @csrf_exempt
-@form_only("orders:cart")
+@post_only("orders:cart")
 def put_back(request: HttpRequest) -> HttpResponse:
     """Put a removed line back where it was, with its price and availability read from the menu."""
     form = PutBackForm(request.POST)

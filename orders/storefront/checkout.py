@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
-from menu.catalogue.current import menu_at_once
+from menu.catalogue.current import menu_from_database
 from orders import device_orders, selectors, services
 from orders.cart import cookie as carts
 from orders.cart import reorder
@@ -19,7 +19,7 @@ from orders.placing.idempotency import fingerprint_of_checkout
 from orders.storefront import remembered_details
 from orders.storefront.forms import CheckoutForm
 from orders.storefront.order import address
-from orders.storefront.post_only import form_only
+from orders.storefront.post_only import post_only
 from orders.storefront.script_answers import redirect_as_json
 
 
@@ -28,7 +28,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     cart = carts.read(request)
     if request.method == "POST":
         return redirect_as_json(request, _place(request, cart))
-    menu = menu_at_once()
+    menu = menu_from_database()
     review = review_cart(cart, menu)
     if not review.lines or review.changes:
         return redirect("orders:cart")
@@ -63,7 +63,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
     if not cart.lines:
         return _order_placed_before(request, form)
     if not form.is_valid():
-        return _checkout_page(request, form, review_cart(cart, menu_at_once()), status=422)
+        return _checkout_page(request, form, review_cart(cart, menu_from_database()), status=422)
     fields = dict(form.cleaned_data)
     key, was_unsure, seen = (fields.pop(name) for name in ("submission_key", "is_unsure", "cart_seen"))
     is_remembered = fields.pop("remember")
@@ -90,7 +90,7 @@ def _place(request: HttpRequest, cart: carts.Cart) -> HttpResponse:
     return carts.write(request, placed, cart.without(cart.lines))
 
 
-@form_only("orders:checkout")
+@post_only("orders:checkout")
 def forget_details(request: HttpRequest) -> HttpResponse:
     """Forget name and choice on this device, and do not remember the next ones unless the customer ticks it."""
     return remembered_details.refuse(redirect("orders:checkout"))
@@ -121,7 +121,7 @@ def _refused(request: HttpRequest, form: CheckoutForm, cart: carts.Cart, error: 
         cart = cart.with_lines(line.at_price(price) for line, price in pairs)
         form = form.showing(expected_total=error.total)
     try:
-        review = review_cart(cart, menu_at_once())
+        review = review_cart(cart, menu_from_database())
         if isinstance(error, CartChanged):
             form = form.showing(expected_total=review.total, cart_seen=cart.seen)
         response = _checkout_page(request, form, review, error, status)

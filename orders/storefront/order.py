@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from menu.catalogue.current import menu_at_once
+from menu.catalogue.current import menu_from_database
 from orders import device_orders, polling, selectors, services
 from orders.cart import cookie as carts
 from orders.cart import reorder
@@ -18,7 +18,7 @@ from orders.errors import NotAllowedNow, OrderError
 from orders.models import Order, Status
 from orders.placing.idempotency import fingerprint
 from orders.storefront import sharing
-from orders.storefront.post_only import form_only
+from orders.storefront.post_only import post_only
 from orders.storefront.timeline import label, payment_sentence, steps
 
 
@@ -84,7 +84,7 @@ def shared_order(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@form_only("orders:order")
+@post_only("orders:order")
 def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     order = _order_or_404(token)
     if not device_orders.owns(request, order):
@@ -99,7 +99,7 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     return redirect(address(order))
 
 
-@form_only("orders:order")
+@post_only("orders:order")
 def order_again(request: HttpRequest, token: str) -> HttpResponse:
     """Reorder: put the lines of an order of this device into the cart, and redirect to the checkout.
 
@@ -110,7 +110,7 @@ def order_again(request: HttpRequest, token: str) -> HttpResponse:
     if not device_orders.owns(request, order):
         return redirect(f"{address(order)}?notice=other")
     cart, lines = carts.read(request), reorder.lines_of(order)
-    review = review_cart(cart.with_lines(lines), menu_at_once())
+    review = review_cart(cart.with_lines(lines), menu_from_database())
     if not cart.lines or cart.lines == review.cart.lines:
         # A double submit: the second request finds the lines that the first has put in.
         if review.lines:

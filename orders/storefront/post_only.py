@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 View = Callable[..., HttpResponse]
 
 
-def form_only(page: str) -> Callable[[View], View]:
+def post_only(page: str) -> Callable[[View], View]:
     """Restrict a view to POST. Any other request (a reload, the language link) is redirected to `page`.
 
     `page` is the URL name of the page that has the form; it takes the same URL arguments as the view.

@@ -15,7 +15,7 @@ from orders.reasons import ON_THE_HOUSE, TAKEN_BY_ANOTHER
 WAY = (Status.PENDING, Status.PREPARING, Status.READY, Status.COMPLETED)
 
 # What a customer reads instead of a demand to pay, by the reason that staff gave for the write-off.
-EXCUSES: dict[str, Any] = {
+WRITE_OFF_MESSAGES: dict[str, Any] = {
     ON_THE_HOUSE: gettext_lazy("Nothing to pay: it is on the house."),
     TAKEN_BY_ANOTHER: gettext_lazy("Somebody else took this order. Please tell us at the counter."),
 }
@@ -52,7 +52,7 @@ def label(order: Order) -> str:
 
 def excuse(order: Order) -> str:
     """Return what a customer reads if the order was written off for a reason that leaves nothing to pay; else ""."""
-    return EXCUSES.get(order.written_off_because, "")
+    return WRITE_OFF_MESSAGES.get(order.written_off_because, "")
 
 
 def payment_sentence(order: Order) -> str:

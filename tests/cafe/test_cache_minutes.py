@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from cafe.cache_stats import recorder
-from cafe.cache_stats.recorder import MinuteWriter, program_name, start_of_minute
+from cafe.cache_stats.recorder import MinuteWriter, instance_name, start_of_minute
 from cafe.caching.breaker import Breaker
 from cafe.caching.counters import METERS, Meter
 from cafe.models import CacheMinute
@@ -68,7 +68,7 @@ def test_two_processes_of_a_program_add_into_one_row() -> None:
     one.write()
     assert counted() == [(16, 3, 1)]
     row = CacheMinute.objects.get()
-    assert (row.program, row.cache, row.minute) == (program_name(), "pages", start_of_minute(row.written_at))
+    assert (row.program, row.cache, row.minute) == (instance_name(), "pages", start_of_minute(row.written_at))
 
 
 def test_each_cache_and_each_program_has_a_row_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +232,7 @@ def test_rows_over_a_day_old_are_deleted_of_every_program() -> None:
     row(timedelta(hours=24, minutes=1))
     row(timedelta(days=30), "gone")
     Process().write()
-    left = CacheMinute.objects.exclude(program=program_name())
+    left = CacheMinute.objects.exclude(program=instance_name())
     assert {kept.pk for kept in left} == {kept.pk for kept in young}
 
 

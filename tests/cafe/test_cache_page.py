@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from cafe.cache_stats.chart import ASKED_HEIGHT, MIN_SEEN, RATIO_HEIGHT, Chart, chart_of, round_top
 from cafe.cache_stats.last_hour import MINUTE, CacheHour, Minute, last_hour
-from cafe.cache_stats.recorder import Counts, program_name, start_of_minute
+from cafe.cache_stats.recorder import Counts, instance_name, start_of_minute
 from cafe.caching.values import STALE_AFTER_S
 from cafe.models import CacheMinute
 from cafe.templatetags.caches import age, percent
@@ -185,7 +185,7 @@ def test_times_are_those_of_the_cafe(boss: Client) -> None:
 def test_this_process_tells_its_own_numbers(boss: Client) -> None:
     page = boss.get(PAGE)
     assert {here.name for here in page.context["here"]} >= {"menu", "orders"}
-    assert program_name() in text_of(page)
+    assert instance_name() in text_of(page)
 
 
 def test_it_refreshes_itself_unless_it_is_held_still(boss: Client) -> None:

@@ -18,7 +18,7 @@ import pytest
 from django.test import Client
 
 from cafe.health import dependencies
-from cafe.health.dependencies import Look
+from cafe.health.dependencies import DatabaseProbe
 from cafe.serving.bulkhead import SHED
 from tests.harness.running_cafe import ROOT, RunningCafe
 from tests.harness.servers import MariaDB, Redis
@@ -173,7 +173,7 @@ def test_nobody_waits_longer_than_the_patience_and_one_look_is_under_way(
         go_on.wait(10)
 
     monkeypatch.setattr(dependencies, "_select_one", hangs)
-    monkeypatch.setattr(Look, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(DatabaseProbe, "PATIENCE_S", 0.3)
     try:
         for within_s in (1.0, 0.9, 0.9):
             started = time.monotonic()
@@ -185,14 +185,14 @@ def test_nobody_waits_longer_than_the_patience_and_one_look_is_under_way(
         assert looks == [1]
     finally:
         go_on.set()
-    while Look._under_way is not None:
+    while DatabaseProbe._under_way is not None:
         time.sleep(0.01)
 
 
 def test_on_a_thread_that_is_left_for_the_menu_it_asks_nobody(
     client: Client, open_to: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(Look, "under_way")
+    monkeypatch.delattr(DatabaseProbe, "under_way")
     monkeypatch.delattr(dependencies, "redis_state")
     status, body = checks_of(client, **{SHED: True})
     assert (status, body["status"]) == (503, "unhealthy")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from deploy.edge import USUAL
+from deploy.edge import DEFAULTS
 from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge, OneAddress
 from tests.deploy.testbed import UNLIMITED, Testbed
@@ -434,5 +434,5 @@ def test_security_headers_are_said_exactly_once(
 
 def test_the_usual_values_are_for_a_full_house() -> None:
     """The default limits allow a burst of 200 orders from one address, and per minute as many as three bars make."""
-    assert int(USUAL["EDGE_ORDER_BURST"]) >= WI_FI
-    assert int(USUAL["EDGE_ORDER_RATE"].removesuffix("r/s")) >= 10
+    assert int(DEFAULTS["EDGE_ORDER_BURST"]) >= WI_FI
+    assert int(DEFAULTS["EDGE_ORDER_RATE"].removesuffix("r/s")) >= 10

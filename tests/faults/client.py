@@ -92,7 +92,7 @@ def remembered(order: int) -> str:
 
 def hurry(seconds: float) -> None:
     """Shorten the time after which no retry starts, for a database that stays down."""
-    mock.patch.object(transactions, "STARTS_NO_RETRY_AFTER_S", seconds).start()
+    mock.patch.object(transactions, "MAX_RETRY_AGE_S", seconds).start()
 
 
 def take_your_time() -> None:

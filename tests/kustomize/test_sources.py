@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 
-from deploy.edge import USUAL, WANTED
+from deploy.edge import DEFAULTS, REQUIRED
 from tests.kustomize.cluster import ROOT, Cluster
 from tests.kustomize.sizes import allowed_connections, connections, most_pods
 
@@ -75,9 +75,11 @@ def test_an_apply_can_note_what_it_applied(clusters: dict[str, Cluster]) -> None
 
 def test_the_edge_has_the_usual_limits(clusters: dict[str, Cluster]) -> None:
     env = clusters["prod"].env("edge-config")
-    assert env.keys() == USUAL.keys() | set(WANTED)
+    assert env.keys() == DEFAULTS.keys() | set(REQUIRED)
     own = {"EDGE_PAGES", "EDGE_TRUSTED", "EDGE_WORKERS", "EDGE_ORDER_CAP"}  # set per cluster
-    assert {name: env[name] for name in USUAL.keys() - own} == {name: USUAL[name] for name in USUAL.keys() - own}
+    assert {name: env[name] for name in DEFAULTS.keys() - own} == {
+        name: DEFAULTS[name] for name in DEFAULTS.keys() - own
+    }
 
 
 def test_the_table_of_connections_says_what_is_added_up(clusters: dict[str, Cluster]) -> None:

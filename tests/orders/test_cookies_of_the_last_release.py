@@ -52,7 +52,7 @@ def an_order() -> Order:
 
 def test_a_cart_is_kept() -> None:
     cart = cookie.read(with_cookies(cart=CART))
-    assert (cart.lines, cart.key, cart.was_forged) == ((LINE,), "a-key-of-this-cart-0001", False)
+    assert (cart.lines, cart.key, cart.was_unreadable) == ((LINE,), "a-key-of-this-cart-0001", False)
 
 
 def test_a_pending_change_of_a_cart_is_made() -> None:

@@ -12,7 +12,7 @@ from tests.orders.test_bar import BAR, act, client_of
 pytestmark = pytest.mark.django_db
 OWES = "¥18 is not paid yet: please pay at the counter."
 TAKEN = "Somebody else took this order. Please tell us at the counter."
-EXCUSES = [
+WRITE_OFF_MESSAGES = [
     ("On the house", "en", "Picked up", "Nothing to pay: it is on the house."),
     ("On the house", "zh-hans", "已取走", "本店请客，无需付款。"),
     ("Taken by somebody else", "en", "Taken by somebody else", TAKEN),
@@ -36,7 +36,7 @@ def gone(reason: str) -> Order:
     return services.hand_over_unpaid(order=placed, actor=barista(), reason=reason)
 
 
-@pytest.mark.parametrize(("reason", "language", "label", "said"), EXCUSES)
+@pytest.mark.parametrize(("reason", "language", "label", "said"), WRITE_OFF_MESSAGES)
 def test_a_customer_is_asked_for_money_only_if_it_is_theirs_to_pay(
     reason: str, language: str, label: str, said: str
 ) -> None:
@@ -46,7 +46,7 @@ def test_a_customer_is_asked_for_money_only_if_it_is_theirs_to_pay(
     assert ("please pay" in page, "Picked up" in page) == (said == OWES, label == "Picked up")
 
 
-@pytest.mark.parametrize(("reason", "language", "label", "said"), EXCUSES)
+@pytest.mark.parametrize(("reason", "language", "label", "said"), WRITE_OFF_MESSAGES)
 def test_paper_asks_for_no_money_that_is_not_owed(reason: str, language: str, label: str, said: str) -> None:
     placed = gone(reason)
     page = text_of(a_device().get(f"/{language}/order/{placed.token}/paper/"))

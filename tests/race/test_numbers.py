@@ -40,14 +40,14 @@ def take_numbers(client: Client, orders: int) -> list[int]:
 @contextmanager
 def a_moment_after_the_look() -> Iterator[None]:
     """Pause between the check that a number is free and its write, as long as in a slower database."""
-    look = selectors.key_and_numbers
+    look = selectors.key_known_and_free_number
 
     def look_and_wait(*looked_for: Any) -> tuple[bool, int | None]:
         found = look(*looked_for)
         time.sleep(0.05)
         return found
 
-    with patch.object(selectors, "key_and_numbers", look_and_wait):
+    with patch.object(selectors, "key_known_and_free_number", look_and_wait):
         yield
 
 
