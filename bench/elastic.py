@@ -50,10 +50,8 @@ class Rush:
             share = LOW
         elif at_s < rise:
             share = LOW + (1 - LOW) * (at_s - before) / (rise - before)
-        elif at_s < height:
-            share = 1.0
         else:
-            share = 1 - (1 - LOW) * (at_s - height) / (fall - height)
+            share = 1 - (1 - LOW) * max(at_s - height, 0) / (fall - height)
         return self.height * share
 
 
@@ -106,12 +104,10 @@ class Pods:
 
     def used_cores(self, seconds: float) -> list[float]:
         """Return the CPU (cores) that each ready pod used since the last call, `seconds` ago."""
-        found = []
-        for pod in list(self.ready):
-            now = pod.group.cpu_s()
-            found.append((now - self._used[pod.url]) / seconds)
-            self._used[pod.url] = now
-        return found
+        now = {pod.url: pod.group.cpu_s() for pod in list(self.ready)}
+        used = [(cpu_s - self._used[url]) / seconds for url, cpu_s in now.items()]
+        self._used |= now
+        return used
 
     def wait_until_ready(self) -> None:
         """Block until every pod is ready. Raises RuntimeError when one does not start."""

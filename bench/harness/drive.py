@@ -1,8 +1,4 @@
-"""Generate load from the other core and measure the generator's CPU: wrk for peaks, h2load for time lines and open
-loops.
-
-Local addresses only; every load has a time limit.
-"""
+"""Generate bounded load on local addresses from the other core (wrk: peaks; h2load: time lines, open loops)."""
 
 import contextlib
 import re

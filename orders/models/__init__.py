@@ -1,6 +1,7 @@
 """The models of orders and stock. `orders.services` alone writes status, payment and stock."""
 
-from orders.models.order import Order, OrderEvent, OrderLine, new_token
+from orders.models.event import OrderEvent
+from orders.models.order import Order, OrderLine, new_token
 from orders.models.statuses import (
     ALLOWED_MOVES,
     BACK,
