@@ -1,7 +1,7 @@
 """A Django handler for the orders API without the middleware that only pages need (sessions, CSRF, static files).
 
-Its responses are equal to those of the full handler, header by header (tests/cafe/test_short_way.py), but for one: it
-does not delete the cookie of an expired session.
+Its responses are equal to those of the full handler, header by header (tests/cafe/test_api_handler.py), but for one:
+it does not delete the cookie of an expired session.
 """
 
 from collections.abc import Callable, Iterable

@@ -6,8 +6,8 @@ import pytest
 
 from bench.figures import Curve, Mark
 from bench.report.charts.axes import from_zero, logarithmic, of_time
-from bench.report.charts.bars import MAX_POINTS, chart
 from bench.report.charts.curves import of_cells, of_elastic, of_scenario
+from bench.report.charts.lines import MAX_POINTS, chart
 from bench.report.charts.series import Series
 from tests.bench.generated import a_cell, the_elastic, the_scenarios
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench import wishes
+from bench import random_orders
 from bench.harness import mix
 from tests.bench.counterfeit import Answer, cafe_that_answers
 from tests.harness.running_cafe import RunningCafe
@@ -16,17 +16,17 @@ FIFTY: dict[str, Any] = {"users": 50, "spawn_rate": 50, "seconds": 4, "env": IN_
 
 
 def test_an_order_takes_as_many_options_as_each_group_allows_of_those_there_are() -> None:
-    def option(number: int, is_available: bool = True) -> wishes.Thing:
+    def option(number: int, is_available: bool = True) -> random_orders.Thing:
         return {"id": number, "is_available": is_available}
 
     size = {"min_choices": 1, "max_choices": 1, "options": [option(1), option(2, False), option(3)]}
     extras = {"min_choices": 0, "max_choices": 9, "options": [option(4), option(5)]}
     latte = {"slug": "latte", "sold_out": False, "option_groups": [size, extras]}
-    assert wishes.can_be_chosen(latte)
-    chosen = {tuple(sorted(wishes.some_options(latte))) for _ in range(500)}
+    assert random_orders.can_be_chosen(latte)
+    chosen = {tuple(sorted(random_orders.some_options(latte))) for _ in range(500)}
     assert chosen == {(size, *more) for size in (1, 3) for more in ((), (4,), (5,), (4, 5))}
-    assert not wishes.can_be_chosen(latte | {"sold_out": True})
-    assert not wishes.can_be_chosen(latte | {"option_groups": [size | {"options": [option(2, False)]}]})
+    assert not random_orders.can_be_chosen(latte | {"sold_out": True})
+    assert not random_orders.can_be_chosen(latte | {"option_groups": [size | {"options": [option(2, False)]}]})
 
 
 def test_what_locust_noted_becomes_a_table_of_all_and_one_of_each() -> None:

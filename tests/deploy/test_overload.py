@@ -14,7 +14,7 @@ from tests.deploy.crowd import Answer, Person
 from tests.deploy.edge import Edge
 from tests.deploy.load import Load, ask
 from tests.deploy.testbed import Testbed
-from tests.rehearsal.groups import held_to
+from tests.rehearsal.cgroups import held_to
 
 FIGURES = "figures"
 TIMES = 10

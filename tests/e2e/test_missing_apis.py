@@ -18,8 +18,8 @@ from tests.e2e.browser_apis import (
     without,
 )
 from tests.e2e.conftest import DESKTOP, PHONE, Staff
+from tests.e2e.degradation_checks import LISTEN, CHECKS, Stage
 from tests.e2e.people import Customer, Till
-from tests.e2e.promises import LISTEN, PROMISES, Stage
 from tests.harness.running_cafe import RunningCafe
 
 NewContext = Callable[..., BrowserContext]
@@ -70,18 +70,18 @@ def once_each(cases: list[tuple[str, str]]) -> Iterator[Any]:
 
 @pytest.mark.parametrize(("name", "script"), list(once_each(CASES)))
 def test_what_is_missing_breaks_no_promise(stage_without: Callable[..., Stage], name: str, script: str) -> None:
-    assert script in PROMISES, f"{script}.js uses {name}: tests/e2e/promises.py has to say what its page promises"
-    PROMISES[script](stage_without(name, script))
+    assert script in CHECKS, f"{script}.js uses {name}: tests/e2e/degradation_checks.py has no check for it"
+    CHECKS[script](stage_without(name, script))
 
 
 @pytest.mark.only_full  # the control
-@pytest.mark.parametrize("script", {promise: script for script, promise in PROMISES.items()}.values())
+@pytest.mark.parametrize("script", {promise: script for script, promise in CHECKS.items()}.values())
 def test_a_browser_that_lacks_nothing_keeps_each_promise(stage_without: Callable[..., Stage], script: str) -> None:
-    PROMISES[script](stage_without(None, script))
+    CHECKS[script](stage_without(None, script))
 
 
 def test_each_script_promises_something() -> None:
-    assert set(PROMISES) == set(SCRIPTS)
+    assert set(CHECKS) == set(SCRIPTS)
 
 
 def test_each_name_that_a_script_uses_is_below_the_floor_or_tested_as_missing(new_context: NewContext) -> None:

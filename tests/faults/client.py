@@ -1,7 +1,7 @@
 """The client process: a separate process with Django that places and moves orders by the services.
 
 `python -m tests.faults.client` with the café's environment reads a JSON list [function, *arguments] a line from stdin
-and prints a JSON answer. tests/faults/program.py starts it and talks to it.
+and prints a JSON answer. tests/faults/client_process.py starts it and talks to it.
 """
 
 import json

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.program import Program
+from tests.faults.client_process import Program
 from tests.faults.proxy import Proxy, let_pass
 from tests.faults.shop import Shop
 from tests.harness.running_cafe import RunningCafe

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import MySQLdb
 from redis import Redis as RedisClient
 
+from tests.faults.client_process import Program
 from tests.faults.processes import TIMEOUT_S, connect_to_each
-from tests.faults.program import Program
 from tests.faults.proxy import Proxy
 from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB, Redis

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from tests.faults.client_process import Program
 from tests.faults.conftest import START
-from tests.faults.program import Program
 from tests.faults.proxy import Fate, Proxy, let_pass
 from tests.faults.shopper import BASKET, post_order
 from tests.harness.running_cafe import RunningCafe

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.faults.client_process import Program
 from tests.faults.conftest import START
-from tests.faults.program import Program
 from tests.faults.proxy import Fate, Proxy, let_pass
 from tests.faults.scripts import AtCommit, Script
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.faults.client_process import Answer, Program
 from tests.faults.conftest import HURRIED_S, START
-from tests.faults.program import Answer, Program
 from tests.faults.proxy import Fate, Proxy, let_pass
 from tests.faults.scripts import AtCommit, ByChance, Script
 from tests.harness.running_cafe import RunningCafe

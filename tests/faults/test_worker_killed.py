@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.faults.client_process import Program
 from tests.faults.conftest import START
 from tests.faults.processes import workers
-from tests.faults.program import Program
 from tests.faults.shopper import BASKET, post_order
 from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB

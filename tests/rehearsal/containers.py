@@ -24,7 +24,7 @@ from zlib import crc32
 
 from tests.kustomize import dockerfile
 from tests.kustomize.cluster import ROOT, Cluster, Object, Pod, quantity
-from tests.rehearsal import groups
+from tests.rehearsal import cgroups
 
 HERE = Path(__file__).resolve().parent
 SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -65,7 +65,7 @@ class Description:
     uid: int
     gid: int
     read_only_root: bool
-    groups: list[str]
+    cgroups: list[str]
 
 
 def our_image(tree: Path) -> Image:
@@ -294,7 +294,7 @@ class Container:
             uid=context["runAsUser"],
             gid=context["runAsGroup"],
             read_only_root=context["readOnlyRootFilesystem"],
-            groups=groups.make(self.group, self._limits()),
+            groups=cgroups.make(self.group, self._limits()),
         )
         text = json.dumps(asdict(description))
         file = self.place / f"{self.name}-{crc32(text.encode()):x}.json"
@@ -309,11 +309,11 @@ class Container:
         source = self.volumes[each["name"]] / each.get("subPath", "")
         return Mount(str(source), each["mountPath"], each.get("readOnly", False))
 
-    def _limits(self) -> groups.Limits:
+    def _limits(self) -> cgroups.Limits:
         resources = self.spec["resources"]
         requests, limits = resources["requests"], resources["limits"]
         quota = requests["cpu"] if self.held_to_request else limits.get("cpu")
-        return groups.Limits(
+        return cgroups.Limits(
             memory_bytes=int(quantity(limits["memory"])),
             cpu_quota=quantity(quota) if quota else None,
         )

@@ -20,7 +20,7 @@ from tests.deploy.test_faults_behind_the_edge import frozen, killed
 from tests.harness.running_cafe import ROOT
 from tests.harness.servers import Server
 from tests.kustomize.cluster import Cluster, Workshop
-from tests.rehearsal import groups
+from tests.rehearsal import cgroups
 from tests.rehearsal.containers import Container, Node
 from tests.rehearsal.pods import (
     Job,
@@ -110,7 +110,7 @@ def test_pods_that_get_no_more_than_they_request_start_within_their_time(
             assert container.passes("liveness")
         finally:
             server.kill()
-    held = "held to it" if groups.are_allowed() else "control groups are not allowed here"
+    held = "held to it" if cgroups.are_allowed() else "control groups are not allowed here"
     record_property(FIGURES, f"ready after (s): { {name: round(s, 1) for name, s in took.items()} }, {held}")
 
 

@@ -7,7 +7,7 @@ from tests.deploy.edge import OneAddress
 from tests.deploy.testbed import Testbed
 from tests.harness.running_cafe import ROOT
 from tests.kustomize.cluster import Workshop
-from tests.rehearsal import groups
+from tests.rehearsal import cgroups
 from tests.rehearsal.containers import Node, make_tree, official_images, our_image
 from tests.rehearsal.pods import RehearsedEdge, RehearsedInstance, RehearsedMariaDB, RehearsedRedis
 
@@ -48,6 +48,6 @@ class RehearsalTestbed(Testbed):
         """Stop all servers; assert that the kernel killed no pod for its memory limit during the tests."""
         super().stop()
         servers = (self.mariadb, self.redis, self.edge, *self.instances)
-        assert {server.container.group: groups.killed_for_memory(server.container.group) for server in servers} == {
+        assert {server.container.group: cgroups.killed_for_memory(server.container.group) for server in servers} == {
             server.container.group: 0 for server in servers
         }

@@ -18,10 +18,10 @@ from PIL import Image
 from tests.faults.shopper import post_order
 from tests.harness.running_cafe import ROOT, RunningCafe
 from tests.race.back_office import PASSWORD, Manager
-from tests.rehearsal import groups
+from tests.rehearsal import cgroups
 from tests.rush.shop import Shop
 
-POD = groups.Limits(memory_bytes=512 * 2**20, cpu_quota=None)
+POD = cgroups.Limits(memory_bytes=512 * 2**20, cpu_quota=None)
 GROUP = "photos"
 CUSTOMERS = 3
 ADD = "/admin/menu/picture/add/"
@@ -38,7 +38,7 @@ class Pod(RunningCafe):
     """A café with a pod's memory limit, where control groups are allowed."""
 
     def command(self) -> list[str]:
-        enter = "".join(f"echo $$ > {folder}/cgroup.procs; " for folder in groups.make(GROUP, POD))
+        enter = "".join(f"echo $$ > {folder}/cgroup.procs; " for folder in cgroups.make(GROUP, POD))
         return ["sh", "-c", f'{enter}exec "$@"', "sh", *super().command()]
 
 
@@ -134,7 +134,7 @@ def test_orders_go_on_while_photos_are_prepared_and_refused(
     assert shop.database.execute("SELECT title, width, height FROM cloudcafe.menu_picture") == [("large", 1200, 900)]
     answers = [answer for customer in customers for answer in customer.answers]
     assert set(answers) == {201}
-    assert groups.killed_for_memory(GROUP) == 0
+    assert cgroups.killed_for_memory(GROUP) == 0
     assert "The books agree." in pod.manage("check_books")
     record_property(
         "figures", f"a photo of {len(large) / 1e6:.1f} MB taken, one refused, meanwhile {len(answers)} orders"

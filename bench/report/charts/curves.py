@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.figures import Cell, Elastic, Mark, Scenario
-from bench.report.charts.bars import STYLES, Chart, Series, chart
+from bench.report.charts.lines import STYLES, Chart, Series, chart
 from bench.report.flags import Flag
 from bench.report.tables import crowd
 from bench.report.words import title as in_title

@@ -398,7 +398,7 @@ def _with_an_order(stage: Stage) -> tuple[Customer, Page]:
 Promise = Callable[[Stage], None]
 
 # {script: the check that covers it}; every script must be a key.
-PROMISES: dict[str, Promise] = {
+CHECKS: dict[str, Promise] = {
     "bar": the_bar_moves_orders,
     "bar-line": the_bar_outlasts_its_connection,
     "bar-touch": the_bar_outlasts_its_connection,
