@@ -18,7 +18,7 @@ from tests.e2e.browser_apis import (
     without,
 )
 from tests.e2e.conftest import DESKTOP, PHONE, Staff
-from tests.e2e.degradation_checks import LISTEN, CHECKS, Stage
+from tests.e2e.degradation_checks import CHECKS, LISTEN, Stage
 from tests.e2e.people import Customer, Till
 from tests.harness.running_cafe import RunningCafe
 
