@@ -8,7 +8,7 @@ from cafe.web import json_api
 from menu.catalogue.current import Shown
 from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.catalogue.records import MenuCategory, MenuItem
-from menu.dietary.info import DietaryInfo
+from menu.dietary.allergens import DietaryInfo
 from menu.fields import in_language
 from menu.http_caching import public_page
 

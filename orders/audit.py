@@ -12,8 +12,6 @@ from typing import TypeVar
 from django.db import models, transaction
 from django.db.models import Count, Sum
 
-from menu.options.pricing import order_total
-from orders.lifecycle import statuses_for
 from orders.models import (
     ALLOWED_MOVES,
     Order,
@@ -23,6 +21,8 @@ from orders.models import (
     Stock,
     StockMove,
 )
+from orders.permissions import statuses_for
+from orders.pricing import order_total
 
 ALIAS = "maintenance"  # no statement limit, and REPEATABLE READ on MariaDB and MySQL (settings.DATABASES)
 PAGE = 1000

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from menu.concurrent_editing.admin import MergingAdmin
 from menu.concurrent_editing.merge import MergingForm
-from menu.dietary.info import WISHES
+from menu.dietary.allergens import WISHES
 from menu.models import Category, Item
 
 # HTML ids of the menu page (templates/base.html, menu/menu.html, components/_wishes.html), where slugs are ids too.

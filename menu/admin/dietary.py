@@ -4,7 +4,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from menu.concurrent_editing.merge import MergingForm
-from menu.dietary.info import ALLERGENS, DIETS
+from menu.dietary.allergens import ALLERGENS, DIETS
 from menu.fields import KeysField
 
 

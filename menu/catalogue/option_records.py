@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from menu.dietary.info import UNSTATED, WISHES, DietaryInfo, largest
+from menu.dietary.allergens import UNSTATED, WISHES, DietaryInfo, largest
 from menu.drawing import effects
 from menu.fields import translated
 

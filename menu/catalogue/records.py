@@ -8,7 +8,7 @@ from functools import cached_property
 from django.utils.safestring import SafeString
 
 from menu.catalogue.option_records import MenuGroup, MenuOption
-from menu.dietary.info import UNSTATED, WISHES, DietaryInfo, filter_name, largest
+from menu.dietary.allergens import UNSTATED, WISHES, DietaryInfo, filter_name, largest
 from menu.drawing.configurable import draw_served
 from menu.drawing.cutaway import Cutaway, draw
 from menu.fields import translated

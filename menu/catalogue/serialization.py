@@ -7,7 +7,7 @@ from typing import Any
 
 from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.catalogue.records import Menu, MenuCategory, MenuItem
-from menu.dietary.info import DietaryInfo
+from menu.dietary.allergens import DietaryInfo
 from menu.drawing.cutaway import Cutaway
 
 RECORDS = (MenuOption, MenuGroup, MenuItem, MenuCategory, Cutaway, DietaryInfo)

@@ -6,7 +6,7 @@ css/shop/wishes.css hides the cards that do not satisfy the ticked filters, with
 from dataclasses import dataclass
 
 from menu.catalogue.records import Menu
-from menu.dietary.info import ALLERGENS, DIETS
+from menu.dietary.allergens import ALLERGENS, DIETS
 
 Wish = tuple[str, str]  # the key of a filter, and its name in the active language
 

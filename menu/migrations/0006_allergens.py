@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import menu.dietary.info
+import menu.dietary.allergens
 
 
 class Migration(migrations.Migration):
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 default="",
                 max_length=150,
-                validators=[menu.dietary.info.validate_allergens],
+                validators=[menu.dietary.allergens.validate_allergens],
                 verbose_name="allergens",
             ),
         ),
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 default="",
                 max_length=60,
-                validators=[menu.dietary.info.validate_diets],
+                validators=[menu.dietary.allergens.validate_diets],
                 verbose_name="suits these diets",
             ),
         ),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 default="",
                 max_length=150,
-                validators=[menu.dietary.info.validate_allergens],
+                validators=[menu.dietary.allergens.validate_allergens],
                 verbose_name="allergens",
             ),
         ),
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 default="",
                 max_length=60,
-                validators=[menu.dietary.info.validate_diets],
+                validators=[menu.dietary.allergens.validate_diets],
                 verbose_name="suits these diets",
             ),
         ),

@@ -4,12 +4,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from menu.dietary.info import DietaryInfo, contradictions, validate_allergens, validate_diets
+from menu.dietary.allergens import DietaryInfo, contradictions, validate_allergens, validate_diets
 from menu.versioning.querysets import MenuModel
 
 
 class WithContents(MenuModel):
-    """Abstract base with the dietary info of an item or an option (`menu.dietary.info`)."""
+    """Abstract base with the dietary info of an item or an option (`menu.dietary.allergens`)."""
 
     # Defaults in the database: during a rollout, instances of the previous release insert rows without these columns.
     allergens = models.CharField(

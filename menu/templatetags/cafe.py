@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from menu import money as amounts
-from menu.dietary.info import ALLERGENS, DIETS
+from menu.dietary.allergens import ALLERGENS, DIETS
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from menu.money import money
-from orders import lifecycle, selectors, services
+from orders import lifecycle, permissions, selectors, services
 from orders.errors import Invalid, NotAllowedNow
 from orders.models import Order, PaymentStatus, Status
 from orders.reasons import read_reason
@@ -144,7 +144,7 @@ def can_undo(undo: str, order: Order, actor: Staff) -> bool:
         return lifecycle.can_restore(order)
     if undo not in CORRECTED_PAYMENT:
         return False
-    allowed = lifecycle.permission(actor, order, CORRECTED_PAYMENT[undo], selectors.events(order))
+    allowed = permissions.permission(actor, order, CORRECTED_PAYMENT[undo], selectors.events(order))
     return allowed.is_granted and not allowed.asks_reason
 
 
@@ -161,12 +161,12 @@ def check_payment(actor: Staff, order: Order, after: PaymentStatus, reason: str)
     Raises NotAllowedNow if no role may or the time limit of theirs is over, PermissionDenied if their role never may,
     Invalid if a reason is missing.
     """
-    move, role = lifecycle.payment_move(order, after), lifecycle.role_of(actor)
+    move, role = permissions.payment_move(order, after), permissions.role_of(actor)
     if move is None:
         raise NotAllowedNow(
             gettext("Order %(number)s has moved on; that is no longer possible.") % {"number": order.number}
         )
-    allowed = lifecycle.permission(actor, order, after, selectors.events(order))
+    allowed = permissions.permission(actor, order, after, selectors.events(order))
     if not allowed.is_granted:
         if role is None or move.limit_for(role) is None:
             raise PermissionDenied

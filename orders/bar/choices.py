@@ -8,10 +8,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from menu.money import money
-from orders import lifecycle, selectors
+from orders import lifecycle, permissions, selectors
 from orders.bar.actions import CORRECTED_PAYMENT, can_undo
-from orders.lifecycle import Permission, Role
 from orders.models import Order, OrderEvent, PaymentStatus, Status
+from orders.permissions import Permission, Role
 from orders.services import Staff
 
 
@@ -27,7 +27,7 @@ class TicketChoices:
         return selectors.events(self.order)
 
     def _payment(self, after: PaymentStatus) -> Permission:
-        return lifecycle.permission(self.actor, self.order, after, self._events)
+        return permissions.permission(self.actor, self.order, after, self._events)
 
     @property
     def can_pay(self) -> bool:
@@ -100,7 +100,7 @@ class Repayment:
 
     @property
     def is_by_customer(self) -> bool:
-        return lifecycle.was_cancelled_by_customer(self.order, self._events)
+        return permissions.was_cancelled_by_customer(self.order, self._events)
 
     @property
     def is_no_show(self) -> bool:
@@ -112,7 +112,7 @@ class Repayment:
 
     @property
     def can_give_back(self) -> bool:
-        return lifecycle.permission(self.actor, self.order, PaymentStatus.REFUNDED, self._events).is_granted
+        return permissions.permission(self.actor, self.order, PaymentStatus.REFUNDED, self._events).is_granted
 
     @cached_property
     def _events(self) -> list[OrderEvent]:
@@ -165,6 +165,6 @@ def _is_refund_a_managers_to_correct(order: Order, actor: Staff, events: list[Or
     """Return whether a manager may still undo the order's refund, and this person may not."""
     if order.payment_status != PaymentStatus.REFUNDED:
         return False
-    own = lifecycle.permission(actor, order, PaymentStatus.PAID, events)
-    managers = lifecycle.permission_of(Role.MANAGER, order, PaymentStatus.PAID, events)
+    own = permissions.permission(actor, order, PaymentStatus.PAID, events)
+    managers = permissions.permission_of(Role.MANAGER, order, PaymentStatus.PAID, events)
     return managers.is_granted and not own.is_granted

@@ -150,7 +150,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @bar_staff
 def paper(request: HttpRequest, token: str) -> HttpResponse:
     """Render an order for the bar's printer; its text for the customer is in the language they ordered in."""
-    return render(request, "admin/bar/paper.html", on_paper(request, _order_or_404(token)))
+    return render(request, "admin/bar/slip.html", on_paper(request, _order_or_404(token)))
 
 
 @require_safe

@@ -20,12 +20,12 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from menu.options.pricing import line_total, order_total
 from orders.cart import changes
 from orders.cart.changes import CartChange
 from orders.cart.lines import CartLine, pack_line, unpack_line
 from orders.placing.idempotency import fingerprint
 from orders.placing.lines import MAX_LINE_QUANTITY, MAX_LINES
+from orders.pricing import line_total, order_total
 
 __all__ = ["Cart", "CartFull", "CartLine", "badge", "read", "settle", "write"]
 

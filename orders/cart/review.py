@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.catalogue.records import Menu, MenuItem
-from menu.dietary.info import DietaryInfo
+from menu.dietary.allergens import DietaryInfo
 from menu.money import money
-from menu.options import pricing
 from menu.options.labels import option_labels
+from orders import pricing
 from orders.cart.cookie import Cart, CartLine
 
 

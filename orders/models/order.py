@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from menu.dietary.info import UNSTATED, DietaryInfo
+from menu.dietary.allergens import UNSTATED, DietaryInfo
 from menu.fields import LANGUAGE_SUFFIXES, AsciiKeyField, AsciiSlugField, translated
 from menu.options.labels import label
-from menu.options.pricing import line_total
 from orders import reasons
 from orders.models.statuses import (
     BACK,
@@ -29,6 +28,7 @@ from orders.models.statuses import (
     PaymentStatus,
     Status,
 )
+from orders.pricing import line_total
 
 
 def new_token() -> str:

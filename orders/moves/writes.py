@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from cafe.db import compiled_queries
 from orders import selectors
 from orders.errors import NotAllowedNow
-from orders.lifecycle import statuses_for
 from orders.models import (
     ALLOWED_MOVES,
     CUSTOMER_MOVES,
@@ -24,6 +23,7 @@ from orders.models import (
     Status,
     StockMove,
 )
+from orders.permissions import statuses_for
 from orders.stock import ledger
 from orders.transactions import run_in_transaction
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from menu.catalogue.option_records import MenuOption
-from menu.options import labels, pricing, selection
+from menu.options import labels, selection
+from orders import pricing
 from orders.errors import Invalid, Shortage, SoldOut, UnknownItem
 from orders.models import Order
 from orders.placing.sellable_items import ItemOnSale, items_called, items_with_ids

@@ -14,7 +14,7 @@ from cafe.db import compiled_queries
 from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.catalogue.records import SoldItem
 from menu.derived_fields import name_key
-from menu.dietary.info import DietaryInfo
+from menu.dietary.allergens import DietaryInfo
 from menu.models import Item, may_be_called
 from orders.models import Stock
 

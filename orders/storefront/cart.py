@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from menu.catalogue.current import current_menu, menu_from_database
 from menu.catalogue.records import MenuItem
-from menu.options import pricing, selection
+from menu.options import selection
+from orders import pricing
 from orders.cart import cookie as carts
 from orders.cart.messages import notice
 from orders.cart.review import review_cart

@@ -1,4 +1,4 @@
-// Prints a slip or sheet (templates/components/_paper_tools.html), and sets the page's length to the slip's, where the roll
+// Prints a slip or sheet (templates/components/_slip_tools.html), and sets the page's length to the slip's, where the roll
 // is cut: the stylesheet alone can only set a maximum.
 const MM_PER_PX = 25.4 / 96;
 const SPARE_MM = 2;

@@ -8,8 +8,8 @@ from django.utils.translation import override
 from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.catalogue.records import MenuItem
 from menu.drawing.cutaway import Cutaway
-from menu.options.pricing import unit_price
 from menu.options.selection import ChoiceError, choose, default_choice
+from orders.pricing import unit_price
 
 SMALL, LARGE, SHOT, VANILLA, CREAM, FOREIGN = 1, 2, 3, 4, 5, 99
 

@@ -15,8 +15,8 @@ from menu.catalogue import current
 from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.catalogue.records import MenuItem
 from menu.catalogue.serialization import dump, load
+from menu.dietary.allergens import ALLERGENS, DIETS, NEVER_IN, WISHES, DietaryInfo, contradictions
 from menu.dietary.filters import dietary_filters
-from menu.dietary.info import ALLERGENS, DIETS, NEVER_IN, WISHES, DietaryInfo, contradictions
 from menu.models import Item, Option, OptionGroup
 from tests.harness.factories import croissant, group, item, latte, manager
 

@@ -13,7 +13,8 @@ from menu.catalogue import current
 from menu.catalogue.records import Menu
 from menu.drawing import cutaway
 from menu.models import Category, Item, Option, OptionGroup
-from menu.options import pricing, selection
+from menu.options import selection
+from orders import pricing
 from orders.placing.sellable_items import items_called
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from menu.catalogue import current
 from menu.catalogue.records import Menu
-from menu.dietary.info import ALLERGENS, DIETS, DietaryInfo
+from menu.dietary.allergens import ALLERGENS, DIETS, DietaryInfo
 
 pytestmark = pytest.mark.django_db
 

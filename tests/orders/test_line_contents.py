@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from menu.catalogue import current
-from menu.dietary.info import DietaryInfo
+from menu.dietary.allergens import DietaryInfo
 from menu.models import Item, Option, OptionGroup
 from orders.models import Order, OrderLine
 from orders.placing.sellable_items import items_with_ids

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from orders import lifecycle, services
+from orders import permissions, services
 from orders.errors import NotAllowedNow
 from orders.models import Order, OrderEvent, PaymentStatus, Status
 from tests.harness.factories import americano, barista, croissant, manager, nothing_written, order, wanted
@@ -141,7 +141,7 @@ def test_each_move_has_its_people_and_its_time(
     clock[0] += waited
     events = list(placed.events.all())
     granted = [
-        lifecycle.permission(person, placed, PaymentStatus(after), events)
+        permissions.permission(person, placed, PaymentStatus(after), events)
         for person in (barista(), manager(), boss())
     ]
     assert tuple((one.is_granted, one.asks_reason) for one in granted) == expected
@@ -153,12 +153,12 @@ def test_the_ten_minutes_begin_with_the_latest_payment(clock: list[datetime]) ->
     services.move_payment(order=placed, to=PaymentStatus.UNPAID, actor=manager())
     services.mark_paid(order=placed, actor=barista())
     clock[0] += SOON
-    assert lifecycle.permission(barista(), placed, PaymentStatus.UNPAID, list(placed.events.all())).is_granted
+    assert permissions.permission(barista(), placed, PaymentStatus.UNPAID, list(placed.events.all())).is_granted
 
 
 def test_an_account_that_does_not_work_the_bar_moves_no_payment() -> None:
     visitor = User.objects.create_user("visitor", is_staff=True)
-    assert not lifecycle.permission(visitor, order(), PaymentStatus.PAID, []).is_granted
+    assert not permissions.permission(visitor, order(), PaymentStatus.PAID, []).is_granted
 
 
 # The payment sentence on the order page, and refunds that are due
