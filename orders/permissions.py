@@ -1,6 +1,7 @@
 """Who may take a payment, refund, write off and correct: the state machine of an order's payment.
 
-Each allowed move has its order statuses, roles and time limits. The moves of an order's status are `orders.models.ALLOWED_MOVES`. `orders.services` writes both.
+Each allowed move has its order statuses, roles and time limits. The moves of an order's status are
+`orders.models.ALLOWED_MOVES`. `orders.services` writes both.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,8 +12,7 @@ from enum import Enum, IntEnum
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from orders.lifecycle import business_day
-from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status
+from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, business_day
 
 CORRECTION_LIMIT = timedelta(minutes=10)
 
@@ -139,6 +139,15 @@ def permission_of(
 def was_cancelled_by_customer(order: Order, events: Collection[OrderEvent]) -> bool:
     ends = [event for event in events if event.to_status == Status.CANCELLED]
     return order.status == Status.CANCELLED and bool(ends) and ends[-1].actor_id is None
+
+
+def can_restore(order: Order) -> bool:
+    """Return whether staff may restore a cancelled or no-show order: on the day it ended, unless it was refunded.
+
+    `services.restore_order` refuses it as well while another open order has its number.
+    """
+    is_today = business_day(order.moved_at) >= business_day()
+    return order.can_be_restored and is_today and order.payment_status != PaymentStatus.REFUNDED
 
 
 def _noted_at(order: Order, events: Collection[OrderEvent]) -> datetime:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from menu.money import money
-from orders import lifecycle, permissions, selectors, services
+from orders import permissions, selectors, services
 from orders.errors import Invalid, NotAllowedNow
 from orders.models import Order, PaymentStatus, Status
 from orders.reasons import read_reason
@@ -141,7 +141,7 @@ def can_undo(undo: str, order: Order, actor: Staff) -> bool:
     if undo == "undo":
         return order.can_go_back
     if undo == "restore":
-        return lifecycle.can_restore(order)
+        return permissions.can_restore(order)
     if undo not in CORRECTED_PAYMENT:
         return False
     allowed = permissions.permission(actor, order, CORRECTED_PAYMENT[undo], selectors.events(order))
@@ -177,7 +177,7 @@ def check_payment(actor: Staff, order: Order, after: PaymentStatus, reason: str)
 
 def check_restore(order: Order) -> None:
     """Raise NotAllowedNow with the reason why an ended order cannot be brought back."""
-    if not order.can_be_restored or lifecycle.can_restore(order):
+    if not order.can_be_restored or permissions.can_restore(order):
         return
     if order.payment_status == PaymentStatus.REFUNDED:
         raise NotAllowedNow(gettext("Its money was given back already: take a new order."))

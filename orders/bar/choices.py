@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from menu.money import money
-from orders import lifecycle, permissions, selectors
+from orders import permissions, selectors
 from orders.bar.actions import CORRECTED_PAYMENT, can_undo
 from orders.models import Order, OrderEvent, PaymentStatus, Status
 from orders.permissions import Permission, Role
@@ -76,7 +76,7 @@ class TicketChoices:
 
     @property
     def can_restore(self) -> bool:
-        return lifecycle.can_restore(self.order)
+        return permissions.can_restore(self.order)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ from orders.bar.actions import ACTIONS, TAKES_MONEY
 from orders.bar.choices import Refused, Repayment, TicketChoices, Toast
 from orders.bar.forms import DayForm, NumberForm, TableForm
 from orders.errors import Invalid, NotAllowedNow, OrderError
-from orders.lifecycle import business_day
-from orders.models import Order, Status
+from orders.models import Order, Status, business_day
 from orders.placing.idempotency import fingerprint
 from orders.printing import on_paper, public_address, qr_code
 from orders.reasons import REASONS

@@ -1,5 +1,6 @@
 """The models of orders and stock. `orders.services` alone writes status, payment and stock."""
 
+from orders.models.days import business_day
 from orders.models.event import OrderEvent
 from orders.models.order import Order, OrderLine, new_token
 from orders.models.statuses import (
@@ -38,5 +39,6 @@ __all__ = [
     "Status",
     "Stock",
     "StockMove",
+    "business_day",
     "new_token",
 ]

@@ -95,7 +95,7 @@ def undo_refund_and_cancel(*, order: Order, actor: Staff | None = None) -> Order
 
 
 def move_payment(*, order: Order, to: PaymentStatus, actor: Staff | None = None, reason: str = "") -> Order:
-    """Make one move of the payment that `orders.lifecycle` allows in the order's status. Raises NotAllowedNow."""
+    """Make one move of the payment that `orders.permissions` allows in the order's status. Raises NotAllowedNow."""
     before = PaymentStatus(order.payment_status)
     run_in_transaction(lambda: move_payment_of(order, before, to, actor, reason))
     order.payment_status = to

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from orders.lifecycle import can_restore
 from orders.models import (
     BACK,
     FORWARD,
@@ -20,6 +19,7 @@ from orders.moves.writes import (
     not_allowed,
     restore_in_transaction,
 )
+from orders.permissions import can_restore
 
 
 def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None = None) -> Order:
