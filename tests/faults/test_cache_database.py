@@ -97,6 +97,7 @@ def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(
         with outage(shop):
             began = time.monotonic()
             time.sleep(20 if full_size else 7)
+            after_s(lambda: is_answered(set(PAGES), old_ones(began, time.monotonic(), customers.answers)))
             ended = time.monotonic()
         back_at = time.monotonic()
         normal_s = wait_until_normal(shop)
@@ -147,12 +148,22 @@ def last_refusal(customers: Customers) -> float:
     return max((answer.answered_at for answer in refusals(customers)), default=0)
 
 
+def is_answered(paths: set[str], answers: list[Answer]) -> bool:
+    return {answer.path for answer in answers} == paths
+
+
+def old_ones(began: float, ended: float, answers: list[Answer]) -> list[Answer]:
+    """Return the answers that must say their age."""
+    return [answer for answer in answers if answer.asked_at > began + MARKED_AFTER_S and answer.answered_at < ended]
+
+
 def assert_marked_while(began: float, ended: float, answers: list[Answer]) -> None:
     """Assert that each page is marked with its age from MARKED_AFTER_S after the last poll of the database on, and
     not before."""
     fresh = [answer for answer in answers if answer.answered_at < began + MARKED_AFTER_S - LOOK_S]
-    old = [answer for answer in answers if answer.asked_at > began + MARKED_AFTER_S and answer.answered_at < ended]
-    assert {answer.path for answer in fresh} == {answer.path for answer in old} == set(PAGES)
+    old = old_ones(began, ended, answers)
+    assert is_answered(set(PAGES), fresh)
+    assert is_answered(set(PAGES), old)
     assert {answer.age_s for answer in fresh} == {None}
     for answer in old:
         away_s = answer.asked_at - began

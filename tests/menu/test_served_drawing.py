@@ -277,7 +277,9 @@ def test_a_photo_is_not_changed_by_choices_and_says_its_size() -> None:
     Option.objects.filter(group__items=drink).update(drawing_effect="size:larger")
     for path, size in (("/en/", "-small"), ("/en/item/latte/", "")):
         page = Client().get(path).content.decode()
-        assert f'<img class="photo" src="/media/{"a" * 64}{size}.webp" width="900" height="1200" alt=""' in page
+        [attributes] = re.findall(r'<img class="photo" ([^>]*)>', page)
+        assert attributes.startswith(f'src="/media/{"a" * 64}{size}.webp"')
+        assert 'width="900" height="1200" alt=""' in attributes
         assert "data-served" not in page
         assert "item-drawing" not in page
 
