@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
@@ -76,10 +77,19 @@ class Customers:
 
     # What they were told
 
-    def refused(self) -> Counter[tuple[str, int]]:
-        """Count, by address and status, what is not 200 or 201."""
-        told = self.answers + self.lists + self.order_answers
-        return Counter((answer.path, answer.status) for answer in told if answer.status not in (200, 201))
+    def refused(self, *, but_not_while: Iterable[tuple[float, float]] = ()) -> Counter[tuple[str, int, str]]:
+        """Count, by address, status and what was said, what is not 200 or 201.
+
+        Left out is a 503 whose question was open at some moment of a span of `but_not_while` (seconds of
+        time.monotonic): the database itself stood still, and who was refused may try again.
+        """
+        spans = list(but_not_while)
+        return Counter(
+            (answer.path, answer.status, answer.text[:200])
+            for answer in self.answers + self.lists + self.order_answers
+            if answer.status not in (200, 201)
+            and not (answer.status == 503 and any(a < answer.answered_at and answer.asked_at < b for a, b in spans))
+        )
 
     def wrongly_charged(self) -> list[Sale]:
         """Return what was charged at a price that the database had at no moment between question and answer."""
