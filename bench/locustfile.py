@@ -17,7 +17,7 @@ from typing import Any
 
 from locust import FastHttpUser, task
 from locust.exception import RescheduleTask
-from wishes import Menu, Thing, an_order, can_be_chosen  # in this file's folder, from which Locust imports
+from random_orders import Menu, Thing, an_order, can_be_chosen  # in this file's folder, from which Locust imports
 
 THINK_S = float(os.environ.get("CAFE_THINK_S") or 3)
 TWICE = float(os.environ.get("CAFE_TWICE") or 0.1)

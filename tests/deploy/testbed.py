@@ -13,6 +13,7 @@ UNLIMITED = {"EDGE_ORDER_RATE": "10000r/s", "EDGE_ORDER_BURST": "10000"}
 class Testbed:
     """MariaDB, Redis, instances and the edge, as `bin/cluster` runs them; tests kill, freeze and restart each."""
 
+    __test__ = False  # for pytest: this is no test class
     mariadb: MariaDB
     redis: Redis
 

@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
@@ -77,10 +78,19 @@ class Customers:
 
     # The recorded answers
 
-    def refused(self) -> Counter[tuple[str, int]]:
-        """Count the answers other than 200 and 201, by path and status."""
-        told = self.answers + self.lists + self.order_answers
-        return Counter((answer.path, answer.status) for answer in told if answer.status not in (200, 201))
+    def refused(self, *, besides: Iterable[tuple[float, float]] = ()) -> Counter[tuple[str, int, str]]:
+        """Count the answers other than 200 and 201, by path, status and body.
+
+        Leaves out each 503 whose request was open at some moment of a span of `besides` (seconds of
+        time.monotonic): the database itself stood still then.
+        """
+        spans = list(besides)
+        return Counter(
+            (answer.path, answer.status, answer.text[:200])
+            for answer in self.answers + self.lists + self.order_answers
+            if answer.status not in (200, 201)
+            and not (answer.status == 503 and any(a < answer.answered_at and answer.asked_at < b for a, b in spans))
+        )
 
     def wrongly_charged(self) -> list[Sale]:
         """Return the orders charged at a price that was at no moment in force between first request and answer."""

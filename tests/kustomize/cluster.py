@@ -31,7 +31,7 @@ class Workshop:
         for part in ("deploy/kustomize", "deploy/nginx"):
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
         (folder / "bench").mkdir()
-        for name in ("kustomization.yaml", "locustfile.py", "wishes.py"):
+        for name in ("kustomization.yaml", "locustfile.py", "random_orders.py"):
             shutil.copy(ROOT / "bench" / name, folder / "bench")
         (folder / "bin").mkdir()
         self.secrets = Path(shutil.copy(ROOT / "bin/secrets", folder / "bin"))

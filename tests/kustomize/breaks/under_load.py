@@ -34,7 +34,7 @@ BREAKS: Breaks = {
         "by a name that is refused": lambda c: data(c, "app-config").update(ALLOWED_HOSTS="cloudcafe.local"),
     },
     "a_load_test_has_the_people_of_the_bench": {
-        "a file less": lambda c: files(c).pop("wishes.py"),
+        "a file less": lambda c: files(c).pop("random_orders.py"),
         "others": lambda c: files(c).update({"locustfile.py": "print()"}),
         "another Locust": lambda c: people(c).update(image="locustio/locust:2.46.0"),
         "in another folder": lambda c: told(c).update(LOCUST_LOCUSTFILE="/home/locust/locustfile.py"),

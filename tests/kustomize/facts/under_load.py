@@ -39,7 +39,7 @@ def a_load_test_has_the_people_of_the_bench(cluster: Cluster) -> None:
     folder, _, name = cluster.env(_config(cluster))["LOCUST_LOCUSTFILE"].rpartition("/")
     files = cluster.env(pod.volume_at(people, folder)["configMap"]["name"])
     assert name in files
-    assert files == {name: (ROOT / "bench" / name).read_text() for name in ("locustfile.py", "wishes.py")}
+    assert files == {name: (ROOT / "bench" / name).read_text() for name in ("locustfile.py", "random_orders.py")}
     assert people["image"] == "locustio/locust:" + _pin()
     assert people["args"][0].rstrip().endswith("exec locust")
 
