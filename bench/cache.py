@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.cache_comparison import libraries
+from bench.cache_comparison import libraries, report
 from bench.cache_comparison.late_database import LateDatabase
 from bench.cache_comparison.measure import Figures, Served, changing, colliding, colliding_surely, peak, updating
 from bench.cache_comparison.testbed import Testbed
@@ -171,7 +171,7 @@ def main() -> None:
     ):
         comparison = Comparison(testbed, plan)
         comparison.run()
-    report = {
+    measured = {
         "plan": asdict(plan),
         "took_s": round(time.monotonic() - began_at),
         "machine": machine.facts(),
@@ -179,8 +179,8 @@ def main() -> None:
         "found": comparison.found,
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(report, indent=1))
-    print(report.markdown(report))
+    OUT.write_text(json.dumps(measured, indent=1))
+    print(report.markdown(measured))
 
 
 if __name__ == "__main__":

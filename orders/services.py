@@ -10,7 +10,7 @@ from orders.moves.payment import (
     undo_refund_and_cancel,
 )
 from orders.moves.status import advance_order, cancel_order, mark_no_show, restore_order, undo_order
-from orders.moves.writes import Staff
+from orders.moves.transitions import Staff
 from orders.placing.place_order import place_order
 from orders.stock.counting import MAX_STOCK, UNSET, Unset, restock, set_stock
 

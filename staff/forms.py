@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from menu.fields import CleanTextField
-from staff.joined import joined_as
+from staff.login_hint import joined_as
 from staff.models import Role
 from staff.names import MAX_NAME
 
@@ -55,7 +55,7 @@ class NewMemberForm(RoleForm, NameForm):
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Django admin's login form with our labels, prefilled with the login name in the cookie of `staff.joined`."""
+    """Django admin's login form with our labels, prefilled with the login name in the cookie of `login_hint`."""
 
     username = UsernameField(label=_("Login name"), widget=forms.TextInput(attrs={"autofocus": True}))
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from orders.errors import OrderError
 from staff import services
 from staff.errors import LinkIsDead
-from staff.joined import note_joined
+from staff.login_hint import note_joined
 from staff.models import Member
 
 # The page's URL contains the token. This policy keeps the path out of every Referer header. "no-referrer" would also

@@ -59,8 +59,8 @@ class Testbed:
     def course(self) -> Peer:
         """The course's program, with 10,000 orders in its table."""
         env = self.shop.env(PYTHONPATH=str(libraries.install("course")))
-        self.run("bench.baselines.course", "fill", env=env)  # with 10,000 orders, as ours
-        words = [sys.executable, "-m", "bench.baselines.course"]
+        self.run("bench.baselines.flask_course", "fill", env=env)  # with 10,000 orders, as ours
+        words = [sys.executable, "-m", "bench.baselines.flask_course"]
         return self._start(Peer(self.shop.room("course"), words, env, Group("course", quota=QUOTA), ready="/health"))
 
     @cached_property

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cafe.staff_session import lifetime, unsent_forms
-from orders.bar import kept_touches
+from orders.bar import delayed_actions
 
 ADMIN_PAGE = re.compile(r"admin:([a-z]+)_([a-z]+)_\w+")
 NOT_TYPED = re.compile(
@@ -42,7 +42,7 @@ def unsent_page(request: HttpRequest) -> HttpResponse:
         "typed": [(name, values) for name, values in form.fields if any(values) and not NOT_TYPED.fullmatch(name)],
         "home": _home(request),
     }
-    return render(request, "admin/unsent.html", context)
+    return render(request, "admin/unsent_form.html", context)
 
 
 @require_POST
@@ -86,7 +86,7 @@ def _what(form: unsent_forms.Unsent) -> str:
     except Resolver404:
         return form.path
     if match.view_name == "bar:act":
-        return kept_touches.in_words(match.kwargs["token"], match.kwargs["action"], form.value("seen"))
+        return delayed_actions.in_words(match.kwargs["token"], match.kwargs["action"], form.value("seen"))
     return _admin_page(match) or form.path
 
 

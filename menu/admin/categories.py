@@ -9,7 +9,7 @@ from menu.concurrent_editing.merge import MergingForm
 from menu.dietary.allergens import WISHES
 from menu.models import Category, Item
 
-# HTML ids of the menu page (templates/base.html, menu/menu.html, components/_wishes.html), where slugs are ids too.
+# HTML ids of the menu page (templates/base.html, menu/menu.html, components/_dietary_filters.html); slugs are too.
 RESERVED_IDS = {"main", "filter", *(f"wish-{wish}" for wish in WISHES)}
 
 

@@ -1,6 +1,6 @@
 """Dietary filters of the menu page ("wishes"): without an allergen that some item contains, or a diet that one suits.
 
-css/shop/wishes.css hides the cards that do not satisfy the ticked filters, with a rule for each key.
+css/shop/dietary-filters.css hides the cards that do not satisfy the ticked filters, with a rule for each key.
 """
 
 from dataclasses import dataclass

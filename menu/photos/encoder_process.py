@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from menu.photos import answer
-from menu.photos.answer import EncodedPhoto
+from menu.photos import encoded
+from menu.photos.encoded import EncodedPhoto
 from menu.photos.limits import PhotoRefused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,4 +111,4 @@ def _answer_of(done: "subprocess.CompletedProcess[bytes]") -> EncodedPhoto:
         raise PhotoRefused("unavailable")  # it failed before it read the photo
     if done.returncode < 0:
         raise PhotoRefused("undecodable")  # killed by a signal: its decoder crashed, or it ran out of memory
-    return answer.unpacked(done.stdout)
+    return encoded.unpacked(done.stdout)

@@ -7,13 +7,13 @@ from typing import IO
 from PIL import ExifTags, Image, ImageOps
 
 from menu.photos import colour
-from menu.photos.answer import EncodedPhoto
 from menu.photos.decoding import Photo, fitted, open_photo
+from menu.photos.encoded import EncodedPhoto
 from menu.photos.limits import PhotoRefused
 
 MAX_BYTES = 100 * 1024
 MAX_SIDE_PX = 1200
-# The small size, for a menu card: a page has thirty of them (docs/access.md).
+# The small size, for a menu card: a page has thirty of them (docs/accessibility.md).
 MAX_SMALL_BYTES = 4000
 MAX_SMALL_SIDE_PX = 320
 QUALITIES = (82, 70, 55, 40)

@@ -3,7 +3,7 @@
 import hashlib
 
 from menu.models import Picture
-from menu.photos.answer import EncodedPhoto
+from menu.photos.encoded import EncodedPhoto
 
 
 def keep_picture(encoded: EncodedPhoto, *, title: str = "") -> Picture:

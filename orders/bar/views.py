@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cafe.staff_session import lifetime
 from orders import polling, selectors
-from orders.bar import kept_touches
+from orders.bar import delayed_actions
 from orders.bar.actions import ACTIONS, TAKES_MONEY
 from orders.bar.choices import Refused, Repayment, TicketChoices, Toast
 from orders.bar.forms import DayForm, NumberForm, TableForm
@@ -80,8 +80,8 @@ def _queue_page(request: HttpRequest, *, toast: Toast | None = None, problem: st
         "is_count_ahead": bar.is_count_ahead,
     }
     if (toast or problem) and request.htmx:  # type: ignore[attr-defined]
-        return render(request, "admin/bar/_queue.html", context | {"seen": state, "drawn_on": polling.today()})
-    return polling.answer(request, "admin/bar/queue.html", "admin/bar/_queue.html", context, seen=state)
+        return render(request, "admin/bar/_board.html", context | {"seen": state, "drawn_on": polling.today()})
+    return polling.answer(request, "admin/bar/board.html", "admin/bar/_board.html", context, seen=state)
 
 
 @require_safe
@@ -179,8 +179,8 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
     try:
-        kept_touches.refuse_if_changed(request, order, action)
-        if kept_touches.has_arrived(request, order):
+        delayed_actions.refuse_if_changed(request, order, action)
+        if delayed_actions.has_arrived(request, order):
             return redirect(f"{reverse('bar:queue')}?moved={order.token}")
         if request.POST.get("seen") != order.status:
             said = [_("Order %(number)s has moved on meanwhile.") % {"number": order.number}]

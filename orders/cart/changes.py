@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from orders.cart.lines import CartLine, pack_line, unpack_line
+from orders.cart.line import CartLine, pack_line, unpack_line
 
 PREFIX = "cart_change_"
 MERGED_COOKIE = "cart_merged"

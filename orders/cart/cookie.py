@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 
 from orders.cart import changes
 from orders.cart.changes import CartChange
-from orders.cart.lines import CartLine, pack_line, unpack_line
+from orders.cart.line import CartLine, pack_line, unpack_line
 from orders.placing.idempotency import fingerprint
 from orders.placing.lines import MAX_LINE_QUANTITY, MAX_LINES
 from orders.pricing import line_total, order_total

@@ -7,7 +7,7 @@ from orders.models import (
     PaymentStatus,
     Status,
 )
-from orders.moves.writes import (
+from orders.moves.transitions import (
     Staff,
     cancel_in_transaction,
     carry_out,

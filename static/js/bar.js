@@ -1,4 +1,4 @@
-// The barista board (#bar, templates/admin/bar/_queue.html): draws the age of each ticket, hides an undo after ten seconds,
+// The barista board (#bar, templates/admin/bar/_board.html): draws the age of each ticket, hides an undo after ten seconds,
 // and ignores the second press of a double tap.
 const PATIENCE_S = 600;
 const UNDO_MS = 10000;

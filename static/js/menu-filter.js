@@ -1,5 +1,5 @@
 // The menu page's search and its filter by allergens and diets (templates/menu/menu.html). The search matches either
-// language, ignores accents, case and width, and allows pinyin and one typo. css/shop/wishes.css hides an item if
+// language, ignores accents, case and width, and allows pinyin and one typo. css/shop/dietary-filters.css hides an item if
 // no choice of its options satisfies one of the ticked wishes; this script also hides an item if no single choice satisfies
 // all of them. It shows and announces the number of items left, and keeps the ticks in sessionStorage.
 const KEPT = "wishes";

@@ -166,7 +166,7 @@ async function store(name, key, answer) {
   await Promise.all(keys.slice(0, -MOST[name]).map((oldest) => cache.delete(oldest)));
 }
 
-// A press on the "Ready" notification (js/tell-me.js) opens the order.
+// A press on the "Ready" notification (js/ready-notice.js) opens the order.
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(showOrder(event.notification.data));

@@ -14,7 +14,7 @@ import pytest
 from tests.deploy.crowd import Crowd, Person
 from tests.deploy.edge import SharingInstance
 from tests.deploy.testbed import UNLIMITED, Testbed
-from tests.e2e.broken_line import BrokenLine
+from tests.e2e.broken_network import BrokenNetwork
 from tests.harness.running_cafe import ROOT
 from tests.kustomize.dockerfile import make_context
 
@@ -113,7 +113,7 @@ def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
 
 def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(testbed: Testbed, tmp_path: Path) -> None:
     """A POST that broke off may have been executed: only its sender may retry it, under its idempotency key."""
-    line = BrokenLine(int(testbed.common.address.partition(":")[2]))
+    line = BrokenNetwork(int(testbed.common.address.partition(":")[2]))
     edge = testbed.new_edge(tmp_path / "edge", instances=line.address, **UNLIMITED).start()
     person = Person(edge)
     try:

@@ -20,7 +20,7 @@ SCRIPTS = {
     for file in sorted((ROOT / folder).glob("*.js"))
 }
 
-# Names that Chrome 86, Firefox 79 and Safari 14 have (docs/access.md, "Which browsers"), each used by a script.
+# Names that Chrome 86, Firefox 79 and Safari 14 have (docs/accessibility.md, "Which browsers"); a script uses each.
 FLOOR = set((Path(__file__).parent / "browser_floor.txt").read_text("utf-8").split())
 
 # {name: its owner} of each API that a browser above the floor may lack or refuse.
@@ -81,26 +81,26 @@ MISSING |= {
 # {script: its own names that are names of the browser as well}
 OWN = {
     "bar": {"at"},
-    "bar-line": {"region"},
-    "bar-touch": {"address", "at", "label", "lost", "read", "response", "write"},
+    "bar-connection": {"region"},
+    "bar-actions": {"address", "at", "label", "lost", "read", "response", "write"},
     "cart-lines": {"line"},
     "item-drawing": {"layers", "part"},
     "kept-orders": {"number"},
-    "tell-me": {"notify"},
+    "ready-notice": {"notify"},
     "worker": {"at"},
 }
 # {name that no script may rely on any more: (script that did, JavaScript that removes it)}
 NO_LONGER_USED = {
     "adoptedStyleSheets": ("paper", "delete globalThis.CSSStyleSheet; delete Document.prototype.adoptedStyleSheets;"),
-    "userActivation": ("tell-me", "delete Navigator.prototype.userActivation;"),
+    "userActivation": ("ready-notice", "delete Navigator.prototype.userActivation;"),
     "ariaPressed": (
-        "tell-me",
+        "ready-notice",
         "for (const name of ['Pressed', 'Disabled', 'Current']) delete Element.prototype[`aria${name}`];",
     ),
     "replaceAll": ("cart-bar", "delete String.prototype.replaceAll;"),
     "timeOrigin": ("menu-age", "delete Performance.prototype.timeOrigin;"),
     ":focus-visible": (
-        "look-again",
+        "auto-reload",
         """{ const { querySelector } = Document.prototype;
           Document.prototype.querySelector = function (words) {
             if (words.includes(":focus-visible")) throw new DOMException("unknown", "SyntaxError");

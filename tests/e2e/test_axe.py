@@ -1,5 +1,5 @@
 """No page of ours violates a WCAG A or AA rule of axe-core; with --full in both languages and themes, on a phone and
-a desktop. Violations on Django's own admin pages are only counted (docs/access.md)."""
+a desktop. Violations on Django's own admin pages are only counted (docs/accessibility.md)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
 
-from tests.e2e.broken_line import BrokenLine
+from tests.e2e.broken_network import BrokenNetwork
 from tests.e2e.people import Barista, Till
 from tests.harness.running_cafe import RunningCafe
 
@@ -24,14 +24,14 @@ EACH_TROUBLE = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def line(cafe: RunningCafe) -> Iterator[BrokenLine]:
-    line = BrokenLine(cafe.port)
+def line(cafe: RunningCafe) -> Iterator[BrokenNetwork]:
+    line = BrokenNetwork(cafe.port)
     yield line
     line.close()
 
 
 @pytest.fixture
-def barista(new_context: NewContext, signed_in: SignedIn, line: BrokenLine) -> Barista:
+def barista(new_context: NewContext, signed_in: SignedIn, line: BrokenNetwork) -> Barista:
     address = f"http://{line.address}"
     return Barista(new_context(**TABLET, storage_state=signed_in("barista"), base_url=address))
 
@@ -101,7 +101,7 @@ def test_a_step_waits_in_sight_and_is_sent_when_the_connection_is_back(
 
 @pytest.mark.parametrize("trouble", ["is_dead", "is_sorry"])
 def test_so_it_is_where_the_tablet_has_a_network_and_the_cafe_does_not_answer(
-    barista: Barista, till: Till, line: BrokenLine, trouble: str
+    barista: Barista, till: Till, line: BrokenNetwork, trouble: str
 ) -> None:
     tokens, page = [till.order("Dead"), till.order("Line")], barista.page
     barista.open_bar()
@@ -115,7 +115,7 @@ def test_so_it_is_where_the_tablet_has_a_network_and_the_cafe_does_not_answer(
         expect_moved(till, token, "preparing", page)
 
 
-def test_on_a_slow_line_no_touch_gives_way_to_another(barista: Barista, till: Till, line: BrokenLine) -> None:
+def test_on_a_slow_line_no_touch_gives_way_to_another(barista: Barista, till: Till, line: BrokenNetwork) -> None:
     tokens, page = [till.order("Slow"), till.order("Line")], barista.page
     barista.open_bar()
     line.delay_s = 1
@@ -126,7 +126,7 @@ def test_on_a_slow_line_no_touch_gives_way_to_another(barista: Barista, till: Ti
 
 
 def test_a_touch_whose_answer_alone_was_lost_moves_nothing_twice_and_is_no_failure(
-    barista: Barista, till: Till, line: BrokenLine
+    barista: Barista, till: Till, line: BrokenNetwork
 ) -> None:
     token, page = till.order("Lost"), barista.page
     barista.open_bar()
@@ -204,7 +204,7 @@ def test_what_has_moved_on_meanwhile_is_not_moved_again_and_that_is_told(
 
 
 def test_what_one_pressed_is_not_sent_for_another(
-    barista: Barista, till: Till, signed_in: SignedIn, line: BrokenLine
+    barista: Barista, till: Till, signed_in: SignedIn, line: BrokenNetwork
 ) -> None:
     token, page = till.order("Other"), barista.page
     barista.open_bar()
@@ -240,7 +240,7 @@ def test_picked_up_is_kept_for_a_paid_order_alone(barista: Barista, till: Till) 
 
 
 @EACH_TROUBLE
-def test_money_is_refused_in_words(barista: Barista, till: Till, line: BrokenLine, trouble: str) -> None:
+def test_money_is_refused_in_words(barista: Barista, till: Till, line: BrokenNetwork, trouble: str) -> None:
     token, page = till.order("Money"), barista.page
     barista.open_bar()
     _break(page, line, trouble)
@@ -267,7 +267,7 @@ def test_gone_without_paying_is_refused_at_once(barista: Barista, till: Till) ->
 
 @EACH_TROUBLE
 def test_a_typed_reason_stays_where_it_was_typed(
-    barista: Barista, till: Till, line: BrokenLine, trouble: str
+    barista: Barista, till: Till, line: BrokenNetwork, trouble: str
 ) -> None:
     token, page = till.order("Reason"), barista.page
     page.goto(f"/admin/bar/{token}/")
@@ -286,7 +286,9 @@ def test_a_typed_reason_stays_where_it_was_typed(
 
 
 @EACH_TROUBLE
-def test_links_and_other_forms_refuse_in_place(barista: Barista, till: Till, line: BrokenLine, trouble: str) -> None:
+def test_links_and_other_forms_refuse_in_place(
+    barista: Barista, till: Till, line: BrokenNetwork, trouble: str
+) -> None:
     token, page = till.order("Links"), barista.page
     barista.open_bar()
     address = page.url
@@ -308,7 +310,7 @@ def test_links_and_other_forms_refuse_in_place(barista: Barista, till: Till, lin
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
 
 
-def _break(page: Page, line: BrokenLine, trouble: str, is_broken: bool = True) -> None:
+def _break(page: Page, line: BrokenNetwork, trouble: str, is_broken: bool = True) -> None:
     if trouble == "offline":
         page.context.set_offline(is_broken)
     else:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
 
 from tests.deploy.edge import Edge
-from tests.e2e.broken_line import BrokenLine
+from tests.e2e.broken_network import BrokenNetwork
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager, Till
 from tests.harness.running_cafe import RunningCafe
@@ -37,7 +37,7 @@ class Rush:
     """An edge in front of the café; a test makes it refuse orders by its rate limit."""
 
     def __init__(self, folder: Path, cafe: RunningCafe) -> None:
-        self.line = BrokenLine(cafe.port)
+        self.line = BrokenNetwork(cafe.port)
         self.edge = Edge(folder, instances=self.line.address, **_rate("100r/s", burst=100)).start()
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer
-from tests.e2e.slow_line import SlowLine
+from tests.e2e.slow_network import SlowNetwork
 from tests.harness.running_cafe import RunningCafe
 
 ROUND_TRIP_S = 0.4
@@ -19,14 +19,14 @@ NewContext = Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def line(cafe: RunningCafe) -> Iterator[SlowLine]:
-    line = SlowLine(cafe.port)
+def line(cafe: RunningCafe) -> Iterator[SlowNetwork]:
+    line = SlowNetwork(cafe.port)
     yield line
     line.close()
 
 
 @pytest.fixture(params=["Web Locks", "no Web Locks"])
-def context(request: pytest.FixtureRequest, new_context: NewContext, line: SlowLine) -> BrowserContext:
+def context(request: pytest.FixtureRequest, new_context: NewContext, line: SlowNetwork) -> BrowserContext:
     context = new_context(**PHONE, locale="en-GB", base_url=line.url)
     if request.param == "no Web Locks":
         context.add_init_script(WITHOUT_LOCKS)
@@ -39,7 +39,7 @@ def customer(context: BrowserContext) -> Customer:
 
 
 @pytest.fixture
-def impatient(new_context: NewContext, line: SlowLine) -> Customer:
+def impatient(new_context: NewContext, line: SlowNetwork) -> Customer:
     return Customer(new_context(**PHONE, locale="en-GB", base_url=line.url))
 
 
@@ -63,7 +63,7 @@ def touch(customer: Customer, *slugs: str) -> None:
 # One tab
 
 
-def test_touches_before_the_first_answer_are_all_counted(customer: Customer, line: SlowLine) -> None:
+def test_touches_before_the_first_answer_are_all_counted(customer: Customer, line: SlowNetwork) -> None:
     customer.open()
     line.delay_s = ROUND_TRIP_S
     touch(customer, "latte", "americano", "latte")
@@ -72,7 +72,7 @@ def test_touches_before_the_first_answer_are_all_counted(customer: Customer, lin
     assert shown_cart(customer.page) == {"latte": 2, "americano": 1}
 
 
-def test_three_touches_on_the_plus_of_a_line_count_three(customer: Customer, line: SlowLine) -> None:
+def test_three_touches_on_the_plus_of_a_line_count_three(customer: Customer, line: SlowNetwork) -> None:
     customer.add("latte")
     page = customer.page
     line.delay_s = ROUND_TRIP_S
@@ -88,7 +88,7 @@ def test_three_touches_on_the_plus_of_a_line_count_three(customer: Customer, lin
     assert shown_cart(page) == {"latte": 2}
 
 
-def test_check_out_waits_for_what_is_being_added(impatient: Customer, line: SlowLine) -> None:
+def test_check_out_waits_for_what_is_being_added(impatient: Customer, line: SlowNetwork) -> None:
     impatient.add("espresso")
     impatient.open()
     line.delay_s = ROUND_TRIP_S
@@ -99,7 +99,7 @@ def test_check_out_waits_for_what_is_being_added(impatient: Customer, line: Slow
     expect(impatient.page.locator(".receipt__line")).to_have_count(2)
 
 
-def test_the_cart_s_link_and_the_language_wait_too(impatient: Customer, line: SlowLine) -> None:
+def test_the_cart_s_link_and_the_language_wait_too(impatient: Customer, line: SlowNetwork) -> None:
     impatient.add("espresso")
     for link in (".cart-bar__sum a", ".site-header__link[data-settle-cart]", ".site-header__language"):
         impatient.open()
@@ -114,7 +114,7 @@ def test_the_cart_s_link_and_the_language_wait_too(impatient: Customer, line: Sl
 
 @pytest.mark.parametrize("leave", ["back", "close", "another address", "reload"])
 def test_leaving_takes_along_what_is_on_its_way(
-    customer: Customer, context: BrowserContext, line: SlowLine, leave: str
+    customer: Customer, context: BrowserContext, line: SlowNetwork, leave: str
 ) -> None:
     page = customer.page
     customer.open("orders/mine/")
@@ -137,7 +137,7 @@ def test_leaving_takes_along_what_is_on_its_way(
 
 
 def test_what_is_refused_is_explained_and_the_rest_is_added(
-    impatient: Customer, line: SlowLine, page_errors: list[str]
+    impatient: Customer, line: SlowNetwork, page_errors: list[str]
 ) -> None:
     page = impatient.page
     impatient.open()
@@ -156,7 +156,7 @@ def test_what_is_refused_is_explained_and_the_rest_is_added(
 # Two tabs
 
 
-def test_two_tabs_add_to_one_cart(customer: Customer, context: BrowserContext, line: SlowLine) -> None:
+def test_two_tabs_add_to_one_cart(customer: Customer, context: BrowserContext, line: SlowNetwork) -> None:
     second = Customer(context)
     for tab in (customer, second):
         tab.open()
@@ -171,7 +171,7 @@ def test_two_tabs_add_to_one_cart(customer: Customer, context: BrowserContext, l
 
 
 def test_what_another_tab_adds_while_an_order_is_on_its_way_stays(
-    customer: Customer, context: BrowserContext, line: SlowLine
+    customer: Customer, context: BrowserContext, line: SlowNetwork
 ) -> None:
     customer.add("espresso")
     customer.go_to_checkout()
@@ -188,7 +188,7 @@ def test_what_another_tab_adds_while_an_order_is_on_its_way_stays(
 
 
 def test_an_addition_that_is_answered_after_the_order_does_not_bring_it_back(
-    customer: Customer, context: BrowserContext, line: SlowLine
+    customer: Customer, context: BrowserContext, line: SlowNetwork
 ) -> None:
     customer.add("espresso")
     customer.go_to_checkout()
@@ -207,7 +207,7 @@ def test_an_addition_that_is_answered_after_the_order_does_not_bring_it_back(
 
 @pytest.mark.parametrize(("script", "most_at_once"), [("", 1), (WITHOUT_LOCKS, 2)])
 def test_with_web_locks_two_tabs_take_turns_and_without_them_they_overlap(
-    new_context: NewContext, line: SlowLine, script: str, most_at_once: int
+    new_context: NewContext, line: SlowNetwork, script: str, most_at_once: int
 ) -> None:
     context = new_context(**PHONE, locale="en-GB", base_url=line.url)
     context.add_init_script(script)

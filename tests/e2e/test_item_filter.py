@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer
 from tests.e2e.test_dietary_filter import box, open_menu
-from tests.e2e.test_item_contents import chip, sum_of
+from tests.e2e.test_item_dietary_info import chip, sum_of
 
 NewContext = Callable[..., BrowserContext]
 Refused = Callable[[Page, int], AbstractContextManager[None]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
-from tests.e2e.broken_line import BrokenLine
+from tests.e2e.broken_network import BrokenNetwork
 from tests.e2e.conftest import PHONE
 from tests.e2e.people import Customer, Till
 from tests.e2e.waiting import wait_until
@@ -26,8 +26,8 @@ HOUR_MS = 3600 * 1000
 
 
 @pytest.fixture
-def line(cafe: RunningCafe) -> Iterator[BrokenLine]:
-    line = BrokenLine(cafe.port)
+def line(cafe: RunningCafe) -> Iterator[BrokenNetwork]:
+    line = BrokenNetwork(cafe.port)
     yield line
     line.close()
 
@@ -38,7 +38,7 @@ def till(new_context: NewContext, signed_in: Callable[[str], StorageState], cafe
 
 
 @pytest.fixture
-def customer(new_context: NewContext, line: BrokenLine) -> Customer:
+def customer(new_context: NewContext, line: BrokenNetwork) -> Customer:
     return Customer(new_context(**PHONE, locale="en-GB", base_url=f"http://{line.address}"))
 
 
@@ -133,7 +133,7 @@ def test_my_orders_lead_to_what_this_device_keeps(customer: Customer) -> None:
 
 
 def test_an_order_that_somebody_shared_is_kept_as_well_and_is_none_of_mine(
-    customer: Customer, till: Till, new_context: NewContext, line: BrokenLine
+    customer: Customer, till: Till, new_context: NewContext, line: BrokenNetwork
 ) -> None:
     place(customer)
     shared = customer.page.locator("[data-share]").get_attribute("href")
@@ -156,7 +156,7 @@ def test_an_order_that_somebody_shared_is_kept_as_well_and_is_none_of_mine(
 
 @pytest.mark.parametrize("trouble", ["is_dead", "is_sorry", "answers_to_lose"])
 def test_a_cafe_out_of_reach_does_not_take_the_number_away(
-    customer: Customer, line: BrokenLine, trouble: str
+    customer: Customer, line: BrokenNetwork, trouble: str
 ) -> None:
     page, number = customer.page, place(customer)
     assert page.evaluate("navigator.onLine") is True
@@ -169,7 +169,7 @@ def test_a_cafe_out_of_reach_does_not_take_the_number_away(
     expect_live(page, "pending")
 
 
-def test_on_a_line_that_is_slow_the_page_of_now_comes_too(customer: Customer, line: BrokenLine) -> None:
+def test_on_a_line_that_is_slow_the_page_of_now_comes_too(customer: Customer, line: BrokenNetwork) -> None:
     page, number = customer.page, place(customer)
     line.delay_s = 4
     page.reload()

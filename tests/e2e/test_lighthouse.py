@@ -1,6 +1,6 @@
 """Lighthouse scores on its simulated slow phone and connection: the median of five runs on each customer page; the
 menu has thirty photos that a manager has uploaded. Performance is the best of the five: other load on a shared
-machine can only lower it. docs/access.md has the figures of a run."""
+machine can only lower it. docs/accessibility.md has the figures of a run."""
 
 import json
 import random

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
 
-from tests.e2e.broken_line import BrokenLine
+from tests.e2e.broken_network import BrokenNetwork
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.people import Customer, Manager
 from tests.e2e.waiting import wait_until
@@ -42,15 +42,15 @@ ALL_KEPT = """async () => {
 
 
 @pytest.fixture
-def line(cafe: RunningCafe) -> Iterator[BrokenLine]:
+def line(cafe: RunningCafe) -> Iterator[BrokenNetwork]:
     """The proxy to the café; the phone uses its address as the café's."""
-    line = BrokenLine(cafe.port)
+    line = BrokenNetwork(cafe.port)
     yield line
     line.close()
 
 
 @pytest.fixture
-def customer(new_context: NewContext, line: BrokenLine) -> Customer:
+def customer(new_context: NewContext, line: BrokenNetwork) -> Customer:
     return Customer(new_context(**PHONE, locale="en-GB", base_url=f"http://{line.address}"))
 
 
@@ -242,7 +242,7 @@ def test_the_offline_page_leads_to_the_menu_that_is_kept_in_whatever_language(cu
     expect(notice(page)).to_contain_text(OFFLINE)
 
 
-def test_in_chinese_it_is_said_in_chinese(new_context: NewContext, line: BrokenLine) -> None:
+def test_in_chinese_it_is_said_in_chinese(new_context: NewContext, line: BrokenNetwork) -> None:
     customer = Customer(new_context(**PHONE, base_url=f"http://{line.address}"), "zh-hans")
     see(customer)
     customer.page.context.set_offline(True)
@@ -255,7 +255,7 @@ def test_in_chinese_it_is_said_in_chinese(new_context: NewContext, line: BrokenL
 
 
 def test_a_dead_line_is_not_waited_for_and_the_menu_comes_back_by_itself(
-    customer: Customer, line: BrokenLine
+    customer: Customer, line: BrokenNetwork
 ) -> None:
     page = customer.page
     see(customer)
@@ -271,7 +271,7 @@ def test_a_dead_line_is_not_waited_for_and_the_menu_comes_back_by_itself(
     expect(page.locator(ADD_LATTE)).not_to_have_attribute("aria-disabled", "true")
 
 
-def test_on_a_line_that_is_slow_the_menu_of_now_comes_too(customer: Customer, line: BrokenLine) -> None:
+def test_on_a_line_that_is_slow_the_menu_of_now_comes_too(customer: Customer, line: BrokenNetwork) -> None:
     see(customer)
     see(customer)
     line.delay_s = PATIENCE_S + 1
@@ -282,7 +282,7 @@ def test_on_a_line_that_is_slow_the_menu_of_now_comes_too(customer: Customer, li
 
 @pytest.mark.parametrize("trouble", ["is_sorry", "answers_to_lose"])
 def test_a_cafe_in_trouble_does_not_take_the_kept_menu_away(
-    customer: Customer, line: BrokenLine, trouble: str
+    customer: Customer, line: BrokenNetwork, trouble: str
 ) -> None:
     page = customer.page
     see(customer)
@@ -316,7 +316,7 @@ def test_no_personal_page_is_ever_kept(
     assert [path for path in kept if not MAY_BE_KEPT.fullmatch(path)] == []
 
 
-def test_staffs_pages_pass_by_the_worker_and_are_asked_for_once(customer: Customer, line: BrokenLine) -> None:
+def test_staffs_pages_pass_by_the_worker_and_are_asked_for_once(customer: Customer, line: BrokenNetwork) -> None:
     see(customer)
     see(customer)
     del line.heard[:]
@@ -324,7 +324,7 @@ def test_staffs_pages_pass_by_the_worker_and_are_asked_for_once(customer: Custom
     assert [heard for heard in line.heard if heard.startswith("GET /admin/login/")] == ["GET /admin/login/"]
 
 
-def test_the_first_visit_is_done_before_the_worker_comes(customer: Customer, line: BrokenLine) -> None:
+def test_the_first_visit_is_done_before_the_worker_comes(customer: Customer, line: BrokenNetwork) -> None:
     see(customer)
     heard = [request.split()[1] for request in line.heard]
     at = heard.index("/sw.js")
@@ -337,7 +337,7 @@ def test_the_first_visit_is_done_before_the_worker_comes(customer: Customer, lin
     assert not set(named) & set(heard[at:]), "a file was sent twice"
 
 
-def test_going_back_does_not_make_an_old_page_new(customer: Customer, line: BrokenLine) -> None:
+def test_going_back_does_not_make_an_old_page_new(customer: Customer, line: BrokenNetwork) -> None:
     page = customer.page
     kept_at = "path => caches.match(path).then((kept) => kept.headers.get('X-Kept-At'))"
     see(customer)

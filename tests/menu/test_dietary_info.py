@@ -22,7 +22,7 @@ from tests.harness.factories import croissant, group, item, latte, manager
 
 pytestmark = pytest.mark.django_db
 
-CSS = Path(__file__).resolve().parents[2] / "static" / "css" / "shop" / "wishes.css"
+CSS = Path(__file__).resolve().parents[2] / "static" / "css" / "shop" / "dietary-filters.css"
 MILK = {"allergens": "milk", "allergens_are_stated": True, "diets": "vegetarian caffeine_free"}
 OAT = {"allergens": "gluten", "allergens_are_stated": True, "diets": "vegan caffeine_free"}
 NOTHING = {"allergens": "", "allergens_are_stated": True, "diets": "vegan"}

@@ -19,7 +19,7 @@ from django.test import Client
 
 from menu.models import Picture
 from menu.photos import encoder_process
-from menu.photos.answer import packed, unpacked
+from menu.photos.encoded import packed, unpacked
 from menu.photos.encoder_process import encode_photo
 from menu.photos.limits import PhotoRefused
 from tests.harness.factories import manager

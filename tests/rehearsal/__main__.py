@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.harness.servers import SETTINGS_READ
-from tests.rehearsal.place import Place
+from tests.rehearsal.workspace import Workspace
 
 WELCOME = """
 This is a rehearsal: `kubectl` (and `k`) speak to a little cluster of this machine, and there is none of yours.
@@ -29,7 +29,7 @@ def main(command: list[str]) -> int:
         os.environ["CAFE_DATA_DIR"] = str(folder / "data")
         collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run(collect, env={**os.environ, "SECRET_KEY": "for-this-step-alone"}, check=True)
-        with Place(folder, folder / "data/static") as place:
+        with Workspace(folder, folder / "data/static") as place:
             if not command:
                 print(WELCOME, flush=True)
             shell = command or [os.environ.get("SHELL", "/bin/sh")]

@@ -56,7 +56,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Description:
-    """The JSON input of tests/rehearsal/enter.py."""
+    """The JSON input of tests/rehearsal/container_exec.py."""
 
     root: str
     folder: str
@@ -294,12 +294,12 @@ class Container:
             uid=context["runAsUser"],
             gid=context["runAsGroup"],
             read_only_root=context["readOnlyRootFilesystem"],
-            groups=cgroups.make(self.group, self._limits()),
+            cgroups=cgroups.make(self.group, self._limits()),
         )
         text = json.dumps(asdict(description))
         file = self.place / f"{self.name}-{crc32(text.encode()):x}.json"
         file.write_text(text)
-        return [sys.executable, "-I", str(HERE / "enter.py"), str(file)]
+        return [sys.executable, "-I", str(HERE / "container_exec.py"), str(file)]
 
     def _mounts(self) -> list[Mount]:
         hosts = Mount(str(self.node.folder / "hosts"), "/etc/hosts", True)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.deploy.crowd import Crowd, Person
 from tests.harness.running_cafe import ROOT
-from tests.rehearsal.place import Place
+from tests.rehearsal.workspace import Workspace
 
 RUNBOOK = (ROOT / "docs/operations.md").read_text().partition("\n# In a cluster\n")[2]
 # Commands that need a builder, a registry, a node, or a typed password.
@@ -20,9 +20,9 @@ DATE = r"\d{8}T\d{6}Z"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A workspace in which prod is installed, with the sample menu."""
-    with Place(tmp_path_factory.mktemp("place"), Path(os.environ["CAFE_DATA_DIR"]) / "static") as place:
+    with Workspace(tmp_path_factory.mktemp("place"), Path(os.environ["CAFE_DATA_DIR"]) / "static") as place:
         said = typed(place, block("Install", 1))
         assert 'deployment "order-backend" successfully rolled out' in said
         typed(place, "k rollout status deployment/frontend")
@@ -37,7 +37,7 @@ def block(chapter: str, number: int = 0) -> str:
     return NOT_HERE.sub("", re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S)[number])
 
 
-def typed(place: Place, script: str) -> str:
+def typed(place: Workspace, script: str) -> str:
     """Run `script` in a shell in the project's folder; return its stdout. Asserts that every line succeeds."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
@@ -51,32 +51,32 @@ def typed(place: Place, script: str) -> str:
     return done.stdout
 
 
-def person(place: Place) -> Person:
+def person(place: Workspace) -> Person:
     return Person(Door(place), Host="cloudcafe.local")
 
 
 class Door:
     """The port that the ingress forwards to at this moment."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Workspace) -> None:
         self.port = place.cluster.edge_port
 
 
-def test_prod_is_open_after_what_the_book_says(place: Place) -> None:
+def test_prod_is_open_after_what_the_book_says(place: Workspace) -> None:
     assert person(place).get("/api/health").json == {"status": "healthy", "redis": "connected"}
     assert typed(place, "kubectl diff -k deploy/kustomize/overlays/prod") == ""
     names = typed(place, "k get svc,hpa,pvc").split()
     assert {"frontend-svc", "order-backend-svc", "redis-svc", "mysql-service", "redis-pvc", "mysql-pvc"} <= {*names}
 
 
-def test_a_second_apply_changes_nothing(place: Place) -> None:
+def test_a_second_apply_changes_nothing(place: Workspace) -> None:
     before = [pod.name for pod in place.cluster.all_pods()]
     said = typed(place, "kubectl apply -k deploy/kustomize/overlays/prod").splitlines()
     assert {line.rpartition(" ")[2] for line in said} == {"unchanged"}
     assert [pod.name for pod in place.cluster.all_pods()] == before
 
 
-def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
+def test_a_release_is_deployed_and_nobody_notices(place: Workspace) -> None:
     release = place.project / "deploy/kustomize/overlays/prod/release/kustomization.yaml"
     release.write_text(release.read_text().replace("r0-1-0", "r1-4-2"))  # as `bin/image --tag r1-4-2 --pin` does
     before = {pod.name for pod in place.cluster.pods_of("Deployment", "order-backend")}
@@ -90,14 +90,14 @@ def test_a_release_is_deployed_and_nobody_notices(place: Place) -> None:
     assert not after & before
 
 
-def back_up(place: Place) -> Path:
+def back_up(place: Workspace) -> Path:
     """Run the run book's backup block; return the newest backup file."""
     assert "The books agree." in typed(place, block("Back up, and restore"))
     return max((place.cluster.folder / "node/claims/mysql-backup").glob("cafe-*.sql.gz"))
 
 
 @pytest.mark.only_full  # every run covers the Jobs (test_pods.py) and the backup block (test_the_signals)
-def test_it_is_backed_up_and_restored(place: Place) -> None:
+def test_it_is_backed_up_and_restored(place: Workspace) -> None:
     kept = person(place).order().json
     back_up(place)
     lost = person(place).order().json
@@ -111,7 +111,7 @@ def test_it_is_backed_up_and_restored(place: Place) -> None:
 
 
 @pytest.mark.only_full
-def test_a_backup_of_another_day_is_restored(place: Place) -> None:
+def test_a_backup_of_another_day_is_restored(place: Workspace) -> None:
     backup = back_up(place)
     backup.rename(backup.with_name("cafe-20261121T073326Z.sql.gz"))
     newer = backup.with_name("cafe-29991231T000000Z.sql.gz")
@@ -126,7 +126,7 @@ def test_a_backup_of_another_day_is_restored(place: Place) -> None:
 
 
 @pytest.mark.only_full
-def test_the_key_is_rotated_and_no_cart_is_lost(place: Place) -> None:
+def test_the_key_is_rotated_and_no_cart_is_lost(place: Workspace) -> None:
     menu = person(place).get("/api/menu").json
     assert menu["categories"]
     item = typed(place, "k exec deployment/order-backend -- python manage.py shell -v 0 -c " + f"'{FIRST_ITEM}'")
@@ -145,7 +145,7 @@ def test_the_key_is_rotated_and_no_cart_is_lost(place: Place) -> None:
 FIRST_ITEM = 'from menu.models import Item; print(Item.objects.get(slug="butter-croissant").pk)'
 
 
-def test_the_database_s_password_is_rotated_and_nobody_notices(place: Place) -> None:
+def test_the_database_s_password_is_rotated_and_nobody_notices(place: Workspace) -> None:
     before = typed(place, PASSWORD)
     with Crowd(Door(place), readers=2, buyers=2) as crowd:
         typed(place, block("Rotate a password", 1))
@@ -157,7 +157,7 @@ def test_the_database_s_password_is_rotated_and_nobody_notices(place: Place) -> 
 PASSWORD = "k get secret mysql-secret -o jsonpath='{.data.MYSQL_PASSWORD}'"
 
 
-def test_redis_may_lose_everything(place: Place) -> None:
+def test_redis_may_lose_everything(place: Workspace) -> None:
     with Crowd(Door(place), readers=2, buyers=2) as crowd:
         typed(place, block("Lose Redis"))
         typed(place, "k rollout status deployment/redis")
@@ -166,7 +166,7 @@ def test_redis_may_lose_everything(place: Place) -> None:
 
 
 @pytest.mark.only_full
-def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, tmp_path: Path) -> None:
+def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Workspace, tmp_path: Path) -> None:
     """The test copies the files that `install` would copy; then the chapter continues with "Restore"."""
     backup = back_up(place)
     backups, elsewhere = backup.parent, backup.rename(tmp_path / backup.name)
@@ -179,7 +179,7 @@ def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Place, 
     assert person(place).order().status == 201
 
 
-def test_the_signals(place: Place) -> None:
+def test_the_signals(place: Workspace) -> None:
     said = typed(place, "k exec deployment/order-backend -- python manage.py check_books")
     assert said.startswith("The books agree.")
     back_up(place)

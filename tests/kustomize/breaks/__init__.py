@@ -3,8 +3,8 @@
 from tests.kustomize.breaks import (
     backup,
     configuration,
-    doors,
     flows,
+    ingress,
     names,
     pod_security,
     programs,
@@ -20,8 +20,8 @@ from tests.kustomize.breaks.table import Breaks
 _SUBJECTS = (
     names,
     configuration,
-    doors,
     flows,
+    ingress,
     programs,
     stores,
     scale,

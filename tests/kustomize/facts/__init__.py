@@ -3,8 +3,8 @@
 from tests.kustomize.facts import (  # noqa: F401 - each adds its own to the table
     backup,
     configuration,
-    doors,
     flows,
+    ingress,
     names,
     pod_security,
     programs,

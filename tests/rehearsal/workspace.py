@@ -20,8 +20,8 @@ HERE = Path(__file__).resolve().parent
 COPIED = ("bin", "deploy", "docs")
 
 
-class Place:
-    """with Place(folder, collected) as place: subprocess.run(["kubectl", …], env=place.env, cwd=place.project)"""
+class Workspace:
+    """with Workspace(folder, collected) as place: subprocess.run(["kubectl", …], env=place.env, cwd=place.project)"""
 
     def __init__(self, folder: Path, collected: Path) -> None:
         self.project, self._socket = folder / "project", folder / "kubectl.socket"
@@ -32,7 +32,7 @@ class Place:
             ignored = shutil.ignore_patterns("run-bin-secrets-*", "__pycache__")
             shutil.copytree(ROOT / name, self.project / name, ignore=ignored)
         ours.mkdir()
-        kubectl = f'#!/bin/sh\nexec {sys.executable} -I {HERE / "asking.py"} "$@"\n'
+        kubectl = f'#!/bin/sh\nexec {sys.executable} -I {HERE / "kubectl_client.py"} "$@"\n'
         for name, text in (("kubectl", kubectl), ("k", '#!/bin/sh\nexec kubectl -n cloud-cafe "$@"\n')):
             (ours / name).write_text(text)
             (ours / name).chmod(0o755)

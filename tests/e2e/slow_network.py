@@ -6,7 +6,7 @@ import threading
 import time
 
 
-class SlowLine:
+class SlowNetwork:
     """Forwards each connection to the café at `port`. A request is delayed by `delay_s`, or by the seconds that
     `delays_s` has for the first of its keys that the request line contains.
 

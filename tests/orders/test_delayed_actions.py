@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders import services
-from orders.bar import actions, kept_touches
+from orders.bar import actions, delayed_actions
 from orders.models import Order, OrderEvent
 from tests.harness.factories import barista, manager, nothing_written, order
 
@@ -115,7 +115,7 @@ def test_what_another_touch_has_moved_is_told(bar: Client, twist: str) -> None:
     services.advance_order(order=placed, actor=manager() if twist == "a colleague" else barista())
     if twist == "long ago":
         OrderEvent.objects.update(
-            at=timezone.now() - timedelta(seconds=kept_touches.KEEP_S + kept_touches.SLACK_S + 1)
+            at=timezone.now() - timedelta(seconds=delayed_actions.KEEP_S + delayed_actions.SLACK_S + 1)
         )
     if twist == "one step more":
         services.advance_order(order=placed, actor=barista())
@@ -124,5 +124,5 @@ def test_what_another_touch_has_moved_is_told(bar: Client, twist: str) -> None:
 
 
 def test_the_script_keeps_a_touch_as_long_as_the_server_takes_it() -> None:
-    script = (Path(settings.BASE_DIR) / "static/js/bar-touch.js").read_text()
-    assert f"const KEEP_MS = {kept_touches.KEEP_S * 1000};" in script
+    script = (Path(settings.BASE_DIR) / "static/js/bar-actions.js").read_text()
+    assert f"const KEEP_MS = {delayed_actions.KEEP_S * 1000};" in script

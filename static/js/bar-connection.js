@@ -1,6 +1,6 @@
-// The connection of the barista board (templates/components/_bar_line.html): probes the server, and while it does not
+// The connection of the barista board (templates/components/_bar_connection.html): probes the server, and while it does not
 // answer, shows a note instead of following a link or sending a form, which would lead to the browser's own error page.
-// js/bar-touch.js handles the forms that move an order.
+// js/bar-actions.js handles the forms that move an order.
 const PROBE = "/health/live/";
 const FRESH_MS = 2000; // after an answer this recent no probe is sent
 const SILENCE_MS = 4000; // after this long without an answer to a poll, a probe is sent

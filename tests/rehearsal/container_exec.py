@@ -1,6 +1,6 @@
 """Run a command as one container of a pod: with the pod's files and user, and without capabilities.
 
-    python enter.py DESCRIPTION          a JSON file with the fields of `Description` in tests.rehearsal.containers
+    python container_exec.py DESCRIPTION  # a JSON file with the fields of `Description` in tests.rehearsal.containers
 
 It uses the system calls of a container runtime: a user and a mount namespace (user_namespaces(7)), a root file system
 that shows this machine's files read-only, and the pod's mounts; then it replaces itself by the command (exec). The
@@ -119,7 +119,7 @@ def drop_privileges() -> None:
 
 
 def main(description: dict[str, Any]) -> None:
-    for group in description["groups"]:
+    for group in description["cgroups"]:
         Path(group, "cgroup.procs").write_text(str(os.getpid()))
     become(description["uid"], description["gid"])
     root = Root(Path(description["root"]))

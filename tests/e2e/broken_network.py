@@ -8,7 +8,7 @@ import time
 SORRY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsorry\n"
 
 
-class BrokenLine:
+class BrokenNetwork:
     """Forwards each connection to the instance at `port`, after `delay_s`. The next `answers_to_lose` answers are
     read to their end, so that the request is executed, and then the connection is closed without them. While it
     `is_dead`, it drops all data silently; while it `is_sorry`, it answers every request with 503."""

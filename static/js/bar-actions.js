@@ -1,12 +1,12 @@
-// Touches (form posts of one press) on the barista board's orders (templates/components/_bar_line.html): sent one after the
+// Touches (form posts of one press) on the barista board's orders (templates/components/_bar_connection.html): sent one after the
 // other, none dropped silently. Without a connection a step forward (start, ready, picked up of a paid order) is queued for two
 // minutes. When the connection is back it is sent, and the server accepts it only from the same person and for an order in
-// the same state (orders/bar/kept_touches.py). Any other touch is refused with a note. Without this script the browser
+// the same state (orders/bar/delayed_actions.py). Any other touch is refused with a note. Without this script the browser
 // submits the forms.
 //
 // Read from a form: its action /admin/bar/<order>/<what>/, its field "seen", its data-number and data-payment.
 const ADDRESS = /^\/admin\/bar\/[^/]+\/([^/]+)\/$/;
-const KEEP_MS = 120000; // KEEP_S in orders/bar/kept_touches.py
+const KEEP_MS = 120000; // KEEP_S in orders/bar/delayed_actions.py
 const ANSWER_TIMEOUT_MS = 8000;
 const TRY_EVERY_MS = 2000;
 const NO_ANSWER = [502, 503, 504];

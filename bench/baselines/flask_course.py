@@ -1,7 +1,7 @@
 """The course's program, rewritten from its description: the usual way to serve `GET /orders` and `POST /orders`.
 
-    python -m bench.baselines.course           # serve on PORT, by Flask's own threaded server
-    python -m bench.baselines.course fill      # recreate the table, with 10,000 orders
+    python -m bench.baselines.flask_course           # serve on PORT, by Flask's own threaded server
+    python -m bench.baselines.flask_course fill      # recreate the table, with 10,000 orders
 
 Flask and PyMySQL are the set "course" of bench/cache_comparison/libraries.py, for PYTHONPATH. It reads the café's
 environment (DB_HOST …, REDIS_HOST …) and may share the café's database: no other code uses the table `orders`. One
