@@ -9,9 +9,6 @@ from deploy.local.processes import find
 
 NGINX = Path(__file__).resolve().parent / "nginx"
 
-# docs/operations.md explains each limit. The rate limits allow 200 customers behind the one address of a Wi-Fi to
-# order in the same moment, and to retry once after the cap has refused them. EDGE_ORDER_CAP is about the number of
-# orders that three instances process concurrently.
 DEFAULTS = {
     "EDGE_PAGES": str(NGINX / "pages"),
     "EDGE_LISTEN": "8080",
@@ -20,11 +17,7 @@ DEFAULTS = {
     "EDGE_TRUSTED": "",
     "EDGE_ADMIN": "allow all;",
     "EDGE_HEALTH": "deny all;",
-    "EDGE_ORDER_RATE": "20r/s",
-    "EDGE_ORDER_BURST": "400",
-    "EDGE_ORDER_CAP": "32",
-    "EDGE_LOGIN_RATE": "30r/m",
-    "EDGE_LOGIN_BURST": "20",
+    **dict(re.findall(r"^(EDGE_\w+)=(.*)$", (NGINX / "limits.env").read_text(), re.MULTILINE)),
 }
 REQUIRED = ("EDGE_HOME", "EDGE_PROGRAMS")
 

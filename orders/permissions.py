@@ -1,7 +1,7 @@
 """Who may take a payment, refund, write off and correct: the state machine of an order's payment.
 
 Each allowed move has its order statuses, roles and time limits. The moves of an order's status are
-`orders.models.ALLOWED_MOVES`. `orders.services` writes both.
+`orders.models.ALLOWED_MOVES`. `orders.services` writes both, and calls `check_payment` before each move of a payment.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from orders.errors import Invalid, NotAllowedNow, has_moved_on
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, business_day
 
 CORRECTION_LIMIT = timedelta(minutes=10)
@@ -134,6 +137,27 @@ def permission_of(
         return Permission(True, move.asks_reason or is_late)
     is_granted = limit is not None and _is_within(limit, _noted_at(order, events))
     return Permission(is_granted, move.asks_reason)
+
+
+def check_payment(
+    user: User, order: Order, after: PaymentStatus, events: Collection[OrderEvent], reason: str = ""
+) -> PaymentMove:
+    """Return the move of the order's payment to `after` if this person may make it now; `events` are all its events.
+
+    Raises NotAllowedNow if no role may or the time limit of theirs is over, PermissionDenied if their role never may,
+    Invalid if a reason is missing.
+    """
+    move, role = payment_move(order, after), role_of(user)
+    if move is None:
+        raise has_moved_on(order)
+    allowed = permission_of(role, order, after, events)
+    if not allowed.is_granted:
+        if role is None or move.limit_for(role) is None:
+            raise PermissionDenied
+        raise NotAllowedNow(_("It is too late for that at the bar. Please ask a manager."))
+    if allowed.asks_reason and not reason:
+        raise Invalid(_("Give a reason."))
+    return move
 
 
 def was_cancelled_by_customer(order: Order, events: Collection[OrderEvent]) -> bool:

@@ -1,6 +1,6 @@
 """The public interface of `orders`: each function is one transaction, and nothing else writes orders or stock."""
 
-from orders.moves.payment import (
+from orders.lifecycle.payment import (
     hand_over_paid,
     hand_over_unpaid,
     mark_paid,
@@ -9,8 +9,8 @@ from orders.moves.payment import (
     undo_hand_over_paid,
     undo_refund_and_cancel,
 )
-from orders.moves.status import advance_order, cancel_order, mark_no_show, restore_order, undo_order
-from orders.moves.transitions import Staff
+from orders.lifecycle.status import advance_order, cancel_order, mark_no_show, restore_order, undo_order
+from orders.lifecycle.transitions import Staff
 from orders.placing.place_order import place_order
 from orders.stock.counting import MAX_STOCK, UNSET, Unset, restock, set_stock
 

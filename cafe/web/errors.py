@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from cafe.staff_session import unsent_forms
-from cafe.web.json_api import ApiError, is_json_address, retry_after_s
+from cafe.web.json_api import is_json_address
+from cafe.web.json_error import ApiError, retry_after_s
 
 
 def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:

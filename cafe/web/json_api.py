@@ -1,38 +1,18 @@
-"""Shared by the JSON addresses: the format of an error, and a strict parser of a request's JSON object."""
+"""Shared by the JSON addresses: a view decorator, and a strict parser of a request's JSON object."""
 
 import json
-import random
 from collections.abc import Callable
 from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from cafe.web.json_error import ApiError
+
 PATHS_WITHOUT_PREFIX = ("/orders", "/health", "/cache/stats")
-
-
-class ApiError(Exception):
-    """An error response for API clients: HTTP status, `code`, message and the fields of the request it is about."""
-
-    def __init__(self, status: int, code: str, message: str, fields: dict[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.fields = status, code, message, fields or {}
-
-    def response(self) -> JsonResponse:
-        body = {"error": {"code": self.code, "message": self.message, "fields": self.fields}}
-        response = JsonResponse(body, status=self.status, json_dumps_params={"ensure_ascii": False})
-        response["Cache-Control"] = "no-store"
-        if self.status in (429, 503):
-            response["Retry-After"] = str(retry_after_s())
-        return response
-
-
-def retry_after_s() -> int:
-    """Return 1 to 5 seconds, with jitter so that clients do not retry together."""
-    return random.randint(1, 5)  # noqa: S311 - spreads load, guards nothing
 
 
 def is_json_address(path: str) -> bool:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from cafe.web.json_api import ApiError
+from cafe.web.json_error import ApiError
 from menu.money import CENT
 from menu.text import clean_text
 from orders.models import Order

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 
 from cafe.web import json_api
-from cafe.web.json_api import ApiError
+from cafe.web.json_error import ApiError
 from menu.api import names, number
 from menu.fields import in_language
 from menu.http_caching import PUBLIC_FOR_A_SECOND

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +34,6 @@ def _hand_over(order: Order, actor: Staff, sent: QueryDict) -> str:
 
 
 def _undo_hand_over(order: Order, actor: Staff, sent: QueryDict) -> str:
-    check_payment(actor, order, PaymentStatus.UNPAID, "")
     services.undo_hand_over_paid(order=order, actor=actor)
     return ""
 
@@ -65,7 +63,6 @@ def _restore(order: Order, actor: Staff, sent: QueryDict) -> str:
 def _refund(order: Order, actor: Staff, sent: QueryDict) -> str:
     """Note the refund; cancel an order that is not handed over yet, unless the form says to keep making it."""
     reason = read_reason(sent)
-    check_payment(actor, order, PaymentStatus.REFUNDED, reason)
     cancels = order.is_open and sent.get("then", "cancel") == "cancel"
     restock = _restock(order, sent)
     services.refund_order(order=order, actor=actor, reason=reason, cancel=cancels, restock=restock)
@@ -73,7 +70,6 @@ def _refund(order: Order, actor: Staff, sent: QueryDict) -> str:
 
 
 def _undo_refund(order: Order, actor: Staff, sent: QueryDict) -> str:
-    check_payment(actor, order, PaymentStatus.PAID, "")
     services.undo_refund_and_cancel(order=order, actor=actor)
     return ""
 
@@ -87,9 +83,7 @@ def _pay(order: Order, actor: Staff, sent: QueryDict) -> str:
 
 def _moves_payment_to(after: PaymentStatus, undo: str = "") -> Action:
     def move(order: Order, actor: Staff, sent: QueryDict) -> str:
-        reason = read_reason(sent)
-        check_payment(actor, order, after, reason)
-        services.move_payment(order=order, to=after, actor=actor, reason=reason)
+        services.move_payment(order=order, to=after, actor=actor, reason=read_reason(sent))
         return undo
 
     return move
@@ -153,26 +147,6 @@ def check_paid(order: Order) -> None:
     if order.is_handed_over_for_money:
         words = {"number": order.number, "total": money(order.total)}
         raise NotAllowedNow(gettext("Order %(number)s is not paid yet: take %(total)s, or say why not.") % words)
-
-
-def check_payment(actor: Staff, order: Order, after: PaymentStatus, reason: str) -> None:
-    """Check that this person may move the order's payment to `after` now.
-
-    Raises NotAllowedNow if no role may or the time limit of theirs is over, PermissionDenied if their role never may,
-    Invalid if a reason is missing.
-    """
-    move, role = permissions.payment_move(order, after), permissions.role_of(actor)
-    if move is None:
-        raise NotAllowedNow(
-            gettext("Order %(number)s has moved on; that is no longer possible.") % {"number": order.number}
-        )
-    allowed = permissions.permission(actor, order, after, selectors.events(order))
-    if not allowed.is_granted:
-        if role is None or move.limit_for(role) is None:
-            raise PermissionDenied
-        raise NotAllowedNow(gettext("It is too late for that at the bar. Please ask a manager."))
-    if allowed.asks_reason and not reason:
-        raise Invalid(gettext("Give a reason."))
 
 
 def check_restore(order: Order) -> None:

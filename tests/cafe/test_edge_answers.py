@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from cafe.edge.answers import ANSWERS, Answer
 from cafe.management.commands import edge_pages
-from cafe.web.json_api import ApiError
+from cafe.web.json_error import ApiError
 
 LANGUAGES = ("en", "zh-hans")
 PAGES = [(answer, language) for answer in ANSWERS for language in LANGUAGES]

@@ -13,6 +13,7 @@ from tests.kustomize.facts import FACTS
 FILES = [
     ("base/order-backend/app.env", "WEB_THREADS=8", "WEB_THREADS=9", {"order-backend"}),
     ("base/frontend/edge.env", "EDGE_ORDER_CAP=16", "EDGE_ORDER_CAP=17", {"frontend"}),
+    ("../nginx/limits.env", "EDGE_ORDER_RATE=20r/s", "EDGE_ORDER_RATE=21r/s", {"frontend"}),
     ("base/mysql/mysql.env", "MYSQL_USER=cafeadmin", "MYSQL_USER=somebody", {"order-backend", "mysql"}),
     ("base/mysql/cafe.cnf", "max_connections = 400", "max_connections = 500", {"mysql"}),
     ("base/redis/redis.conf", "maxmemory 256mb", "maxmemory 200mb", {"redis"}),

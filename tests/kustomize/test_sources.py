@@ -80,6 +80,8 @@ def test_the_edge_has_the_usual_limits(clusters: dict[str, Cluster]) -> None:
     assert {name: env[name] for name in DEFAULTS.keys() - own} == {
         name: DEFAULTS[name] for name in DEFAULTS.keys() - own
     }
+    edges = clusters["prod"].of("HorizontalPodAutoscaler")["frontend"]["spec"]["minReplicas"]
+    assert int(env["EDGE_ORDER_CAP"]) * edges == int(DEFAULTS["EDGE_ORDER_CAP"])
 
 
 def test_the_table_of_connections_says_what_is_added_up(clusters: dict[str, Cluster]) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from orders import permissions, services
-from orders.errors import NotAllowedNow
+from orders.errors import Invalid, NotAllowedNow
 from orders.models import Order, OrderEvent, PaymentStatus, Status
 from tests.harness.factories import americano, barista, croissant, manager, nothing_written, order, wanted
 from tests.orders.customer import a_device, add, place
@@ -57,13 +58,13 @@ def test_the_table_alone_says_which_move_there_is(status: str, before: str, afte
     placed = set_up(status, before)
     if status not in ALLOWED.get((before, after), set()):
         with nothing_written(), pytest.raises(NotAllowedNow):
-            services.move_payment(order=placed, to=PaymentStatus(after), actor=barista())
+            services.move_payment(order=placed, to=PaymentStatus(after), actor=boss())
         return
-    services.move_payment(order=placed, to=PaymentStatus(after), actor=barista(), reason="why")
+    services.move_payment(order=placed, to=PaymentStatus(after), actor=boss(), reason="why")
     stored = Order.objects.get()
     assert (stored.status, stored.payment_status, placed.payment_status) == (status, after, after)
     event = OrderEvent.objects.latest("pk")
-    assert (event.from_status, event.to_status, event.actor, event.reason) == (before, after, barista(), "why")
+    assert (event.from_status, event.to_status, event.actor, event.reason) == (before, after, boss(), "why")
 
 
 # Roles and time limits
@@ -89,11 +90,15 @@ def no_show(placed: Order) -> Order:
 
 def written_off() -> Order:
     placed = completed()
-    return services.move_payment(order=placed, to=PaymentStatus.WRITTEN_OFF, actor=barista())
+    return services.move_payment(order=placed, to=PaymentStatus.WRITTEN_OFF, actor=barista(), reason="gone")
 
 
 def paid() -> Order:
     return noted(order(), services.mark_paid)
+
+
+def refunded() -> Order:
+    return services.refund_order(order=paid(), actor=manager(), reason="cold")
 
 
 def cancelled_by_customer() -> Order:
@@ -124,9 +129,9 @@ RULES: list[tuple[Callable[[], Order], str, timedelta, tuple[Any, Any, Any]]] = 
     (cancelled_then_restored_and_cancelled_by_staff, "refunded", SOON, (NO, YES, YES)),
     (lambda: noted(paid(), services.cancel_order), "refunded", SOON, (NO, YES, YES)),
     (lambda: no_show(paid()), "refunded", SOON, (NO, YES, YES)),
-    (lambda: noted(paid(), services.refund_order), "paid", SOON, (NO, YES, YES)),
-    (lambda: noted(paid(), services.refund_order), "paid", TOMORROW_NIGHT, (NO, YES, YES)),
-    (lambda: noted(paid(), services.refund_order), "paid", AFTER, (NO, NO, NO)),
+    (refunded, "paid", SOON, (NO, YES, YES)),
+    (refunded, "paid", TOMORROW_NIGHT, (NO, YES, YES)),
+    (refunded, "paid", AFTER, (NO, NO, NO)),
     (completed, "written_off", 40 * DAY, (WITH_REASON, WITH_REASON, WITH_REASON)),
     (written_off, "paid", 40 * DAY, (YES, YES, YES)),
     (written_off, "unpaid", 40 * DAY, (YES, YES, YES)),
@@ -157,8 +162,23 @@ def test_the_ten_minutes_begin_with_the_latest_payment(clock: list[datetime]) ->
 
 
 def test_an_account_that_does_not_work_the_bar_moves_no_payment() -> None:
-    visitor = User.objects.create_user("visitor", is_staff=True)
-    assert not permissions.permission(visitor, order(), PaymentStatus.PAID, []).is_granted
+    visitor, placed = User.objects.create_user("visitor", is_staff=True), order()
+    assert not permissions.permission(visitor, placed, PaymentStatus.PAID, []).is_granted
+    with nothing_written(), pytest.raises(PermissionDenied):
+        services.mark_paid(order=placed, actor=visitor)
+
+
+def test_the_service_itself_refuses_who_may_not_refund() -> None:
+    placed = paid()
+    for cancel in (False, True):
+        with nothing_written(), pytest.raises(PermissionDenied):
+            services.refund_order(order=placed, actor=barista(), reason="cold", cancel=cancel)
+        with nothing_written(), pytest.raises(Invalid):
+            services.refund_order(order=placed, actor=manager(), cancel=cancel)
+    # An order that was read before it was paid is no way around the rule.
+    placed.payment_status = PaymentStatus.UNPAID
+    with nothing_written(), pytest.raises(PermissionDenied):
+        services.refund_order(order=placed, actor=barista(), reason="cold", cancel=True)
 
 
 # The payment sentence on the order page, and refunds that are due

@@ -1,20 +1,24 @@
-"""The use cases that note payments and refunds. Each is one transaction."""
+"""The use cases that note payments and refunds. Each is one transaction.
 
+Each raises as `orders.permissions.check_payment` does when its actor may not make the move.
+"""
+
+from copy import copy
 from datetime import datetime
 
-from orders.models import (
-    Order,
-    PaymentStatus,
-    Status,
-)
-from orders.moves.transitions import (
+from orders.errors import has_moved_on
+from orders.lifecycle.transitions import (
     Staff,
     cancel_in_transaction,
     carry_out,
     move_payment_of,
     move_status,
-    not_allowed,
     restore_in_transaction,
+)
+from orders.models import (
+    Order,
+    PaymentStatus,
+    Status,
 )
 from orders.transactions import run_in_transaction
 
@@ -32,9 +36,12 @@ def hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
 def hand_over_unpaid(*, order: Order, reason: str, actor: Staff | None = None) -> Order:
     """Close a ready order whose customer is gone without paying. Raises NotAllowedNow if it is paid or not ready."""
 
+    completed = copy(order)  # as the payment's rules see it
+    completed.status = Status.COMPLETED
+
     def attempt() -> datetime:
         completed_at = move_status(order, Status.READY, Status.COMPLETED, actor)
-        move_payment_of(order, PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF, actor, reason)
+        move_payment_of(completed, PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF, actor, reason)
         return completed_at
 
     return carry_out(order, Status.COMPLETED, attempt, payment=PaymentStatus.WRITTEN_OFF)
@@ -57,7 +64,7 @@ def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
     Raises NotAllowedNow if it was paid or refunded, or is cancelled or not picked up.
     """
     if order.payment_status == PaymentStatus.REFUNDED:
-        raise not_allowed(order)
+        raise has_moved_on(order)
     return move_payment(order=order, to=PaymentStatus.PAID, actor=actor)
 
 

@@ -4,6 +4,7 @@ The functions here run inside a transaction of their caller (`carry_out` begins 
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cafe.db import compiled_queries
 from orders import selectors
-from orders.errors import NotAllowedNow
+from orders.errors import NotAllowedNow, has_moved_on
 from orders.models import (
     ALLOWED_MOVES,
     CUSTOMER_MOVES,
@@ -23,7 +24,7 @@ from orders.models import (
     Status,
     StockMove,
 )
-from orders.permissions import statuses_for
+from orders.permissions import check_payment, statuses_for
 from orders.stock import ledger
 from orders.transactions import run_in_transaction
 
@@ -60,11 +61,11 @@ def move_status(
     """
     now = timezone.now()
     if to not in allowed.get(before, set()):
-        raise not_allowed(order)
+        raise has_moved_on(order)
     if to in OPEN and before not in OPEN and selectors.is_number_taken(order):
         raise NotAllowedNow(_("Another order has number %(number)s now.") % {"number": order.number})
     if not Order.objects.filter(pk=order.pk, status=before).update(status=to, moved_at=now):
-        raise not_allowed(order)
+        raise has_moved_on(order)
     OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)
     return now
 
@@ -89,19 +90,21 @@ def restore_in_transaction(
     return restored_at
 
 
-def not_allowed(order: Order) -> NotAllowedNow:
-    return NotAllowedNow(_("Order %(number)s has moved on; that is no longer possible.") % {"number": order.number})
-
-
 def move_payment_of(
     order: Order, before: PaymentStatus, to: PaymentStatus, actor: Staff | None, reason: str = ""
 ) -> None:
     """Write one move of the payment: UPDATE … WHERE payment = what the caller saw, and its event.
 
-    Raises NotAllowedNow.
+    Raises as `orders.permissions.check_payment` does for this actor; without an actor it checks no role. Raises
+    NotAllowedNow when the order is in another state than the caller saw.
     """
+    statuses = statuses_for(before, to)
+    if actor is not None:
+        seen = copy(order)
+        seen.payment_status = before
+        statuses = check_payment(actor, seen, to, selectors.events(order), reason).statuses
     now = timezone.now()
-    rows = Order.objects.filter(pk=order.pk, payment_status=before, status__in=statuses_for(before, to))
+    rows = Order.objects.filter(pk=order.pk, payment_status=before, status__in=statuses)
     if not rows.update(payment_status=to):
-        raise not_allowed(order)
+        raise has_moved_on(order)
     OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)

@@ -2,6 +2,15 @@
 
 from datetime import datetime
 
+from orders.errors import has_moved_on
+from orders.lifecycle.transitions import (
+    Staff,
+    cancel_in_transaction,
+    carry_out,
+    move_payment_of,
+    move_status,
+    restore_in_transaction,
+)
 from orders.models import (
     BACK,
     FORWARD,
@@ -9,15 +18,6 @@ from orders.models import (
     Order,
     PaymentStatus,
     Status,
-)
-from orders.moves.transitions import (
-    Staff,
-    cancel_in_transaction,
-    carry_out,
-    move_payment_of,
-    move_status,
-    not_allowed,
-    restore_in_transaction,
 )
 from orders.permissions import can_restore
 
@@ -30,7 +30,7 @@ def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None
     before = Status(order.status)
     step = FORWARD.get(before)
     if step is None or (to is not None and to != step):
-        raise not_allowed(order)
+        raise has_moved_on(order)
     return carry_out(order, step, lambda: move_status(order, before, step, actor))
 
 
@@ -39,7 +39,7 @@ def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
     before = Status(order.status)
     step = BACK.get(before)
     if step is None:
-        raise not_allowed(order)
+        raise has_moved_on(order)
     is_written_off = order.payment_status == PaymentStatus.WRITTEN_OFF
 
     def attempt() -> datetime:
@@ -76,6 +76,6 @@ def restore_order(*, order: Order, actor: Staff | None = None, reason: str = "")
     before = Status(order.status)
     step = RESTORED.get(before)
     if step is None or not can_restore(order):
-        raise not_allowed(order)
+        raise has_moved_on(order)
 
     return carry_out(order, step, lambda: restore_in_transaction(order, before, step, actor, reason))
