@@ -53,7 +53,9 @@ def test_labels_never_reach_selectors() -> None:
 
 def test_every_file_of_the_edge_is_in_its_configmaps() -> None:
     listed = {
-        file.rpartition("=")[2] for made in kustomization("nginx")["configMapGenerator"] for file in made["files"]
+        file.rpartition("=")[2]
+        for made in kustomization("nginx")["configMapGenerator"]
+        for file in [*made.get("files", []), *made.get("envs", [])]
     }
     nginx = ROOT / "deploy/nginx"
     there = {str(path.relative_to(nginx)) for path in nginx.rglob("*") if path.is_file()}
