@@ -27,7 +27,7 @@ def test_what_is_too_long_is_found(tmp_path: Path) -> None:
 
 
 def test_an_exception_that_is_none_any_more_is_found(tmp_path: Path) -> None:
-    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy/local").mkdir(parents=True)
     (tmp_path / "deploy/local/cluster.py").write_text("\n")
     found = check_sizes().problems(tmp_path, ["deploy/local/cluster.py"])
     assert found == ["deploy/local/cluster.py: 1 lines, no exception any more"]
