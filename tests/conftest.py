@@ -1,4 +1,4 @@
-"""Hooks and fixtures for every test. tests/harness/servers.py starts the servers before the settings are read."""
+"""Hooks and fixtures for every test. tests/harness/plugin.py starts the servers before the settings are read."""
 
 import os
 from collections.abc import Iterator

@@ -91,7 +91,10 @@ OWN = {
 }
 # {name that no script may rely on any more: (script that did, JavaScript that removes it)}
 NO_LONGER_USED = {
-    "adoptedStyleSheets": ("paper", "delete globalThis.CSSStyleSheet; delete Document.prototype.adoptedStyleSheets;"),
+    "adoptedStyleSheets": (
+        "print-slip",
+        "delete globalThis.CSSStyleSheet; delete Document.prototype.adoptedStyleSheets;",
+    ),
     "userActivation": ("ready-notice", "delete Navigator.prototype.userActivation;"),
     "ariaPressed": (
         "ready-notice",

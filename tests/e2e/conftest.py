@@ -25,7 +25,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.e2e.people import Barista
+from tests.e2e.people import Barista, Customer, Manager
 from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB, Redis, execute
 
@@ -42,6 +42,11 @@ WHOLE = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 expect.set_options(timeout=TIMEOUT_MS)
+
+
+NewContext = Callable[..., BrowserContext]  # the fixture `new_context`
+SignedIn = Callable[[str], StorageState]  # the fixture `signed_in`
+Refused = Callable[[Page, int], AbstractContextManager[None]]  # the fixture `refused`
 
 
 class Staff(NamedTuple):
@@ -221,3 +226,22 @@ def signed_in(cafe: RunningCafe, browser: Browser, staff: Callable[[str], Staff]
         return cookies
 
     return cookies_of
+
+
+# The cast: who a test needs on another device or in another language, it makes itself.
+
+
+@pytest.fixture
+def customer(new_context: NewContext) -> Customer:
+    return Customer(new_context(**PHONE, locale="en-GB"))
+
+
+@pytest.fixture
+def plain_customer(new_context: NewContext) -> Customer:
+    """A customer whose browser runs no JavaScript."""
+    return Customer(new_context(**PHONE, locale="en-GB", java_script_enabled=False))
+
+
+@pytest.fixture
+def manager(new_context: NewContext, signed_in: SignedIn) -> Manager:
+    return Manager(new_context(**DESKTOP, locale="en-GB", storage_state=signed_in("manager")))

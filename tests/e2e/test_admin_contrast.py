@@ -4,14 +4,12 @@ both themes, whether the device or Django's theme switch chose the theme."""
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState
+from playwright.sync_api import Page, StorageState
 
 from tests.e2e.axe import violations
-from tests.e2e.conftest import DESKTOP
+from tests.e2e.conftest import DESKTOP, NewContext
 from tests.e2e.people import Till
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
 
 LEAST = 4.5
 PAGES = [

@@ -2,24 +2,20 @@
 a desktop. Violations on Django's own admin pages are only counted (docs/accessibility.md)."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 
 import pytest
 from django.test import RequestFactory
 from django.utils.translation import override
-from playwright.sync_api import BrowserContext, Page, StorageState
+from playwright.sync_api import Page, StorageState
 
 from cafe.edge.answers import ANSWERS
 from cafe.management.commands.edge_pages import rendered
 from cafe.web import errors
 from tests.e2e.axe import DESKTOP_DARK, LOOKS, PHONE_LIGHT, Look, violations, violations_in
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext, Refused
 from tests.e2e.people import Customer, Manager, Till
 from tests.e2e.test_pages_are_sound import LOCALES, in_every_status
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
-Refused = Callable[[Page, int], AbstractContextManager[None]]
 
 # Every run checks each page in one look; --full checks it in all looks.
 ONCE = [("zh-hans", [PHONE_LIGHT]), ("en", [DESKTOP_DARK])]
@@ -38,11 +34,6 @@ def ways() -> list[object]:
 
 # axe-core measures with inline styles, which our Content-Security-Policy blocks: it is off here, tested elsewhere.
 WAYS = pytest.mark.parametrize(("language", "looks"), ways())
-
-
-@pytest.fixture
-def manager(new_context: NewContext, signed_in: Callable[[str], StorageState]) -> Manager:
-    return Manager(new_context(**DESKTOP, locale="en-GB", storage_state=signed_in("manager")))
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 there from its first frame, without a jump."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext
 from tests.e2e.people import Customer
-
-NewContext = Callable[..., BrowserContext]
 
 # Records the scroll position in each frame, from the first on.
 WATCH_SCROLL = """
@@ -18,11 +15,6 @@ window.places = [];
 const look = () => { places.push(Math.round(scrollY)); requestAnimationFrame(look); };
 requestAnimationFrame(look);
 """
-
-
-@pytest.fixture
-def customer(new_context: NewContext) -> Customer:
-    return Customer(new_context(**PHONE, locale="en-GB"))
 
 
 def places(page: Page) -> list[int]:

@@ -1,17 +1,12 @@
 """The cart page in a browser: lines are edited in place, removed and restored; the checkout remembers its fields."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext, Refused
 from tests.e2e.people import Customer
-
-NewContext = Callable[..., BrowserContext]
-Refused = Callable[[Page, int], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=[True, False], ids=["", "without JavaScript"])

@@ -1,12 +1,12 @@
 """Cart writes on a slow line: in one tab or two, with Web Locks and without them, nothing is lost."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer
 from tests.e2e.slow_network import SlowNetwork
 from tests.harness.running_cafe import RunningCafe
@@ -14,8 +14,6 @@ from tests.harness.running_cafe import RunningCafe
 ROUND_TRIP_S = 0.4
 BETWEEN_TOUCHES_MS = 150
 WITHOUT_LOCKS = "delete Navigator.prototype.locks"
-
-NewContext = Callable[..., BrowserContext]
 
 
 @pytest.fixture

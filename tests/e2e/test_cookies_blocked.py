@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import ARGUMENTS, PHONE, TIMEOUT_MS, WHOLE, path_of
+from tests.e2e.conftest import ARGUMENTS, PHONE, TIMEOUT_MS, WHOLE, NewContext, path_of
 from tests.harness.running_cafe import RunningCafe
 
-NewContext = Callable[..., BrowserContext]
 BLOCKED = {"profile": {"default_content_setting_values": {"cookies": 2}}}
 NEEDS_COOKIES = {
     "en": "Your cart is kept in a cookie on your device and nowhere else, so ordering needs cookies.",

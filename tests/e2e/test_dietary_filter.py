@@ -4,22 +4,10 @@ search, and kept for one visit."""
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
+from playwright.sync_api import Locator, Page, StorageState, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext
 from tests.e2e.people import Customer
-
-NewContext = Callable[..., BrowserContext]
-
-
-@pytest.fixture
-def customer(new_context: NewContext) -> Customer:
-    return Customer(new_context(**PHONE, locale="en-GB"))
-
-
-@pytest.fixture
-def plain_customer(new_context: NewContext) -> Customer:
-    return Customer(new_context(**PHONE, locale="en-GB", java_script_enabled=False))
 
 
 def open_menu(customer: Customer) -> Page:

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
+from playwright.sync_api import Locator, Page, StorageState, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext
 from tests.e2e.people import Customer
-
-NewContext = Callable[..., BrowserContext]
 
 # Chooses an option and returns the drawing's layers in the same task, before any frame.
 CHOOSE = """label => {

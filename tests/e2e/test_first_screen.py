@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext
 from tests.e2e.people import Customer, Till
 from tests.e2e.test_pages_are_sound import LANGUAGES, LOCALES
 from tests.harness.running_cafe import ROOT, RunningCafe
-
-NewContext = Callable[..., BrowserContext]
 
 FONTS = ROOT / "static" / "fonts"
 MAX_FONT_BYTES = 20_000

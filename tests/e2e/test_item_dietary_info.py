@@ -2,16 +2,13 @@
 same as the server."""
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer
-
-NewContext = Callable[..., BrowserContext]
 
 NAMES = {"gluten": "gluten", "eggs": "egg", "soya": "soya", "milk": "milk", "nuts": "nuts"}  # in display order
 # Selects exactly these options by value, and returns the displayed allergens in the same task.
@@ -26,11 +23,6 @@ CHOOSE = """(values) => {
 @pytest.fixture
 def customer(new_context: NewContext) -> Customer:
     return Customer(new_context(**PHONE, locale="en-GB", reduced_motion="reduce"))
-
-
-@pytest.fixture
-def plain_customer(new_context: NewContext) -> Customer:
-    return Customer(new_context(**PHONE, locale="en-GB", java_script_enabled=False))
 
 
 def sum_of(page: Page) -> Locator:

@@ -2,19 +2,14 @@
 before an unsuitable choice."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext, Refused
 from tests.e2e.people import Customer
 from tests.e2e.test_dietary_filter import box, open_menu
 from tests.e2e.test_item_dietary_info import chip, sum_of
-
-NewContext = Callable[..., BrowserContext]
-Refused = Callable[[Page, int], AbstractContextManager[None]]
 
 
 @pytest.fixture

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from tests.e2e.broken_network import BrokenNetwork
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer, Till
 from tests.e2e.waiting import wait_until
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
 
 KEPT = """async () => {
   const cache = await caches.open("orders 1");

@@ -1,14 +1,14 @@
 """The menu while no instance answers: the edge serves its stale copy, and the page says how old it is."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.deploy.edge import Edge
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer
 from tests.e2e.waiting import wait_until
 from tests.faults.proxy import Proxy
@@ -16,7 +16,6 @@ from tests.harness.running_cafe import RunningCafe
 
 pytestmark = pytest.mark.needs_nginx
 
-NewContext = Callable[..., BrowserContext]
 
 MARKED_AFTER_S = 5  # an instance marks its pages when its database has been down so long
 ASKED_AFTER_MS = 8000  # interval at which a stale page checks for the café

@@ -1,14 +1,10 @@
 """The search on the menu: typed input in both languages on either page, and what an empty result offers."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer
-
-NewContext = Callable[..., BrowserContext]
 
 FOUND = [
     ("gruyere", {"ham-cheese-sandwich"}),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, StorageState, expect
+from playwright.sync_api import Route, StorageState, expect
 
 from tests.e2e.browser_apis import (
     MISSING,
@@ -17,12 +17,12 @@ from tests.e2e.browser_apis import (
     used_names,
     without,
 )
-from tests.e2e.conftest import DESKTOP, PHONE, Staff
-from tests.e2e.degradation_checks import CHECKS, LISTEN, Stage
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext, Staff
+from tests.e2e.degradation_checks import CHECKS
+from tests.e2e.degradation_stage import LISTEN, Stage
 from tests.e2e.people import Customer, Till
 from tests.harness.running_cafe import RunningCafe
 
-NewContext = Callable[..., BrowserContext]
 NewStage = Callable[[str], Stage]
 
 WORKERS = {"worker", "worker_off"}

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState, expect
+from playwright.sync_api import Page, StorageState, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext
 from tests.e2e.people import Barista, Customer, Till
 from tests.harness.running_cafe import RunningCafe
 
-NewContext = Callable[..., BrowserContext]
 # Returns an element's position on the page, independent of scrolling.
 PLACE = "shown => [shown.getBoundingClientRect().left, shown.getBoundingClientRect().top + scrollY]"
 

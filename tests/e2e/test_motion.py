@@ -4,14 +4,12 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, StorageState, expect
+from playwright.sync_api import Page, Route, StorageState, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer, Till
 from tests.e2e.waiting import wait_until
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
 
 MAX_SHIFT = 0.02
 SCRIPTS_LATE_S = 0.3

@@ -4,15 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from tests.e2e.axe import LOOKS, violations_in
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext
 from tests.e2e.people import Barista
 from tests.e2e.test_pages_are_sound import problems
 from tests.harness.qr import read_screenshot
-
-NewContext = Callable[..., BrowserContext]
 
 PASSWORD = "oat-milk-at-nine"
 

@@ -3,17 +3,13 @@ scrolling, and an accessible name for every control."""
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState
+from playwright.sync_api import Page, StorageState
 
-from tests.e2e.conftest import DESKTOP
+from tests.e2e.conftest import DESKTOP, NewContext, Refused
 from tests.e2e.people import Customer, Till
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
-Refused = Callable[[Page, int], AbstractContextManager[None]]
 
 WIDTHS = (320, 390, 1280)
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}

@@ -3,19 +3,15 @@ hidden, and nothing is expressed by a background colour alone."""
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
+from playwright.sync_api import Locator, Page, StorageState, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext, Refused
 from tests.e2e.people import Customer, Till
 from tests.e2e.test_pages_are_sound import in_every_status
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
-Refused = Callable[[Page, int], AbstractContextManager[None]]
 
 HERE = Path(__file__).parent
 FIND_UNPRINTABLE = (HERE / "printed.js").read_text("utf-8")

@@ -4,21 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState, expect
+from playwright.sync_api import Page, StorageState, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, NewContext
 from tests.e2e.people import Customer, Till
 from tests.harness.qr import read_screenshot
 from tests.harness.running_cafe import RunningCafe
 
-NewContext = Callable[..., BrowserContext]
-
 MM_PER_POINT = 25.4 / 72
-
-
-@pytest.fixture
-def customer(new_context: NewContext) -> Customer:
-    return Customer(new_context(**PHONE, locale="en-GB"))
 
 
 @pytest.fixture

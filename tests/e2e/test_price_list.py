@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, StorageState, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from tests.e2e.axe import LOOKS, violations_in
+from tests.e2e.conftest import NewContext
 from tests.e2e.test_pages_are_sound import LOCALES, problems
-
-NewContext = Callable[..., BrowserContext]
 
 LAPTOP = {"viewport": {"width": 1366, "height": 768}}
 MEASURE = """

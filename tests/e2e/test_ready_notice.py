@@ -5,12 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer, Till
 from tests.e2e.waiting import wait_until
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
 
 TONES = 3  # tones of one chime
 # Counts the tones and vibrations that the page starts, without blocking them.

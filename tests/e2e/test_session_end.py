@@ -4,13 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Staff
+from tests.e2e.conftest import NewContext, Staff
 from tests.e2e.people import Barista, Till
 from tests.harness.running_cafe import RunningCafe
-
-NewContext = Callable[..., BrowserContext]
 
 TABLET = {"viewport": {"width": 1180, "height": 820}, "locale": "en-GB"}
 AGE = """

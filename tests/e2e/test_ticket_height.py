@@ -4,9 +4,9 @@ text."""
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, StorageState, expect
+from playwright.sync_api import StorageState, expect
 
-NewContext = Callable[..., BrowserContext]
+from tests.e2e.conftest import NewContext
 
 MAX_HEIGHT_PX = 530  # for one item with its allergens; 360 with a short note
 WIDE = {

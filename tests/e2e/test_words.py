@@ -4,13 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.people import Customer
 from tests.e2e.test_pages_are_sound import LOCALES
-
-NewContext = Callable[..., BrowserContext]
 
 PAIRS = {
     "en": ("Cancel this order", "No, keep it", "Cancel order {}?", "Yes, cancel it"),

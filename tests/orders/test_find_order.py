@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from orders.models import Order
 from tests.harness.factories import barista, manager, order
+from tests.orders.bar.touches import BAR, ORDERS, client_of
 from tests.orders.customer import text_of
-from tests.orders.test_bar import BAR, ORDERS, client_of
 
 pytestmark = pytest.mark.django_db
 FIND = f"{BAR}find/"

@@ -6,8 +6,8 @@ from django.test import Client
 from orders import services
 from orders.models import Order
 from tests.harness.factories import barista, order
+from tests.orders.bar.touches import BAR, act, client_of
 from tests.orders.customer import a_device, text_of
-from tests.orders.test_bar import BAR, act, client_of
 
 pytestmark = pytest.mark.django_db
 OWES = "¥18 is not paid yet: please pay at the counter."

@@ -96,7 +96,7 @@ def back_up(place: Workspace) -> Path:
     return max((place.cluster.folder / "node/claims/mysql-backup").glob("cafe-*.sql.gz"))
 
 
-@pytest.mark.only_full  # every run covers the Jobs (test_pods.py) and the backup block (test_the_signals)
+@pytest.mark.only_full  # every run covers the Jobs (test_backups_and_passwords.py) and the block (test_the_signals)
 def test_it_is_backed_up_and_restored(place: Workspace) -> None:
     kept = person(place).order().json
     back_up(place)

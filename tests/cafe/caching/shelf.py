@@ -1,0 +1,5 @@
+"""A value with a version in memory, cached as the menu is in the database."""
+
+import pytest
+
+needs_redis = pytest.mark.needs_redis
