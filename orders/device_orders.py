@@ -3,24 +3,21 @@
 Anybody with an order's address may view the order; only the device that placed it may cancel or reorder it.
 """
 
-from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from cafe.web.signed_cookie import SignedCookie
 from orders.models import Order
 
 COOKIE = "my_orders"
 SALT = "orders.device"
 KEPT_S = 90 * 24 * 3600
-MOST = 20
+MAX_TOKENS = 20
+SIGNED = SignedCookie(COOKIE, SALT, KEPT_S)
 
 
 def tokens(request: HttpRequest) -> list[str]:
     """Return this device's order tokens, newest first; empty if the cookie is missing, expired or forged."""
-    try:
-        kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_S)
-    except signing.BadSignature:
-        return []
+    kept = SIGNED.read(request)
     return [token for token in kept if isinstance(token, str) and token.isascii()] if isinstance(kept, list) else []
 
 
@@ -29,13 +26,6 @@ def owns(request: HttpRequest, order: Order) -> bool:
 
 
 def remember(request: HttpRequest, response: HttpResponse, order: Order) -> HttpResponse:
-    kept = [order.token, *(token for token in tokens(request) if token != order.token)][:MOST]
-    response.set_cookie(
-        COOKIE,
-        signing.dumps(kept, salt=SALT),
-        max_age=KEPT_S,
-        httponly=True,
-        secure=settings.HTTPS,
-        samesite="Lax",
-    )
+    kept = [order.token, *(token for token in tokens(request) if token != order.token)][:MAX_TOKENS]
+    SIGNED.set(response, kept)
     return response

@@ -1,32 +1,19 @@
 """A signed cookie with the login name of a person who has just chosen a password; it prefills the login form."""
 
-from datetime import timedelta
-
-from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+
+from cafe.web.signed_cookie import SignedCookie
 
 COOKIE = "joined_as"
 SALT = "staff.joined_as"
-KEPT = timedelta(minutes=10)
+KEPT_S = 600
+SIGNED = SignedCookie(COOKIE, SALT, KEPT_S, view="admin:login")
 
 
 def note_joined(response: HttpResponse, login_name: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        signing.dumps(login_name, salt=SALT),
-        max_age=KEPT,
-        path=reverse("admin:login"),
-        httponly=True,
-        secure=settings.HTTPS,
-        samesite="Lax",
-    )
+    SIGNED.set(response, login_name)
 
 
 def joined_as(request: HttpRequest) -> str:
-    """Return the login name from the cookie, or "" if it is missing, older than KEPT, or its signature is invalid."""
-    try:
-        return str(signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT))
-    except signing.BadSignature:
-        return ""
+    """Return the login name from the cookie, or "" if that is missing, too old, or not signed by the café."""
+    return str(SIGNED.read(request) or "")

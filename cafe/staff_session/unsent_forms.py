@@ -9,16 +9,16 @@ presses a button.
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
+
+from cafe.web.signed_cookie import SignedCookie
 
 KEPT = "unsent"  # the key in the session
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of Django's field
@@ -29,7 +29,8 @@ FORMS = ("/admin/bar/", "/admin/orders/", "/admin/menu/")  # none has a password
 
 PERSON = "signed_in_as"  # the name of the cookie
 SALT = "cafe.signed_in_as"
-PERSON_KEPT = timedelta(days=7)
+PERSON_KEPT_S = 7 * 24 * 3600
+SIGNED = SignedCookie(PERSON, SALT, PERSON_KEPT_S, view="admin:index")
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ def forget(session: SessionBase) -> None:
 def person_of(request: HttpRequest) -> int | None:
     """Return the primary key of the account that signed in last in this browser and did not sign out, or None."""
     try:
-        return int(signing.loads(request.COOKIES.get(PERSON, ""), salt=SALT, max_age=PERSON_KEPT))
-    except (signing.BadSignature, TypeError, ValueError):
+        return int(SIGNED.read(request))
+    except (TypeError, ValueError):
         return None
 
 
@@ -117,19 +118,11 @@ def note_person(request: HttpRequest, response: HttpResponse) -> None:
     user_id = request.user.pk
     if user_id is None or person_of(request) == user_id:
         return
-    response.set_cookie(
-        PERSON,
-        signing.dumps(user_id, salt=SALT),
-        max_age=PERSON_KEPT,
-        path=reverse("admin:index"),
-        httponly=True,
-        secure=settings.HTTPS,
-        samesite="Lax",
-    )
+    SIGNED.set(response, user_id)
 
 
 def forget_person(response: HttpResponse) -> None:
-    response.delete_cookie(PERSON, path=reverse("admin:index"), samesite="Lax")
+    SIGNED.delete(response)
 
 
 def _is_form(request: HttpRequest) -> bool:

@@ -6,17 +6,17 @@ device that placed the order: the device's ownership is checked when the cookie 
 
 from typing import Any
 
-from django.conf import settings
-from django.core import signing
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from cafe.web.signed_cookie import SignedCookie
 from orders import device_orders, selectors
 from orders.cart import cookie as carts
 from orders.models import Order
 
 COOKIE = "again"
 SALT = "orders.again"
+SIGNED = SignedCookie(COOKIE, SALT, carts.KEPT_S)
 
 
 def lines_of(order: Order) -> tuple[carts.CartLine, ...]:
@@ -33,22 +33,15 @@ def details_of(order: Order) -> dict[str, Any]:
 
 
 def remember(response: HttpResponse, cart: carts.Cart, order: Order) -> HttpResponse:
-    response.set_cookie(
-        COOKIE,
-        signing.dumps([cart.key, order.pk], salt=SALT),
-        max_age=carts.KEPT_S,
-        httponly=True,
-        secure=settings.HTTPS,
-        samesite="Lax",
-    )
+    SIGNED.set(response, [cart.key, order.pk])
     return response
 
 
 def repeated_order(request: HttpRequest, cart: carts.Cart) -> Order | None:
     """Return the order of this device that this cart reorders; None without one, or if the database is down."""
     try:
-        key, order_id = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=carts.KEPT_S)
-    except (signing.BadSignature, ValueError, TypeError):
+        key, order_id = SIGNED.read(request)
+    except (ValueError, TypeError):
         return None
     if key != cart.key:
         return None

@@ -5,15 +5,15 @@ If the customer unticks "remember", or presses "Forget", the cookie holds a refu
 
 from typing import Any
 
-from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from cafe.web.signed_cookie import SignedCookie
 from orders.models import Order
 
 COOKIE = "customer"
 SALT = "orders.remembered"
 KEPT_S = 90 * 24 * 3600
+SIGNED = SignedCookie(COOKIE, SALT, KEPT_S)
 REFUSED = ["", ""]
 
 
@@ -37,20 +37,13 @@ def refuse(response: HttpResponse) -> HttpResponse:
 def _read(request: HttpRequest) -> tuple[str, str | None]:
     """Return the name and the fulfilment; ("", None) without a valid cookie."""
     try:
-        name, fulfilment = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT_S)
-    except (signing.BadSignature, ValueError, TypeError):
+        name, fulfilment = SIGNED.read(request)
+    except (ValueError, TypeError):
         return "", None
     is_ours = isinstance(name, str) and fulfilment in ("", *Order.Fulfilment.values)
     return (name, fulfilment) if is_ours else ("", None)
 
 
 def _write(response: HttpResponse, kept: list[str]) -> HttpResponse:
-    response.set_cookie(
-        COOKIE,
-        signing.dumps(kept, salt=SALT),
-        max_age=KEPT_S,
-        httponly=True,
-        secure=settings.HTTPS,
-        samesite="Lax",
-    )
+    SIGNED.set(response, kept)
     return response

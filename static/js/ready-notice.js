@@ -2,7 +2,7 @@
 // screen readers); by sound, vibration and a system notification after a press on "Tell me when it is ready", which
 // localStorage remembers. The text promises only what this browser supports and allows.
 const tellMe = document.querySelector("[data-tell-me]");
-const REMEMBERED = "ready-notice";
+const REMEMBERED = "tell-me";
 const WAITED_FOR = ["pending", "preparing"];
 const CHIME = [[0, 880], [0.16, 1175], [0.32, 1760]]; // start (s), pitch (Hz)
 const BUZZ_MS = [200, 100, 200, 100, 400];

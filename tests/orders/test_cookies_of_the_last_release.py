@@ -94,3 +94,21 @@ def test_the_cookies_have_their_names() -> None:
         *("cart", "cart_badge", "my_orders", "customer", "again"),
         *("signed_in_as", "unsent"),
     ]
+
+
+# What a browser stores under a name of a script: (the script, the name).
+STORED = [
+    ("static/js/bar-actions.js", '"bar-touches"'),
+    ("static/js/bar-connection.js", '"bar-notes"'),
+    ("static/js/filtered-lines.js", '"wishes"'),
+    ("static/js/item-filter.js", '"wishes"'),
+    ("static/js/menu-filter.js", '"wishes"'),
+    ("static/js/kept-orders.js", '"orders 1"'),
+    ("static/js/ready-notice.js", '"tell-me"'),
+    ("templates/offline/worker.js", '"orders 1"'),
+]
+
+
+@pytest.mark.parametrize(("script", "name"), STORED)
+def test_what_a_browser_stores_has_its_name(script: str, name: str) -> None:
+    assert name in (settings.BASE_DIR / script).read_text("utf-8")
