@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.needs_nginx)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def testbed() -> Iterator[RehearsalTestbed]:
     """Two instances behind one address with the edge in front: the smallest scale of the prod overlay."""
     testbed = RehearsalTestbed(Path(os.environ["CAFE_DATA_DIR"]).parent / "rehearsed-testbed", instances=2)

@@ -19,7 +19,7 @@ from tests.menu.dietary.stated import NOTHING, latte_of
 pytestmark = pytest.mark.django_db
 
 
-CSS = Path(__file__).resolve().parents[2] / "static" / "css" / "shop" / "dietary-filters.css"
+CSS = Path(__file__).resolve().parents[3] / "static" / "css" / "shop" / "dietary-filters.css"
 
 
 def text_of(page: HttpResponse, within: str = "main") -> str:
