@@ -22,7 +22,6 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from cafe.management.commands.edge_pages import rendered
-from cafe.web import errors
 from tests.e2e.people import Barista, Customer, Manager, Till
 from tests.harness.running_cafe import ROOT, RunningCafe
 
@@ -231,6 +230,8 @@ class Photographer:
 
 def error_page(language: str) -> bytes:
     """Return the HTML of the 500 page."""
+    from cafe.web import errors  # imported here: it needs the apps, which django.setup() loads
+
     with translation.override(language):
         return errors.server_error(RequestFactory().get(f"/{language}/")).content
 
