@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cafe.web.middleware.LanguageMiddleware",
     "cafe.web.middleware.BodyLimitMiddleware",
-    "cafe.serving.outage_middleware.DatabaseAwayMiddleware",
+    "cafe.serving.database_down_middleware.DatabaseAwayMiddleware",
     "django.middleware.common.CommonMiddleware",
     "cafe.web.middleware.SameOriginMiddleware",
     "cafe.web.middleware.AdminSelectionMiddleware",

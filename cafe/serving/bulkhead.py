@@ -1,7 +1,7 @@
 """A bulkhead: Django gets all threads of a process but two. When the database hangs, those two serve the menu.
 
 A request without a slot waits for one. While the database is suspected down it fails fast with 503 instead
-(`cafe.serving.outage_middleware`), unless its view needs no database.
+(`cafe.serving.database_down_middleware`), unless its view needs no database.
 """
 
 import threading
