@@ -10,21 +10,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from cafe.staff_session import lifetime
 from orders import polling, selectors
-from orders.bar import delayed_actions
+from orders.bar import board, delayed_actions
 from orders.bar.actions import ACTIONS, TAKES_MONEY
 from orders.bar.choices import Refused, Repayment, TicketChoices, Toast
 from orders.bar.forms import DayForm, NumberForm, TableForm
 from orders.errors import Invalid, NotAllowedNow, OrderError
-from orders.models import Order, Status, business_day
-from orders.placing.idempotency import fingerprint
+from orders.models import Order, business_day
 from orders.printing import on_paper, public_address, qr_code
 from orders.reasons import REASONS
 from orders.services import Staff
@@ -56,29 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _queue_page(request: HttpRequest, *, toast: Toast | None = None, problem: str = "") -> HttpResponse:
-    bar = selectors.bar_queue()
-    columns = [
-        (status, label, [order for order in bar.open if order.status == status])
-        for status, label in (
-            (Status.PENDING, _("New")),
-            (Status.PREPARING, _("In preparation")),
-            (Status.READY, _("Ready")),
-        )
-    ]
-    ending = lifetime.ending(request.session)
-    shown = [(order.pk, order.status, order.payment_status) for order in bar.shown]
-    state = fingerprint([bar.is_count_ahead, *shown, ending and (ending.at.isoformat(), ending.can_extend)])[:16]
-    actor = cast(Staff, request.user)
-    context = {
-        "columns": columns,
-        "to_give_back": [Repayment(order, actor) for order in bar.owed_back],
-        "toast": toast,
-        "problem": problem,
-        "gone_reasons": REASONS["gone"],
-        "now": timezone.now(),
-        "ending": ending,
-        "is_count_ahead": bar.is_count_ahead,
-    }
+    context, state = board.contents(request, toast=toast, problem=problem)
     if (toast or problem) and request.htmx:  # type: ignore[attr-defined]
         return render(request, "admin/bar/_board.html", context | {"seen": state, "drawn_on": polling.today()})
     return polling.answer(request, "admin/bar/board.html", "admin/bar/_board.html", context, seen=state)
