@@ -35,7 +35,7 @@ class Cafe:
         bulkhead = Bulkhead(HandlerRouter(django), settings.WEB_THREADS)
         self._orders = OrderListCache(bulkhead)
         self._pages = PageCache(bulkhead, otherwise=self._orders)
-        self._poller = Poller(self._pages.prewarm, MENU.keep_shared, MinuteWriter())
+        self._poller = Poller(self._pages.prewarm, MENU.write_to_redis_if_due, MinuteWriter())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._poller.ensure()

@@ -90,8 +90,8 @@ class PriceField(forms.DecimalField):
 class PriceBoundField(MergingField):
     """A bound price field that asks for confirmation before the price changes by more than MAX_CHANGE."""
 
-    def question(self) -> ValidationError | None:
-        """Return the question to confirm before the sent price is written; None if it was confirmed, or is likely."""
+    def confirmation_error(self) -> ValidationError | None:
+        """Return an error that asks to confirm an unlikely price; None for a likely or a confirmed one."""
         old, new = self.initial, self.form.cleaned_data.get(self.name)
         if self._row._state.adding or not isinstance(old, Decimal) or not isinstance(new, Decimal):
             return None

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Count, Sum
 
 from orders.models import (
-    ALLOWED_MOVES,
+    ALLOWED_TRANSITIONS,
     Order,
     OrderEvent,
     PaymentStatus,
@@ -158,7 +158,7 @@ def _is_allowed(event: OrderEvent) -> bool:
     if not event.from_status:
         return event.to_status == Status.PENDING
     known = event.from_status in Status.values
-    return known and event.to_status in ALLOWED_MOVES[Status(event.from_status)]
+    return known and event.to_status in ALLOWED_TRANSITIONS[Status(event.from_status)]
 
 
 def _is_payment_allowed(event: OrderEvent, status: str) -> bool:

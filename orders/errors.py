@@ -92,7 +92,7 @@ class NotAllowedNow(OrderError):
     code = "not_allowed_now"
 
 
-def has_moved_on(order: "Order") -> NotAllowedNow:
+def stale_state_error(order: "Order") -> NotAllowedNow:
     """Return the refusal of a move that the order's present state does not allow."""
     return NotAllowedNow(_("Order %(number)s has moved on; that is no longer possible.") % {"number": order.number})
 

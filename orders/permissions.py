@@ -1,7 +1,7 @@
 """Who may take a payment, refund, write off and correct: the state machine of an order's payment.
 
 Each allowed move has its order statuses, roles and time limits. The moves of an order's status are
-`orders.models.ALLOWED_MOVES`. `orders.services` writes both, and calls `check_payment` before each move of a payment.
+`orders.models.ALLOWED_TRANSITIONS`. `orders.lifecycle` writes both, and calls `check_payment` before each payment's.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.errors import Invalid, NotAllowedNow, has_moved_on
+from orders.errors import Invalid, NotAllowedNow, stale_state_error
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, business_day
 
 CORRECTION_LIMIT = timedelta(minutes=10)
@@ -68,7 +68,7 @@ CORRECTS_REFUND = {Role.MANAGER: Until.NEXT_BUSINESS_DAY}
 _UNPAID, _PAID = PaymentStatus.UNPAID, PaymentStatus.PAID
 _REFUNDED, _WRITTEN_OFF = PaymentStatus.REFUNDED, PaymentStatus.WRITTEN_OFF
 
-PAYMENT_MOVES = (
+PAYMENT_TRANSITIONS = (
     PaymentMove(_UNPAID, _PAID, LIVE, BARISTAS),
     PaymentMove(_PAID, _UNPAID, ANY, CORRECTS_PAID),
     PaymentMove(_PAID, _REFUNDED, LIVE, MANAGERS, asks_reason=True),
@@ -82,13 +82,13 @@ PAYMENT_MOVES = (
 
 def statuses_for(before: PaymentStatus, after: PaymentStatus) -> frozenset[Status]:
     """Return the order statuses in which its payment may move from `before` to `after`; empty if it never may."""
-    allowed = [move.statuses for move in PAYMENT_MOVES if (move.before, move.after) == (before, after)]
+    allowed = [move.statuses for move in PAYMENT_TRANSITIONS if (move.before, move.after) == (before, after)]
     return frozenset[Status]().union(*allowed)
 
 
 def payment_move(order: Order, after: PaymentStatus) -> PaymentMove | None:
     """Return the move from the order's payment status to `after`; None if the order's status allows none."""
-    for move in PAYMENT_MOVES:
+    for move in PAYMENT_TRANSITIONS:
         if (move.before, move.after) == (order.payment_status, after) and order.status in move.statuses:
             return move
     return None
@@ -149,7 +149,7 @@ def check_payment(
     """
     move, role = payment_move(order, after), role_of(user)
     if move is None:
-        raise has_moved_on(order)
+        raise stale_state_error(order)
     allowed = permission_of(role, order, after, events)
     if not allowed.is_granted:
         if role is None or move.limit_for(role) is None:

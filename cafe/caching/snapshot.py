@@ -1,4 +1,4 @@
-"""A value built from the database, held by each process, shared through Redis, replaced when its version moves."""
+"""A cached value: built from database rows, shared through Redis, replaced when the version of the rows changes."""
 
 import random
 import threading
@@ -16,20 +16,22 @@ from cafe.caching.values import CachedValue, Version, consistent_read
 T = TypeVar("T")
 
 
-class Snapshot(Generic[T]):
-    """A value built from the database, held by each process, shared through Redis, replaced when its version moves.
+class SnapshotCache(Generic[T]):
+    """Cache one value that is built from database rows, until the rows' version changes.
 
-    `look` reads the version in one query (None: there is none, and nothing may be cached); `build` reads the rows.
-    Both take a database alias. `dump` and `load` convert the value to and from JSON; `schema` names that format.
-    Writers bump the version in the transaction that changes a row, so a value stored under its version's name stays
-    valid: nothing is deleted, and a late process can only store a valid value under an old name.
+    The cache replaces its value; the value (a snapshot, in a `CachedValue`) is never changed.
 
-    The poller of each process calls `refresh`. A request takes the cached value and waits only when there is none.
+    `read_version` reads the version in one query (None: nothing may be cached), `build` reads the rows. Both take a
+    database alias. `dump` and `load` convert the value to and from JSON; `schema` names that format.
+    Writers bump the version in the transaction that changes a row. A Redis key contains the version, so its value
+    stays valid: nothing is deleted, and a slow process can only store a valid value under an old version's key.
+
+    A poller thread calls `refresh`. A request takes the cached value, and reads the database only when there is none.
     Without a poller (shell, commands) every `current` reads the version.
     """
 
-    TTL_S, SHARE_EVERY_S, RETRY_SHARE_S = 24 * 3600.0, 15.0, 5.0
-    BUILDS, LOSER_WAITS_S = 2, 0.4
+    REDIS_TTL_S, REDIS_WRITE_INTERVAL_S, REDIS_RETRY_S = 24 * 3600.0, 15.0, 5.0
+    MAX_BUILD_ATTEMPTS, BUILD_WAIT_S = 2, 0.4
     DEGRADED_AFTER_S, DOWN_AFTER_S = 0.5, 3.0
 
     def __init__(
@@ -37,25 +39,25 @@ class Snapshot(Generic[T]):
         name: str,
         *,
         schema: str,
-        look: Callable[[str], Version | None],
+        read_version: Callable[[str], Version | None],
         build: Callable[[str], T],
         dump: Callable[[T], Any],
         load: Callable[[Any], T],
         consistent_read: Callable[[str], AbstractContextManager[None]] = consistent_read,
     ) -> None:
-        self._one_moment = consistent_read
+        self._consistent_read = consistent_read
         self.name, self.meter = name, Meter(name)
         self.held: CachedValue[T] | None = None
         self.previous: CachedValue[T] | None = None  # served while the page cache renders the new one
         self.poller: threading.Thread | None = None
         self.failure: Exception | None = None  # of the last read of the version
-        self._looks_since: float | None = None
+        self._refresh_since: float | None = None
         self._prefix = f"{name}:{schema}"
-        self._look, self._build, self._dump, self._load = look, build, dump, load
+        self._read_version, self._build, self._dump, self._load = read_version, build, dump, load
         self._lock = threading.Lock()
-        self._answered_at = 0.0
+        self._read_at = 0.0
         self._waits_for, self._waits_until = "", 0.0
-        self._share_at = 0.0
+        self._write_due_at = 0.0
 
     def current(self) -> CachedValue[T]:
         """Return the cached value, or read it. Raises DatabaseError or InterfaceError when there is none."""
@@ -65,24 +67,27 @@ class Snapshot(Generic[T]):
         self.meter.count(hits=held is before)
         return held
 
-    def current_from_database(self) -> CachedValue[T]:
-        """Return what the database has now: one query, and the rows if the version has moved. Return the cached value
-        while the database is degraded. Raises as `current` does."""
+    def current_revalidated(self) -> CachedValue[T]:
+        """Read the version in the database, and the rows if it has changed. Raises as `current` does.
+
+        While the database is degraded, return the cached value without a query."""
         if self.held is not None and self.is_degraded:
             self.meter.count(hits=1)
             return self.held
-        return self.refresh(at_once=True)
+        return self.refresh(ignore_build_claim=True)
 
     @property
     def is_degraded(self) -> bool:
-        """True while the poller's last query failed, or has had no answer for half a second."""
-        since = self._looks_since
+        """True while the database is suspected down: the last refresh failed, or one has been running for 0.5 s.
+
+        A refresh of a request counts, too, and so does the time of a build. False without a poller."""
+        since = self._refresh_since
         is_late = since is not None and time.monotonic() - since > self.DEGRADED_AFTER_S
         return self._has_poller and (is_late or self.failure is not None)
 
     @property
     def is_down(self) -> bool:
-        """True when the poller has not been able to read the database for three seconds."""
+        """True when the version could not be read for three seconds."""
         held = self.held
         return self.is_degraded and held is not None and held.age_s > self.DOWN_AFTER_S
 
@@ -91,48 +96,53 @@ class Snapshot(Generic[T]):
         return self.poller is not None and self.poller.is_alive()
 
     @property
-    def waits(self) -> bool:
+    def is_waiting_for_build(self) -> bool:
         """True while this process leaves the build of the next version to another process."""
         return bool(self._waits_for)
 
-    def refresh(self, using: str = DEFAULT_DB_ALIAS, *, at_once: bool = False) -> CachedValue[T]:
-        """Read the version once, and rebuild the value if it has moved. Return the cached (or shared) value while the
-        database cannot be read.
+    def refresh(self, using: str = DEFAULT_DB_ALIAS, *, ignore_build_claim: bool = False) -> CachedValue[T]:
+        """Read the version once; if it has changed, take the value from Redis or build it.
 
-        With `at_once` this process builds even while another one builds the same version.
+        While the database cannot be read, return the cached value, or the last one in Redis.
+
+        With `ignore_build_claim` this process builds even while another one builds the same version.
         Raises DatabaseError or InterfaceError when there is no value at all.
         """
         asked_at = time.monotonic()
         with self._lock:
-            was_answered = self._answered_at >= asked_at  # while this call waited for the lock
-            if not was_answered or (at_once and self.failure is None):
+            was_answered = self._read_at >= asked_at  # while this call waited for the lock
+            if not was_answered or (ignore_build_claim and self.failure is None):
                 failure: Exception | None = None  # self.failure keeps the last one until this read ends
                 held: CachedValue[T] | None
-                self._looks_since = time.monotonic()
+                self._refresh_since = time.monotonic()
                 try:
-                    version = None if connections[using].in_atomic_block else self._look(using)
-                    held = self._fetch(version, using, at_once) if version else self._built(None, using)
+                    version = None if connections[using].in_atomic_block else self._read_version(using)
+                    held = (
+                        self._fetch(version, using, ignore_build_claim)
+                        if version
+                        else self._build_consistently(None, using)
+                    )
                 except (DatabaseError, InterfaceError) as error:
                     failure, held = error, self.held or self._last_known()
-                self.failure, self._looks_since = failure, None
+                self.failure, self._refresh_since = failure, None
                 if held is not None and held.version is None:
                     return held
-                self._answered_at = time.monotonic()
+                self._read_at = time.monotonic()
                 if held is not self.held:
                     self.previous, self.held = self.held, held
                 if not self._has_poller:
-                    self.keep_shared()
+                    self.write_to_redis_if_due()
             if self.held is None and self.failure is not None:
                 raise type(self.failure)(*self.failure.args)
-            return self.held or self._built(None, using)
+            return self.held or self._build_consistently(None, using)
 
-    def keep_shared(self) -> None:
-        """Store the cached value in Redis every 15 s: a Redis that lost it gets it again, with its age."""
+    def write_to_redis_if_due(self) -> None:
+        """Write the cached value and its age to Redis every 15 s, so that a Redis that lost it has it again."""
         held = self.held
-        if held is not None and held.as_of is None and time.monotonic() >= self._share_at:
-            self._share(held)
+        if held is not None and held.as_of is None and time.monotonic() >= self._write_due_at:
+            self._write_to_redis(held)
 
-    def _fetch(self, version: Version, using: str, at_once: bool) -> CachedValue[T]:
+    def _fetch(self, version: Version, using: str, ignore_build_claim: bool) -> CachedValue[T]:
         now = self.held
         if now is not None and now.version is not None and now.version.epoch == version.epoch:
             if version.number < now.version.number:
@@ -142,42 +152,47 @@ class Snapshot(Generic[T]):
                 return now
             if version.number == now.version.number:
                 return CachedValue(version, now.value)
-        value = self._shared(version)
-        if value is None and now is not None and not at_once and self._is_for_another(version):
+        value = self._read_from_redis(version)
+        if value is None and now is not None and not ignore_build_claim and self._must_wait_for_other_build(version):
             return now
         self._waits_for = ""
         if value is None:
-            return self._built(version, using)
+            return self._build_consistently(version, using)
         self.meter.count(misses=1)
         return CachedValue(version, value)
 
-    def _is_for_another(self, version: Version) -> bool:
-        """True when another process announced first that it builds this version, for 0.4 s at most. Only a hint."""
+    def _must_wait_for_other_build(self, version: Version) -> bool:
+        """Claim the build of this version in Redis. True while another process has the claim, for 0.4 s at most.
+
+        Only a hint: two processes that build the same version build the same value."""
         now = time.monotonic()
         if self._waits_for != version.name:
-            self._waits_for, self._waits_until = version.name, now + self.LOSER_WAITS_S
+            self._waits_for, self._waits_until = version.name, now + self.BUILD_WAIT_S
         key = f"{self._prefix}:{version.name}:builds"
         return now < self._waits_until and redis.ask(lambda cache: cache.add(key, 1, timeout=1)) is False
 
-    def _built(self, version: Version | None, using: str) -> CachedValue[T]:
-        """Read version, rows, version. If a write came between each time, read all in one consistent transaction."""
-        for _attempt in range(self.BUILDS):
+    def _build_consistently(self, version: Version | None, using: str) -> CachedValue[T]:
+        """Build the value, and read the version again: it must still be `version`, which the caller read before.
+
+        If a write came between, repeat with the new version; the last attempt reads version and rows in one
+        REPEATABLE READ transaction."""
+        for _attempt in range(self.MAX_BUILD_ATTEMPTS):
             self.meter.count(misses=1, builds=1)
             held = CachedValue(version, self._build(using))
             if version is None:
                 return held
-            after = self._look(using)
+            after = self._read_version(using)
             if after is not None and after.name == version.name:
                 held.version = after
-                self._share_at = 0.0  # shared only after it is served, which a hanging Redis must not delay
+                self._write_due_at = 0.0  # written after it is served, which a hanging Redis must not delay
                 return held
             version = after
-        with self._one_moment(using):  # writes may never pause for long enough
-            held = CachedValue(self._look(using), self._build(using))
-        self._share_at = 0.0
+        with self._consistent_read(using):
+            held = CachedValue(self._read_version(using), self._build(using))
+        self._write_due_at = 0.0
         return held
 
-    def _share(self, held: CachedValue[T]) -> None:
+    def _write_to_redis(self, held: CachedValue[T]) -> None:
         if held.version is None:
             return
         latest = {
@@ -186,21 +201,21 @@ class Snapshot(Generic[T]):
             "besides": sorted(held.version.sold_out_ids),  # a key that earlier releases read, too
             "seen_at": time.time() - held.age_s,
         }
-        is_shared = redis.put(f"{self._prefix}:{held.version.name}", self._dump(held.value), self.TTL_S)
-        if not self._knows_a_later_one(held.version):
-            is_shared &= redis.put(f"{self._prefix}:latest", latest, self.TTL_S)
-        wait_s = self.SHARE_EVERY_S if is_shared else self.RETRY_SHARE_S
-        self._share_at = time.monotonic() + wait_s * random.uniform(0.7, 1.0)  # noqa: S311
+        is_shared = redis.put(f"{self._prefix}:{held.version.name}", self._dump(held.value), self.REDIS_TTL_S)
+        if not self._is_later_shared(held.version):
+            is_shared &= redis.put(f"{self._prefix}:latest", latest, self.REDIS_TTL_S)
+        wait_s = self.REDIS_WRITE_INTERVAL_S if is_shared else self.REDIS_RETRY_S
+        self._write_due_at = time.monotonic() + wait_s * random.uniform(0.7, 1.0)  # noqa: S311
 
-    def _knows_a_later_one(self, version: Version) -> bool:
-        """True when another process has already shared a later version of this epoch."""
+    def _is_later_shared(self, version: Version) -> bool:
+        """True when another process has written a later version of this epoch to Redis."""
         latest = redis.get(f"{self._prefix}:latest")
         try:
             return bool(latest["epoch"] == version.epoch and latest["version"] > version.number)
         except (LookupError, TypeError):
             return False
 
-    def _shared(self, version: Version) -> T | None:
+    def _read_from_redis(self, version: Version) -> T | None:
         kept = redis.get(f"{self._prefix}:{version.name}")
         try:
             return None if kept is None else self._load(kept)
@@ -208,12 +223,12 @@ class Snapshot(Generic[T]):
             return None
 
     def _last_known(self) -> CachedValue[T] | None:
-        """Return the last value that was shared through Redis; used only while the database cannot be read."""
+        """Return the last value that a process wrote to Redis; used only while the database cannot be read."""
         latest = redis.get(f"{self._prefix}:latest")
         try:
             version = Version(latest["epoch"], latest["version"], frozenset(latest["besides"]))
             age_s = max(time.time() - latest["seen_at"], 0.0)
         except (LookupError, TypeError):
             return None
-        value = self._shared(version)
+        value = self._read_from_redis(version)
         return None if value is None else CachedValue(version, value, age_s=age_s)

@@ -1,7 +1,13 @@
-"""A bulkhead: Django gets all threads of a process but two. When the database hangs, those two serve the menu.
+"""A bulkhead: a hanging database blocks all threads of a process but two, and those two go on serving the menu.
 
-A request without a slot waits for one. While the database is suspected down it fails fast with 503 instead
-(`cafe.serving.database_down_middleware`), unless its view needs no database.
+A slot is a permit to run a Django view that may wait for the database. There are two fewer slots than threads.
+
+- The page cache answers without a slot.
+- Any other request waits for a slot, in its own thread. So the two reserved threads can be occupied by waiting
+  requests, but only while the database answers, and the slots become free within its answers' time.
+- While the database is suspected down (`MENU.is_degraded`, checked every 0.1 s) a request does not wait: Django runs
+  without a slot, marked with SHED, and `cafe.serving.database_down_middleware` answers 503, unless the view needs no
+  database.
 """
 
 import threading

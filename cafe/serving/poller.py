@@ -63,5 +63,5 @@ class Poller:
                 self.step()
             except Exception:  # the loop must survive any error
                 log.exception("The poller's step failed; the next one follows.")
-            interval_s = self.SHORT_INTERVAL_S if MENU.waits or MENU.failure else self.INTERVAL_S
+            interval_s = self.SHORT_INTERVAL_S if MENU.is_waiting_for_build or MENU.failure else self.INTERVAL_S
             time.sleep(interval_s * random.uniform(1, 1.1))  # noqa: S311 - jitter

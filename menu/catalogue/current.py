@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from django.db import DEFAULT_DB_ALIAS
 
-from cafe.caching.snapshot import Snapshot
+from cafe.caching.snapshot import SnapshotCache
 from cafe.caching.values import CachedValue
 from menu.availability import sold_out
 from menu.catalogue.queries import read_menu, read_menu_version
 from menu.catalogue.records import Menu
 from menu.catalogue.serialization import SCHEMA, dump, load
 
-MENU = Snapshot("menu", schema=SCHEMA, look=read_menu_version, build=read_menu, dump=dump, load=load)
+MENU = SnapshotCache("menu", schema=SCHEMA, read_version=read_menu_version, build=read_menu, dump=dump, load=load)
 
 
 def current_menu() -> Menu:
@@ -29,7 +29,7 @@ def menu_from_database() -> Menu:
 
     Returns the last snapshot when the database cannot be read; raises as `current_menu` does.
     """
-    return menu_of(MENU.current_from_database())
+    return menu_of(MENU.current_revalidated())
 
 
 def menu_of(held: CachedValue[Menu]) -> Menu:

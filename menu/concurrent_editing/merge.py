@@ -1,12 +1,17 @@
 """Merging of concurrent edits: each manager's POST writes the fields that this manager changed, and no others.
 
-1. A page repeats in hidden inputs what every field showed, so a POST tells what its sender changed.
-2. A field that the sender left unchanged takes the database's value, whatever the page showed.
-3. A field that somebody else changed meanwhile is refused with an error on the field. The error and the hidden input
-   then give the database's value, so that pressing "save" again is a decision.
+Each field of a changed form has three values: *shown* (what the page displayed, repeated in a hidden input),
+*submitted* (what the POST sends), and *current* (the database's, `initial`).
 
-A POST without the hidden inputs (an API client's) is compared with the database, as everywhere in Django. The merge
-needs a lock, so that no row changes between the comparison and the write: see `menu.versioning.lock`.
+1. submitted = shown: the sender did not edit this field. The current value is kept.
+2. submitted ≠ shown, and current = shown or current = submitted: the submitted value is written.
+3. All three differ: two managers edited the field. It is refused with an error that gives the current value. The page
+   that shows the error has the current value as its new *shown*, so saving again overwrites it, now knowingly.
+
+A multiple choice merges instead: what the sender added is added to the current choices, what they removed is removed.
+
+A POST without the hidden inputs (an API client's) is compared with the current values, as Django does for every form.
+The merge needs a lock, so that no row changes between the comparison and the write: see `menu.versioning.lock`.
 """
 
 from functools import cached_property
@@ -19,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MergingField(BoundField):
-    """A bound field with the value that its page showed (`shown`), and the database's value (`initial`)."""
+    """A bound field with its three values: `shown`, current (`initial`) and submitted (`data`, after the merge)."""
 
     @cached_property
     def shown(self) -> Any:
@@ -28,7 +33,7 @@ class MergingField(BoundField):
             return self.initial
         widget = self.field.hidden_widget()
         shown = widget.value_from_datadict(self.form.data, self.form.files, self.html_initial_name)
-        if self.is_set:
+        if self.is_multiple_choice:
             return [key for key in shown if key]
         if isinstance(self.field, forms.ModelChoiceField):
             return shown  # a primary key, whose row may have been deleted
@@ -39,37 +44,38 @@ class MergingField(BoundField):
 
     @property
     def data(self) -> Any:
-        """The sent value if the page changed it, else the database's value; for a set, both changes merged."""
+        """The submitted value if it differs from the shown one, else the current; a multiple choice is merged."""
         if not self.field.show_hidden_initial:
             return super().data
-        if self.is_set:
+        if self.is_multiple_choice:
             return self._merged(super().data)
         return super().data if self._has_changed() else self.field.prepare_value(self.initial)
 
     @property
-    def is_set(self) -> bool:
+    def is_multiple_choice(self) -> bool:
         return isinstance(self.field, forms.ModelMultipleChoiceField | forms.MultipleChoiceField)
 
     @property
     def was_changed_by_both(self) -> bool:
-        """True if page and database both changed the shown value, each to another one. Sets are merged instead."""
-        if self.is_set or not self._has_changed():
+        """True if shown, submitted and current value all differ. A multiple choice is merged instead."""
+        if self.is_multiple_choice or not self._has_changed():
             return False
         changed = self.field.has_changed
         return changed(self.initial, self.shown) and changed(self.initial, super().data)
 
-    def question(self) -> ValidationError | None:
-        """Return the question to confirm before the sent value is written, or None to write it without asking."""
+    def confirmation_error(self) -> ValidationError | None:
+        """Return an error that asks to confirm the sent value before it is written; None writes it without asking."""
         return None
 
     def as_hidden(self, attrs: Any = None, **kwargs: Any) -> Any:
-        """Render the database's value as hidden input, also in a refused form, where Django repeats the sent one."""
+        """Render the current value as hidden input, also in a refused form, where Django repeats the submitted."""
         if not kwargs.get("only_initial"):
             return super().as_hidden(attrs, **kwargs)
         shown = self.field.prepare_value(self.initial)
-        is_empty_set = self.is_set and not shown  # with no input, the POST would seem to have no hidden inputs
+        # Without this empty input, the POST of a page with nothing chosen would look like one without hidden inputs.
+        is_empty_choice = self.is_multiple_choice and not shown
         widget, attrs = self.field.hidden_widget(), {"id": self.html_initial_id}
-        return widget.render(self.html_initial_name, [""] if is_empty_set else shown, attrs, self.form.renderer)
+        return widget.render(self.html_initial_name, [""] if is_empty_choice else shown, attrs, self.form.renderer)
 
     def _has_changed(self) -> bool:
         return self.field.has_changed(self.shown, super().data)
@@ -81,7 +87,7 @@ class MergingField(BoundField):
 
 
 class MergingForm(forms.ModelForm):
-    """A form that writes only what was changed on its page; `save_changes` does so for an existing row."""
+    """A form that writes only the fields whose submitted value differs from the shown one (`save_changes`)."""
 
     bound_field_class = MergingField
 
@@ -96,17 +102,17 @@ class MergingForm(forms.ModelForm):
         for field in self._model_fields():
             if field.was_changed_by_both:
                 self.add_error(field.name, self._changed_by_both(field.name))
-            elif question := field.question():
-                self.add_error(field.name, question)
+            elif error := field.confirmation_error():
+                self.add_error(field.name, error)
         return cleaned
 
     def save_changes(self) -> None:
-        """Write the columns that were changed on the page, and none of the instance's other values."""
+        """UPDATE the columns that the sender changed, and no others."""
         columns = {field.name for field in self.instance._meta.concrete_fields if field.name in self.base_fields}
         self.instance.save(update_fields=columns.intersection(self.changed_data))
 
     def was_changed(self) -> bool:
-        """True if the page changed a field of the row (which may be gone by now). A tick to delete is no change."""
+        """True if the sender changed a field of the row (which may be deleted). A tick to delete is no change."""
         return any(field._has_changed() for field in self._model_fields())
 
     def _model_fields(self) -> list[MergingField]:

@@ -6,14 +6,14 @@ Each raises as `orders.permissions.check_payment` does when its actor may not ma
 from copy import copy
 from datetime import datetime
 
-from orders.errors import has_moved_on
+from orders.errors import stale_state_error
 from orders.lifecycle.transitions import (
     Staff,
     cancel_in_transaction,
-    carry_out,
-    move_payment_of,
-    move_status,
     restore_in_transaction,
+    run_transition,
+    write_payment_transition,
+    write_status_transition,
 )
 from orders.models import (
     Order,
@@ -27,10 +27,10 @@ def hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
     """Note that a ready order is paid, and hand it over. Raises NotAllowedNow if it is paid or not ready."""
 
     def attempt() -> datetime:
-        move_payment_of(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor)
-        return move_status(order, Status.READY, Status.COMPLETED, actor)
+        write_payment_transition(order, PaymentStatus.UNPAID, PaymentStatus.PAID, actor)
+        return write_status_transition(order, Status.READY, Status.COMPLETED, actor)
 
-    return carry_out(order, Status.COMPLETED, attempt, payment=PaymentStatus.PAID)
+    return run_transition(order, Status.COMPLETED, attempt, payment=PaymentStatus.PAID)
 
 
 def hand_over_unpaid(*, order: Order, reason: str, actor: Staff | None = None) -> Order:
@@ -40,22 +40,22 @@ def hand_over_unpaid(*, order: Order, reason: str, actor: Staff | None = None) -
     completed.status = Status.COMPLETED
 
     def attempt() -> datetime:
-        completed_at = move_status(order, Status.READY, Status.COMPLETED, actor)
-        move_payment_of(completed, PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF, actor, reason)
+        completed_at = write_status_transition(order, Status.READY, Status.COMPLETED, actor)
+        write_payment_transition(completed, PaymentStatus.UNPAID, PaymentStatus.WRITTEN_OFF, actor, reason)
         return completed_at
 
-    return carry_out(order, Status.COMPLETED, attempt, payment=PaymentStatus.WRITTEN_OFF)
+    return run_transition(order, Status.COMPLETED, attempt, payment=PaymentStatus.WRITTEN_OFF)
 
 
 def undo_hand_over_paid(*, order: Order, actor: Staff | None = None) -> Order:
     """Undo `hand_over_paid`: the order is ready and unpaid again. Raises NotAllowedNow."""
 
     def attempt() -> datetime:
-        ready_at = move_status(order, Status.COMPLETED, Status.READY, actor)
-        move_payment_of(order, PaymentStatus.PAID, PaymentStatus.UNPAID, actor)
+        ready_at = write_status_transition(order, Status.COMPLETED, Status.READY, actor)
+        write_payment_transition(order, PaymentStatus.PAID, PaymentStatus.UNPAID, actor)
         return ready_at
 
-    return carry_out(order, Status.READY, attempt, payment=PaymentStatus.UNPAID)
+    return run_transition(order, Status.READY, attempt, payment=PaymentStatus.UNPAID)
 
 
 def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
@@ -64,7 +64,7 @@ def mark_paid(*, order: Order, actor: Staff | None = None) -> Order:
     Raises NotAllowedNow if it was paid or refunded, or is cancelled or not picked up.
     """
     if order.payment_status == PaymentStatus.REFUNDED:
-        raise has_moved_on(order)
+        raise stale_state_error(order)
     return move_payment(order=order, to=PaymentStatus.PAID, actor=actor)
 
 
@@ -85,25 +85,25 @@ def refund_order(
     before = Status(order.status)
 
     def attempt() -> datetime:
-        move_payment_of(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason)
+        write_payment_transition(order, PaymentStatus.PAID, PaymentStatus.REFUNDED, actor, reason)
         return cancel_in_transaction(order, before, actor, reason, restock)
 
-    return carry_out(order, Status.CANCELLED, attempt, payment=PaymentStatus.REFUNDED)
+    return run_transition(order, Status.CANCELLED, attempt, payment=PaymentStatus.REFUNDED)
 
 
 def undo_refund_and_cancel(*, order: Order, actor: Staff | None = None) -> Order:
     """Undo `refund_order(cancel=True)`: the order is paid, and new again. Raises as `restore_order` does."""
 
     def attempt() -> datetime:
-        move_payment_of(order, PaymentStatus.REFUNDED, PaymentStatus.PAID, actor)
+        write_payment_transition(order, PaymentStatus.REFUNDED, PaymentStatus.PAID, actor)
         return restore_in_transaction(order, Status.CANCELLED, Status.PENDING, actor)
 
-    return carry_out(order, Status.PENDING, attempt, payment=PaymentStatus.PAID)
+    return run_transition(order, Status.PENDING, attempt, payment=PaymentStatus.PAID)
 
 
 def move_payment(*, order: Order, to: PaymentStatus, actor: Staff | None = None, reason: str = "") -> Order:
     """Make one move of the payment that `orders.permissions` allows in the order's status. Raises NotAllowedNow."""
     before = PaymentStatus(order.payment_status)
-    run_in_transaction(lambda: move_payment_of(order, before, to, actor, reason))
+    run_in_transaction(lambda: write_payment_transition(order, before, to, actor, reason))
     order.payment_status = to
     return order

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from orders.errors import has_moved_on
+from orders.errors import stale_state_error
 from orders.lifecycle.transitions import (
     Staff,
     cancel_in_transaction,
-    carry_out,
-    move_payment_of,
-    move_status,
     restore_in_transaction,
+    run_transition,
+    write_payment_transition,
+    write_status_transition,
 )
 from orders.models import (
     BACK,
@@ -30,8 +30,8 @@ def advance_order(*, order: Order, actor: Staff | None = None, to: Status | None
     before = Status(order.status)
     step = FORWARD.get(before)
     if step is None or (to is not None and to != step):
-        raise has_moved_on(order)
-    return carry_out(order, step, lambda: move_status(order, before, step, actor))
+        raise stale_state_error(order)
+    return run_transition(order, step, lambda: write_status_transition(order, before, step, actor))
 
 
 def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
@@ -39,15 +39,15 @@ def undo_order(*, order: Order, actor: Staff | None = None) -> Order:
     before = Status(order.status)
     step = BACK.get(before)
     if step is None:
-        raise has_moved_on(order)
+        raise stale_state_error(order)
     is_written_off = order.payment_status == PaymentStatus.WRITTEN_OFF
 
     def attempt() -> datetime:
         if is_written_off:
-            move_payment_of(order, PaymentStatus.WRITTEN_OFF, PaymentStatus.UNPAID, actor)
-        return move_status(order, before, step, actor)
+            write_payment_transition(order, PaymentStatus.WRITTEN_OFF, PaymentStatus.UNPAID, actor)
+        return write_status_transition(order, before, step, actor)
 
-    return carry_out(order, step, attempt, payment=PaymentStatus.UNPAID if is_written_off else None)
+    return run_transition(order, step, attempt, payment=PaymentStatus.UNPAID if is_written_off else None)
 
 
 def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", restock: bool | None = None) -> Order:
@@ -58,13 +58,17 @@ def cancel_order(*, order: Order, actor: Staff | None = None, reason: str = "", 
     """
 
     before = Status(order.status)
-    return carry_out(order, Status.CANCELLED, lambda: cancel_in_transaction(order, before, actor, reason, restock))
+    return run_transition(
+        order, Status.CANCELLED, lambda: cancel_in_transaction(order, before, actor, reason, restock)
+    )
 
 
 def mark_no_show(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
     """Close a ready order that nobody picked up. Raises NotAllowedNow."""
     before = Status(order.status)
-    return carry_out(order, Status.NO_SHOW, lambda: move_status(order, before, Status.NO_SHOW, actor, reason))
+    return run_transition(
+        order, Status.NO_SHOW, lambda: write_status_transition(order, before, Status.NO_SHOW, actor, reason)
+    )
 
 
 def restore_order(*, order: Order, actor: Staff | None = None, reason: str = "") -> Order:
@@ -76,6 +80,6 @@ def restore_order(*, order: Order, actor: Staff | None = None, reason: str = "")
     before = Status(order.status)
     step = RESTORED.get(before)
     if step is None or not can_restore(order):
-        raise has_moved_on(order)
+        raise stale_state_error(order)
 
-    return carry_out(order, step, lambda: restore_in_transaction(order, before, step, actor, reason))
+    return run_transition(order, step, lambda: restore_in_transaction(order, before, step, actor, reason))

@@ -1,6 +1,6 @@
-"""One move of an order's status or payment: a conditional UPDATE and its event.
+"""Transitions of an order's status or payment: a conditional UPDATE and its event.
 
-The functions here run inside a transaction of their caller (`carry_out` begins one).
+`run_transition` begins a transaction; all other functions here run inside one of their caller.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from cafe.db import compiled_queries
 from orders import selectors
-from orders.errors import NotAllowedNow, has_moved_on
+from orders.errors import NotAllowedNow, stale_state_error
 from orders.models import (
-    ALLOWED_MOVES,
-    CUSTOMER_MOVES,
+    ALLOWED_TRANSITIONS,
+    CUSTOMER_TRANSITIONS,
     OPEN,
     Order,
     OrderEvent,
@@ -28,17 +28,17 @@ from orders.permissions import check_payment, statuses_for
 from orders.stock import ledger
 from orders.transactions import run_in_transaction
 
-MOVES = compiled_queries.Insert(StockMove)
+INSERT_STOCK_MOVES = compiled_queries.Insert(StockMove)
 
 Staff = User
 
 
-def carry_out(
+def run_transition(
     order: Order, to: Status, attempt: Callable[[], datetime], *, payment: PaymentStatus | None = None
 ) -> Order:
-    """Run a move as one transaction, then set the new state on `order`.
+    """Run a transition as one transaction (`attempt` returns its time), then set the new state on `order`.
 
-    When the transaction fails, `order` keeps its old state, so the same move can be retried.
+    When the transaction fails, `order` keeps its old state, so the same transition can be retried.
     """
     order.moved_at = run_in_transaction(attempt)
     order.status = to
@@ -47,25 +47,26 @@ def carry_out(
     return order
 
 
-def move_status(
+def write_status_transition(
     order: Order,
     before: Status,
     to: Status,
     actor: Staff | None,
     reason: str = "",
-    allowed: Mapping[Status, set[Status]] = ALLOWED_MOVES,
+    allowed: Mapping[Status, set[Status]] = ALLOWED_TRANSITIONS,
 ) -> datetime:
-    """Write one move of status: UPDATE … WHERE status = what the caller saw, and its event. Returns its time.
+    """Write one transition of status: UPDATE … WHERE status = `before`, and its event. Return its time.
 
-    Raises NotAllowedNow, also for a closed order that would be open again while another open order has its number.
+    `before` is the status that the caller saw. Raises NotAllowedNow when the order has another one, when `allowed`
+    has no such transition, and when a closed order would be open again while another open order has its number.
     """
     now = timezone.now()
     if to not in allowed.get(before, set()):
-        raise has_moved_on(order)
+        raise stale_state_error(order)
     if to in OPEN and before not in OPEN and selectors.is_number_taken(order):
         raise NotAllowedNow(_("Another order has number %(number)s now.") % {"number": order.number})
     if not Order.objects.filter(pk=order.pk, status=before).update(status=to, moved_at=now):
-        raise has_moved_on(order)
+        raise stale_state_error(order)
     OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)
     return now
 
@@ -73,27 +74,36 @@ def move_status(
 def cancel_in_transaction(
     order: Order, before: Status, actor: Staff | None, reason: str, restock: bool | None
 ) -> datetime:
-    allowed = CUSTOMER_MOVES if actor is None else ALLOWED_MOVES
-    moved_at = move_status(order, before, Status.CANCELLED, actor, reason, allowed)
+    """Cancel the order and return the time. Raises NotAllowedNow.
+
+    Its stock is given back if `restock` is true, or if it is None and the order was pending. Without an actor it is
+    the customer who cancels, as CUSTOMER_TRANSITIONS allows.
+    """
+    allowed = CUSTOMER_TRANSITIONS if actor is None else ALLOWED_TRANSITIONS
+    moved_at = write_status_transition(order, before, Status.CANCELLED, actor, reason, allowed)
     if before == Status.PENDING if restock is None else restock:
         changes = ledger.changes_to_give_back(order, timezone.now())
-        ledger.write(changes, MOVES.many(ledger.moves_of(changes, StockMove.CANCELLED, order, actor)))
+        ledger.write(changes, INSERT_STOCK_MOVES.many(ledger.moves_of(changes, StockMove.CANCELLED, order, actor)))
     return moved_at
 
 
 def restore_in_transaction(
     order: Order, before: Status, step: Status, actor: Staff | None, reason: str = ""
 ) -> datetime:
-    restored_at = move_status(order, before, step, actor, reason)
+    """Reopen a closed order as `step` and return the time. Claim again the stock that its end gave back.
+
+    Raises NotAllowedNow, and SoldOut when not enough is left.
+    """
+    restored_at = write_status_transition(order, before, step, actor, reason)
     claims = ledger.changes_to_claim_again(order, restored_at)
-    ledger.write(claims, MOVES.many(ledger.moves_of(claims, StockMove.RESTORED, order, actor)))
+    ledger.write(claims, INSERT_STOCK_MOVES.many(ledger.moves_of(claims, StockMove.RESTORED, order, actor)))
     return restored_at
 
 
-def move_payment_of(
+def write_payment_transition(
     order: Order, before: PaymentStatus, to: PaymentStatus, actor: Staff | None, reason: str = ""
 ) -> None:
-    """Write one move of the payment: UPDATE … WHERE payment = what the caller saw, and its event.
+    """Write one transition of the payment: UPDATE … WHERE payment = `before`, and its event.
 
     Raises as `orders.permissions.check_payment` does for this actor; without an actor it checks no role. Raises
     NotAllowedNow when the order is in another state than the caller saw.
@@ -106,5 +116,5 @@ def move_payment_of(
     now = timezone.now()
     rows = Order.objects.filter(pk=order.pk, payment_status=before, status__in=statuses)
     if not rows.update(payment_status=to):
-        raise has_moved_on(order)
+        raise stale_state_error(order)
     OrderEvent.objects.create(order=order, from_status=before, to_status=to, actor=actor, at=now, reason=reason)

@@ -4,9 +4,9 @@ from orders.models.days import business_day
 from orders.models.event import OrderEvent
 from orders.models.order import Order, OrderLine, new_token
 from orders.models.statuses import (
-    ALLOWED_MOVES,
+    ALLOWED_TRANSITIONS,
     BACK,
-    CUSTOMER_MOVES,
+    CUSTOMER_TRANSITIONS,
     FORWARD,
     MOVE_LABELS,
     NOT_HANDED_OVER,
@@ -21,9 +21,9 @@ from orders.models.statuses import (
 from orders.models.stock import Stock, StockMove
 
 __all__ = [
-    "ALLOWED_MOVES",
+    "ALLOWED_TRANSITIONS",
     "BACK",
-    "CUSTOMER_MOVES",
+    "CUSTOMER_TRANSITIONS",
     "FORWARD",
     "MOVE_LABELS",
     "NOT_HANDED_OVER",

@@ -18,7 +18,7 @@ from menu.options.labels import label
 from orders import reasons
 from orders.models.statuses import (
     BACK,
-    CUSTOMER_MOVES,
+    CUSTOMER_TRANSITIONS,
     NOT_HANDED_OVER,
     OPEN,
     PATIENCE_S,
@@ -170,7 +170,7 @@ class Order(models.Model):
 
     @property
     def can_be_cancelled_by_customer(self) -> bool:
-        return Status.CANCELLED in CUSTOMER_MOVES.get(Status(self.status), set())
+        return Status.CANCELLED in CUSTOMER_TRANSITIONS.get(Status(self.status), set())
 
 
 class OrderLine(models.Model):

@@ -29,7 +29,7 @@ FORWARD = {
     Status.READY: Status.COMPLETED,
 }
 BACK = {after: before for before, after in FORWARD.items()}
-ALLOWED_MOVES = {
+ALLOWED_TRANSITIONS = {
     Status.PENDING: {Status.PREPARING, Status.CANCELLED},
     Status.PREPARING: {Status.READY, Status.PENDING, Status.CANCELLED},
     Status.READY: {Status.COMPLETED, Status.PREPARING, Status.CANCELLED, Status.NO_SHOW},
@@ -40,7 +40,7 @@ ALLOWED_MOVES = {
 # The status to which an order that was ended by mistake is restored.
 RESTORED = {Status.CANCELLED: Status.PENDING, Status.NO_SHOW: Status.READY}
 MOVE_LABELS: dict[str, Any] = dict(Status.choices) | dict(PaymentStatus.choices)
-CUSTOMER_MOVES = {Status.PENDING: {Status.CANCELLED}}
+CUSTOMER_TRANSITIONS = {Status.PENDING: {Status.CANCELLED}}
 PATIENCE_S = 600
 UNDO_IS_SEEN_S = 120
 REPAYMENT_IS_SEEN_S = 3600

@@ -1,4 +1,4 @@
-"""Placing an order: the one use case that claims stock for customers."""
+"""Placing an order. (A reopened order claims stock, too: `orders.lifecycle.transitions`.)"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -21,8 +21,10 @@ from orders.placing.numbers import candidate_numbers
 from orders.stock import ledger
 from orders.transactions import Conflict, outcome_unknown_while_locked, run_in_transaction
 
-ORDERS, LINES = compiled_queries.Insert(Order), compiled_queries.Insert(OrderLine)
-EVENTS, MOVES = compiled_queries.Insert(OrderEvent), compiled_queries.Insert(StockMove)
+INSERT_ORDER = compiled_queries.Insert(Order)
+INSERT_LINES = compiled_queries.Insert(OrderLine)
+INSERT_EVENTS = compiled_queries.Insert(OrderEvent)
+INSERT_STOCK_MOVES = compiled_queries.Insert(StockMove)
 
 
 def place_order(
@@ -41,22 +43,22 @@ def place_order(
 
     In one transaction, retried as a whole (with jitter, for three seconds) after a lock conflict:
 
-    1. Look the key up: the same key and hash is the same order.
-    2. Read items and options from the database, check the rules, price the lines.
-    3. Compare with the total the customer saw.
-    4. Add up the need of each counted item.
+    1. Look up the order with this submission key. The same key and hash: return that order. Another hash: KeyReused.
+    2. Read items and options from the database, check the rules, price the lines: Invalid, UnknownItem, SoldOut.
+    3. Compare with the total that the customer saw: PriceChanged.
+    4. Add up the quantity of each counted item, and compare with what is left: SoldOut.
     5. Insert the order with its unique key and number, its lines, its first event, its stock moves.
-    6. Claim the stock by one conditional UPDATE an item, in the order of their keys; zero rows is sold out.
+    6. Claim the stock by one conditional UPDATE an item, in the order of their keys; zero rows: SoldOut.
 
-    A refusal at 2 to 4 looks the key up once more, and waits for a transaction that is placing it now: the conflict
-    may be this very order, sent twice or committed after its connection was lost.
+    Before 2, 3 or 4 raises, the key is looked up once more, with a locking read that waits for a transaction that is
+    placing this key now. What is missing or has another price may be due to this very order, sent twice or committed
+    after its connection was lost; then that order is returned.
 
     Returns the order; its `was_placed_before` is true when an earlier call placed it.
 
-    Raises Invalid, UnknownItem, SoldOut, PriceChanged, KeyReused and Unavailable, each with nothing written, and
-    NotKnownYet.
+    Raises the errors above, and Unavailable, each with nothing written; NotKnownYet when the connection was lost at
+    COMMIT and the order cannot be looked up.
     """
-
     key = submission_key or f"own-{new_token()}"
     token = new_token()
 
@@ -95,13 +97,13 @@ def place_order(
             moved_at=now,
         )
         with outcome_unknown_while_locked():
-            ORDERS.one(order)
+            INSERT_ORDER.one(order)
         counted = {claim.stock.item_id for claim in claims}
         ledger.write(
             claims,
-            LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
-            EVENTS.many([{"order_id": order.pk, "to_status": Status.PENDING, "at": now}]),
-            MOVES.many(ledger.moves_of(claims, StockMove.ORDERED, order)),
+            INSERT_LINES.many([sale.line(order, was_counted=sale.item.id in counted) for sale in sales]),
+            INSERT_EVENTS.many([{"order_id": order.pk, "to_status": Status.PENDING, "at": now}]),
+            INSERT_STOCK_MOVES.many(ledger.moves_of(claims, StockMove.ORDERED, order)),
         )
         return order
 

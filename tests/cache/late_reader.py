@@ -13,7 +13,7 @@ from typing import Any
 from django.core.cache import caches
 from django.db import OperationalError, connections
 
-from cafe.caching.snapshot import Snapshot
+from cafe.caching.snapshot import SnapshotCache
 from cafe.caching.values import CachedValue
 from menu.catalogue.queries import read_menu, read_menu_version
 from menu.catalogue.records import Menu
@@ -59,9 +59,9 @@ def _run_and_hang_up(call: Callable[[], Any]) -> None:
     connections.close_all()
 
 
-def program(schema: str, **parts: Any) -> Snapshot[Menu]:
-    own = {"look": read_menu_version, "build": read_menu, "dump": dump, "load": load}
-    return Snapshot("late", schema=schema, **own | parts)
+def program(schema: str, **parts: Any) -> SnapshotCache[Menu]:
+    own = {"read_version": read_menu_version, "build": read_menu, "dump": dump, "load": load}
+    return SnapshotCache("late", schema=schema, **own | parts)
 
 
 def price_in(held: CachedValue[Menu]) -> Decimal:
@@ -90,7 +90,7 @@ def held_up_after(part: str, schema: str) -> dict[str, Any]:
         "the late one": price_in(late.refresh()),
         "the other": price_in(other.refresh()),
         "a newcomer": price_in(newcomer.refresh()),
-        "a newcomer without a database": price_in(program(schema, look=_away).refresh()),
+        "a newcomer without a database": price_in(program(schema, read_version=_away).refresh()),
     }
     return shown | {"newcomer's builds": newcomer.meter.builds}
 

@@ -106,13 +106,13 @@ def drop_guards(*names: str) -> None:
     if "look-up" in names:
         mock.patch.object(selectors, "order_for_submission", return_value=None).start()
     if "key" in names:
-        write = place_order.ORDERS.one
+        write = place_order.INSERT_ORDER.one
 
         def with_own_key(order: Order) -> Order:
             order.submission_key, order.token = new_token(), new_token()
             return write(order)
 
-        mock.patch.object(place_order.ORDERS, "one", with_own_key).start()
+        mock.patch.object(place_order.INSERT_ORDER, "one", with_own_key).start()
 
 
 WORDS = [load_menu, item_ids, count, left, orders, moves, check_books]

@@ -12,7 +12,7 @@ from typing import Self
 
 import MySQLdb
 
-STALL_S = 0.5  # after which a process calls its database in doubt (Snapshot.LATE_AFTER_S)
+STALL_S = 0.5  # after which a process calls its database in doubt (SnapshotCache.DEGRADED_AFTER_S)
 PAUSE_S = 0.05
 
 Span = tuple[float, float]  # began, ended: of time.monotonic

@@ -8,7 +8,16 @@ from django.contrib.auth.models import User
 
 from orders import services
 from orders.errors import NotAllowedNow
-from orders.models import ALLOWED_MOVES, CUSTOMER_MOVES, Order, OrderEvent, PaymentStatus, Status, Stock, StockMove
+from orders.models import (
+    ALLOWED_TRANSITIONS,
+    CUSTOMER_TRANSITIONS,
+    Order,
+    OrderEvent,
+    PaymentStatus,
+    Status,
+    Stock,
+    StockMove,
+)
 from tests.harness.factories import barista, croissant, latte, manager, nothing_written, order, wanted
 
 pytestmark = pytest.mark.django_db
@@ -95,9 +104,9 @@ def test_each_service_moves_exactly_what_the_table_allows(move: str, status: str
 
 def test_the_services_make_every_allowed_move_and_no_other() -> None:
     made = {(before, after) for _service, _staff, outcomes in MOVES.values() for before, after in outcomes.items()}
-    allowed = {(before.value, after.value) for before, moves in ALLOWED_MOVES.items() for after in moves}
+    allowed = {(before.value, after.value) for before, moves in ALLOWED_TRANSITIONS.items() for after in moves}
     assert made == allowed
-    assert {before.value: {after.value for after in moves} for before, moves in CUSTOMER_MOVES.items()} == {
+    assert {before.value: {after.value for after in moves} for before, moves in CUSTOMER_TRANSITIONS.items()} == {
         "pending": {"cancelled"}
     }
 

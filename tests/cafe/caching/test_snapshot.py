@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from cafe.caching.breaker import BREAKER
 from cafe.caching.counters import METERS
-from cafe.caching.snapshot import Snapshot
+from cafe.caching.snapshot import SnapshotCache
 from cafe.caching.values import CachedValue, Version
 from tests.cafe.caching.shelf import needs_redis
 
@@ -28,7 +28,7 @@ class Shelf:
         self.is_away = False
         self.while_building: Callable[[], None] = lambda: None
 
-    def look(self, using: str) -> Version | None:
+    def read_version(self, using: str) -> Version | None:
         self.looks += 1
         if self.is_away:
             raise OperationalError(2002, "away")
@@ -53,11 +53,11 @@ class Shelf:
         self.rows = rows
         self.version = Version(**{"epoch": self.version.epoch, "number": self.version.number + 1, **version})
 
-    def snapshot(self, dump: Callable[[str], Any] = str, load: Callable[[Any], str] = str) -> "Snapshot[str]":
-        snapshot = Snapshot(
+    def snapshot(self, dump: Callable[[str], Any] = str, load: Callable[[Any], str] = str) -> "SnapshotCache[str]":
+        snapshot = SnapshotCache(
             self.name,
             schema="s",
-            look=self.look,
+            read_version=self.read_version,
             build=self.build,
             dump=dump,
             load=load,
@@ -136,7 +136,7 @@ def test_rows_that_change_at_every_read_are_read_at_one_moment(shelf: Shelf) -> 
     shelf.while_building = lambda: shelf.write(shelf.rows + "+")
     held = snapshot.current()
     assert (held.version, held.value) == (shelf.version, shelf.rows)
-    assert shelf.builds == Snapshot.BUILDS + 1
+    assert shelf.builds == SnapshotCache.MAX_BUILD_ATTEMPTS + 1
 
 
 def test_inside_a_transaction_nothing_is_kept(shelf: Shelf) -> None:
@@ -194,10 +194,10 @@ def test_who_comes_second_shows_the_previous_version_until_the_first_has_read_it
     first.current(), second.current()
     shelf.write("two")
     seen: list[tuple[str, bool]] = []
-    shelf.while_building = lambda: seen.append((second.refresh().value, second.waits))
+    shelf.while_building = lambda: seen.append((second.refresh().value, second.is_waiting_for_build))
     assert first.refresh().value == "two"
     assert seen == [("one", True)]
-    assert (second.refresh().value, second.waits, shelf.builds) == ("two", False, 2)
+    assert (second.refresh().value, second.is_waiting_for_build, shelf.builds) == ("two", False, 2)
 
 
 @needs_redis
@@ -207,8 +207,8 @@ def test_the_second_does_not_wait_for_a_first_that_never_comes_back(shelf: Shelf
     shelf.write("two")
     assert caches["guarded"].add(f"{shelf.name}:s:e1:2:builds", 1, timeout=60)  # claimed, then killed
     assert snapshot.refresh().value == "one"
-    snapshot._waits_until -= Snapshot.LOSER_WAITS_S
-    assert (snapshot.refresh().value, snapshot.waits) == ("two", False)
+    snapshot._waits_until -= SnapshotCache.BUILD_WAIT_S
+    assert (snapshot.refresh().value, snapshot.is_waiting_for_build) == ("two", False)
 
 
 @needs_redis
@@ -217,7 +217,7 @@ def test_who_needs_it_at_once_waits_for_nobody(shelf: Shelf) -> None:
     snapshot.current()
     shelf.write("two")
     assert caches["guarded"].add(f"{shelf.name}:s:e1:2:builds", 1, timeout=60)
-    assert snapshot.current_from_database().value == "two"
+    assert snapshot.current_revalidated().value == "two"
 
 
 @needs_redis
@@ -280,10 +280,10 @@ def test_a_redis_that_lost_the_menu_has_it_again_soon(shelf: Shelf) -> None:
     redis = caches["guarded"].client.get_client()
     for key in redis.scan_iter(f"*{shelf.name}*"):
         redis.delete(key)
-    snapshot.keep_shared()
+    snapshot.write_to_redis_if_due()
     assert not list(redis.scan_iter(f"*{shelf.name}*"))
-    snapshot._share_at -= Snapshot.SHARE_EVERY_S
-    snapshot.keep_shared()
+    snapshot._write_due_at -= SnapshotCache.REDIS_WRITE_INTERVAL_S
+    snapshot.write_to_redis_if_due()
     assert len(list(redis.scan_iter(f"*{shelf.name}*"))) == 2
 
 
