@@ -1,6 +1,7 @@
 """Hooks and fixtures for every test. tests/harness/plugin.py starts the servers before the settings are read."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 from zlib import crc32
@@ -11,16 +12,21 @@ from django.core.management import call_command
 
 from tests.harness.servers import MariaDB, Redis
 
-# Each folder runs on one xdist worker: its tests share a café, and concurrent races would slow each other down.
+# Each folder or file runs on one xdist worker: its tests share a café, and concurrent races would slow each other down.
 ON_ONE_WORKER = (
     "tests/cache/",
+    "tests/cafe/health_full/",
+    "tests/cafe/test_cache_counts_are_kept.py",
+    "tests/cafe/test_gunicorn_worker.py",
     "tests/deploy/",
     "tests/e2e/",
     "tests/faults/",
     "tests/kustomize/",
+    "tests/orders/test_health.py",
     "tests/race/",
     "tests/rehearsal/",
     "tests/rush/",
+    "tests/test_embedded_default.py",
 )
 
 # Number of workers for a folder that would keep one worker busy long after the others are done; split by file.
@@ -57,10 +63,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out = [] if config.option.full else [item for item in items if item.get_closest_marker("only_full")]
+    """Without --full, leave out the tests marked `only_full`, and most cases of those marked `few_cases`."""
+    if config.option.full:
+        return
+    left_out = {item for item in items if item.get_closest_marker("only_full")} | _cases_beyond_a_few(items)
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
+
+
+def _cases_beyond_a_few(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return the cases that `few_cases(n)` leaves out: it keeps n of a test's cases, evenly spread over its list."""
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("few_cases") and not item.get_closest_marker("only_full"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    left_out: set[pytest.Item] = set()
+    for of_a_test in cases.values():
+        mark = of_a_test[0].get_closest_marker("few_cases")
+        count = min(mark.args[0], len(of_a_test)) if mark else 0
+        kept = {of_a_test[number * len(of_a_test) // count] for number in range(count)}
+        left_out |= set(of_a_test) - kept
+    return left_out
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,7 @@ def test_imports_run_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [

@@ -109,6 +109,7 @@ def shop(db: None) -> None:
     manager()
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("who", ["a manager", "a superuser"])
 def test_no_page_of_the_staff_says_english_words(shop: None, who: str) -> None:
     client = browser(manager() if who == "a manager" else superuser("店主"), "zh-CN")

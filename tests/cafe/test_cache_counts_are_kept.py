@@ -68,6 +68,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
     return is_so()
 
 
+@pytest.mark.only_full  # every run: the next one but one, with three processes
 def test_the_table_sums_up_to_what_the_process_counted(tmp_path: Path, database: MariaDB) -> None:
     with open_cafe(tmp_path, database, "bar-1", workers=1) as cafe:
         open_the_menu(cafe, 20)
@@ -76,6 +77,7 @@ def test_the_table_sums_up_to_what_the_process_counted(tmp_path: Path, database:
         assert eventually(lambda: in_the_table(cafe, database) == in_memory(cafe))
 
 
+@pytest.mark.only_full  # every run: tests/cafe/test_cache_minutes.py, without a server
 def test_what_was_counted_while_the_database_was_away_is_written_when_it_is_back(
     tmp_path: Path, database: MariaDB
 ) -> None:

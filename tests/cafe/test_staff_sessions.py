@@ -124,6 +124,7 @@ def test_the_cookie_and_the_row_end_together(bar: Client, clock: Clock) -> None:
     )
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize(("hours", "longest"), [(1, 1), (20, 20)])
 def test_the_longest_time_is_a_setting(clock: Clock, hours: int, longest: int) -> None:
     with override_settings(STAFF_SESSION_MAX_HOURS=longest):

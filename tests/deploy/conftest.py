@@ -13,15 +13,25 @@ from tests.rehearsal.containers import why_not
 from tests.rehearsal.testbed import RehearsalTestbed
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.needs_mariadb)
-            item.add_marker(pytest.mark.needs_redis)
-            item.add_marker(pytest.mark.needs_nginx)
-
-
 TESTBEDS = {"prod": RehearsalTestbed, "laptop": Testbed}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what these tests need, and sort them by testbed: pytest groups them within a folder only, and a testbed is
+    started once."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.needs_mariadb)
+        item.add_marker(pytest.mark.needs_redis)
+        item.add_marker(pytest.mark.needs_nginx)
+    in_turn = iter(sorted(ours, key=_position_of_testbed))
+    items[:] = [next(in_turn) if item in ours else item for item in items]
+
+
+def _position_of_testbed(item: pytest.Item) -> int:
+    parameters = getattr(item, "callspec", None)
+    return [*TESTBEDS].index(parameters.params["testbed"]) if parameters and "testbed" in parameters.params else 0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

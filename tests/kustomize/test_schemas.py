@@ -57,6 +57,7 @@ GROUPS = {"", "apps", "batch", "autoscaling", "policy", "networking.k8s.io"}
 KINDS = {kind for count in COUNTS.values() for kind in count}
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("build", FOLDERS)
 def test_every_object_is_valid(clusters: dict[str, Cluster], build: str, version: str) -> None:

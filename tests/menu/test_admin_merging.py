@@ -146,6 +146,7 @@ def test_the_only_row_gone_is_said_too(boss: Client) -> None:
     assert GONE in answer.content.decode()
 
 
+@pytest.mark.few_cases(8)
 @pytest.mark.parametrize("value", ["abc", "", "sNaN", "1e999999999", "9" * 5000, "\0", "<b>"])
 @pytest.mark.parametrize("name", ["price", "initial-price", "position", "initial-position", "id", "initial-id"])
 def test_whatever_a_field_or_what_it_showed_is_sent_as_there_is_no_crash(boss: Client, name: str, value: str) -> None:
@@ -157,6 +158,7 @@ def test_whatever_a_field_or_what_it_showed_is_sent_as_there_is_no_crash(boss: C
     assert (now(drink).price, now(drink).position) == (Decimal("25.00"), 0)
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize("count", ["", "-1", "0", "x", "1.0", "99999", "9" * 5000])
 @pytest.mark.parametrize("name", ["form-TOTAL_FORMS", "form-INITIAL_FORMS"])
 def test_a_wrong_count_of_rows_is_no_crash(boss: Client, name: str, count: str) -> None:

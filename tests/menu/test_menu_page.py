@@ -61,6 +61,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.few_cases(10)
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("person", PEOPLE)
 def test_everybody_gets_the_same_bytes(client: Client, path: str, person: str) -> None:

@@ -68,6 +68,7 @@ def test_a_key_is_ascii_of_one_length() -> None:
 # The admin
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize(("taken", "name"), ALIKE)
 def test_two_items_of_one_name_are_refused(taken: str, name: str) -> None:
     item("first", name_en=taken)
@@ -77,6 +78,7 @@ def test_two_items_of_one_name_are_refused(taken: str, name: str) -> None:
         assert "Another item has this name." in page.text
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize(("taken", "name"), APART)
 def test_two_items_of_names_apart_are_taken(taken: str, name: str) -> None:
     item("first", name_en=taken)

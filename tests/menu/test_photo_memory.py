@@ -23,6 +23,7 @@ def sizes(kind: str, full_size: bool) -> list[tuple[int, int]]:
     return [(width, pixels // width) for width in widths[: 3 if full_size else 1]]
 
 
+@pytest.mark.few_cases(4)
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_photo_at_its_limit_fits_into_the_memory_of_the_encoder(
     name: str, full_size: bool, record_property: Any
@@ -38,6 +39,7 @@ def test_a_photo_at_its_limit_fits_into_the_memory_of_the_encoder(
         record_property("figures", "; ".join(figures))
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_what_the_checks_do_not_see_is_stopped_by_the_limit_of_memory(kind: str) -> None:
     """A progressive JPEG or a PNG of 48 megapixels, with the checks of its header disabled."""

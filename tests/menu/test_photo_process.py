@@ -144,6 +144,7 @@ def test_the_slot_is_held_as_long_as_the_process_lives(
 # How the process ends
 
 
+@pytest.mark.few_cases(4)
 @pytest.mark.parametrize(
     ("code", "refused"),
     [

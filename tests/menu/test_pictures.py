@@ -77,6 +77,7 @@ def test_the_same_photo_twice_is_kept_once(boss: Client) -> None:
     assert Picture.objects.count() == 1
 
 
+@pytest.mark.few_cases(4)
 @pytest.mark.parametrize("content", NO_PHOTOS.values(), ids=NO_PHOTOS.keys())
 def test_what_is_not_a_photo_is_refused_with_a_word(boss: Client, content: bytes) -> None:
     response = upload(boss, content)

@@ -35,6 +35,7 @@ def fill(count: int) -> None:
     Stock.objects.bulk_create(Stock(item=made, available=0) for made in items[::10])
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize("count", [40, 1000])
 @pytest.mark.parametrize("path", ["/en/", "/zh-hans/", "/en/item/item-7/", "/api/menu"])
 def test_the_menu_takes_six_queries_whatever_its_size(

@@ -163,6 +163,7 @@ def test_everything_on_it_states_what_is_in_it(menu: Menu) -> None:
         assert item.contents.is_stated, item.slug
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize(
     ("slug", "allergens", "by_choice"),
     [

@@ -80,6 +80,7 @@ def boss() -> Client:
     return manager_client()
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.django_db
 @pytest.mark.parametrize("written", ["1e1", "２６", "26.505", "1000000", "9" * 30])
 def test_the_list_and_the_forms_refuse_it_and_write_nothing(boss: Client, written: str) -> None:
@@ -96,6 +97,7 @@ def test_the_list_and_the_forms_refuse_it_and_write_nothing(boss: Client, writte
     assert (now(drink).price, now(large).price_delta) == (Decimal("25.00"), Decimal("6.00"))
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.django_db
 @pytest.mark.parametrize(("written", "price"), [("¥26", "26.00"), ("26.5 元", "26.50"), ("26", "26.00")])
 def test_the_list_and_the_forms_take_it(boss: Client, written: str, price: str) -> None:

@@ -93,6 +93,7 @@ def test_after_two_minutes_it_is_not_done(bar: Client, kept_for_s: str) -> None:
 EVERY_OTHER_ACTION = sorted(actions.ACTIONS.keys() - {"advance"})
 
 
+@pytest.mark.few_cases(6)
 @pytest.mark.parametrize("action", EVERY_OTHER_ACTION)
 def test_nothing_else_is_ever_kept(bar: Client, action: str) -> None:
     placed = placed_as("ready", is_paid=True)

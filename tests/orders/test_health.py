@@ -193,6 +193,7 @@ def test_a_redis_that_hangs_is_disconnected_within_a_second(cafe: RunningCafe, r
         redis.resume()
 
 
+@pytest.mark.only_full  # every run: tests/cafe/health_full, in one process
 @on_its_own_servers
 def test_without_redis_configured_health_says_so(tmp_path: Path, database: MariaDB, cafe: RunningCafe) -> None:
     alone = RunningCafe(tmp_path, database.env() | {"WEB_WORKERS": "1"})

@@ -82,6 +82,7 @@ def refused(service: Service, placed: Order, **options: Any) -> None:
         service(order=placed, **options)
 
 
+@pytest.mark.few_cases(18)
 @pytest.mark.parametrize("status", Status.values)
 @pytest.mark.parametrize("move", MOVES)
 def test_each_service_moves_exactly_what_the_table_allows(move: str, status: str, actor: User) -> None:
@@ -111,6 +112,7 @@ def test_the_services_make_every_allowed_move_and_no_other() -> None:
     }
 
 
+@pytest.mark.few_cases(12)
 @pytest.mark.parametrize("before", Status.values)
 @pytest.mark.parametrize("to", Status.values)
 def test_an_advance_to_a_named_step_is_only_that_step(before: str, to: str, actor: User) -> None:

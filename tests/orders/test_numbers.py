@@ -157,6 +157,7 @@ print(*Order.objects.order_by("pk").values_list("number", "status", "open_number
 """
 
 
+@pytest.mark.only_full
 @pytest.mark.needs_mariadb
 def test_the_migration_finds_open_orders_that_share_a_number(cafe: RunningCafe) -> None:
     cafe.manage("migrate", "orders", "0004", "-v0")
@@ -167,6 +168,7 @@ def test_the_migration_finds_open_orders_that_share_a_number(cafe: RunningCafe) 
     )
 
 
+@pytest.mark.only_full
 @pytest.mark.needs_mariadb
 def test_the_release_before_runs_on_the_new_database(cafe: RunningCafe) -> None:
     """The previous release writes neither new column; its orders hold their numbers all the same."""

@@ -52,6 +52,7 @@ def set_up(status: str, payment: str) -> Order:
     return placed
 
 
+@pytest.mark.few_cases(32)
 @pytest.mark.parametrize(("before", "after"), list(product(PaymentStatus.values, PaymentStatus.values)))
 @pytest.mark.parametrize("status", Status.values)
 def test_the_table_alone_says_which_move_there_is(status: str, before: str, after: str) -> None:

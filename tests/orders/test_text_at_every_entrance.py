@@ -61,6 +61,7 @@ def test_an_optional_note_of_invisible_marks_is_none(entrance: str) -> None:
     assert placed(send(entrance, note="\u200f\ufeff")).note == ""
 
 
+@pytest.mark.few_cases(8)
 @pytest.mark.parametrize("entrance", ENTRANCES)
 @pytest.mark.parametrize("text", ["\u202eevil", "Bob\U000e0041\U000e0042", "Z" + "\u0335" * 30, "a\x07b"], ids=ascii)
 @pytest.mark.parametrize("name", ["customer_name", "note"])

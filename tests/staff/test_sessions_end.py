@@ -47,6 +47,7 @@ ENDS = {
 }
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("how", ENDS)
 def test_the_next_touch_and_the_next_poll_lead_to_the_login(how: str) -> None:
     ann = person("ann", "barista")
@@ -71,6 +72,7 @@ def test_a_session_does_not_come_back_with_the_account() -> None:
     assert browser().login(username="ann", password=PASSWORD)
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("change", ["name", "link", "reactivate", "the same role"])
 def test_what_changes_no_right_ends_no_session(change: str) -> None:
     ann = person("ann", "barista")

@@ -41,6 +41,7 @@ BEYOND_A_MANAGER = {
 }
 
 
+@pytest.mark.few_cases(12)
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("whom", BEYOND_A_MANAGER)
 def test_a_manager_changes_nobody_beyond_a_barista(whom: str, action: str) -> None:

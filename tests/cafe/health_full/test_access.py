@@ -84,6 +84,7 @@ def test_it_is_only_read(open_to: None, method: str) -> None:
     assert response.json()["error"]["code"] == "method_not_allowed"
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("wrong", ["10.9.0.1/16", "monitor.example.com"])
 def test_a_wrong_value_is_a_check(wrong: str) -> None:
     done = subprocess.run(

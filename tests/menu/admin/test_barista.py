@@ -66,6 +66,7 @@ def ids_on_the_menu() -> list[str]:
     return re.findall(r' id="([^"]*)"', Client().get("/en/").content.decode())
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize(
     ("model", "slug"),
     [("category", slug) for slug in ("main", "filter", "wish-milk", "latte", "bakery-name")]
@@ -110,6 +111,7 @@ def test_a_name_that_looks_like_that_of_another_item_is_refused(
     assert Item.objects.get(pk=roll.pk).name_en == roll.name_en
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize(
     ("model", "field"),
     [

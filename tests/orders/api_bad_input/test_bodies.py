@@ -51,6 +51,7 @@ MALFORMED = {
 }
 
 
+@pytest.mark.few_cases(12)
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
 def test_what_is_not_one_json_object_is_malformed(client: Client, body: str | bytes) -> None:
     assert_refused(client, body, 400, "malformed")

@@ -30,6 +30,7 @@ def test_an_item_of_a_line_is_a_text(client: Client, word: Any) -> None:
     assert_refused(client, basket({"item": word}), 422, "invalid", "lines.0.item")
 
 
+@pytest.mark.few_cases(5)
 @pytest.mark.parametrize("options", [None, 1, "1", {}, ["1"], [1.0], [True], [None], [[1]], [{}]], ids=short)
 def test_options_are_a_list_of_ids(client: Client, options: Any) -> None:
     line = {"item": "croissant", "options": options}

@@ -22,6 +22,7 @@ def test_the_bodies_of_this_file_go_through_when_nothing_is_wrong(client: Client
 # Values
 
 
+@pytest.mark.few_cases(7)
 @pytest.mark.parametrize(
     "quantity", [0, -1, 1.5, 10**9, 100, True, False, "1", None, [], {}, 1.0, 10**400, [1]], ids=short
 )
@@ -37,6 +38,7 @@ def test_a_quantity_with_an_exponent_or_a_point_is_none(client: Client, number: 
     assert_refused(client, text, 422, "invalid", "quantity")
 
 
+@pytest.mark.few_cases(8)
 @pytest.mark.parametrize(
     "name",
     [
@@ -77,6 +79,7 @@ def test_a_fulfilment_is_one_of_two_words(client: Client, way: Any) -> None:
     assert_refused(client, course(fulfilment=way), 422, "invalid", "fulfilment")
 
 
+@pytest.mark.few_cases(6)
 @pytest.mark.parametrize("price", ["16", "16.00", True, False, -1, -0.01, 10**10, 10**400, [], {}, [16]], ids=short)
 def test_a_total_is_an_amount_of_money(client: Client, price: Any) -> None:
     assert_refused(client, course(total_price=price), 422, "invalid", "total_price")

@@ -210,6 +210,7 @@ DAMAGES: dict[str, tuple[Damage, list[str]]] = {
 }
 
 
+@pytest.mark.few_cases(15)
 @pytest.mark.django_db
 @pytest.mark.usefixtures("books_in_this_transaction")
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -62,6 +62,7 @@ def test_the_cart_is_never_kept_by_a_cache(client: Client) -> None:
         assert "private" in response["Cache-Control"]
 
 
+@pytest.mark.few_cases(4)
 @pytest.mark.parametrize(
     "quantity", ["0", "-1", "1.5", "100", "1000000000", "abc", "NaN", "true", "1e1", "٣٤٥", "\x00"]
 )

@@ -32,6 +32,7 @@ FOREIGN = {
 }  # fmt: skip
 
 
+@pytest.mark.few_cases(5)
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN.keys())
 def test_a_form_from_elsewhere_is_refused(client: Client, headers: dict[str, str]) -> None:
     add(client, croissant(stock=5))

@@ -50,6 +50,7 @@ FORGED = [
 ]  # fmt: skip
 
 
+@pytest.mark.few_cases(5)
 @pytest.mark.parametrize("kind", FORGED)
 def test_a_forged_cart_is_thrown_away_politely(client: Client, forged: dict[str, str], kind: str) -> None:
     client.cookies["cart"] = forged[kind]

@@ -57,6 +57,7 @@ def test_cancelling_after_the_start_is_refused(client: Client, placed: Order, pa
     assert "It is too late to cancel this order" in text_of(client.get(response["Location"]))
 
 
+@pytest.mark.few_cases(9)
 @pytest.mark.parametrize("token", ["nothing", "a" * 22, "a" * 2000, "é", "拿铁", "%00", "%ff", "0", "-"])
 @pytest.mark.parametrize("action", ["", "cancel/", "again/"])
 def test_an_unknown_token_is_not_found(client: Client, placed: Order, token: str, action: str) -> None:

@@ -63,6 +63,7 @@ BAD_FIELDS = [
 ]
 
 
+@pytest.mark.few_cases(8)
 @pytest.mark.parametrize("wrong", BAD_FIELDS, ids=lambda wrong: repr(wrong)[:40])
 def test_a_wrong_field_is_said_and_the_cart_is_kept(client: Client, wrong: dict[str, str]) -> None:
     add(client, croissant(stock=5))

@@ -61,6 +61,7 @@ def test_a_form_s_address_leads_back_to_the_cart(client: Client, action: str) ->
     assert client.get(f"/en/cart/{action}/")["Location"] == "/en/cart/"
 
 
+@pytest.mark.few_cases(4)
 @pytest.mark.parametrize(
     "name",
     [

@@ -29,6 +29,7 @@ def in_the_admin(placed: Order, **fields: str) -> HttpResponse:
 Cancel = Callable[..., HttpResponse]
 
 
+@pytest.mark.few_cases(6)
 @pytest.mark.parametrize("cancel", [at_the_bar, in_the_admin])
 @pytest.mark.parametrize(
     ("steps", "ticks", "left"),

@@ -38,6 +38,7 @@ def test_a_selection_in_admin_that_holds_no_key_is_malformed(cafe: Cafe, key: st
     assert cafe.submit("/admin/orders/order/", fields, HTTP_COOKIE=cookies).status_code == 400
 
 
+@pytest.mark.few_cases(4)
 @pytest.mark.parametrize(
     "kept",
     [

@@ -134,6 +134,7 @@ def test_a_link_is_for_a_forgotten_password_too() -> None:
     assert browser().login(username="ann", password=NEW_PASSWORD)
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     ("password", "language", "said"),
     [
