@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from tests.harness.servers import MariaDB, Redis
 
-# Each folder or file runs on one xdist worker: its tests share a café, and concurrent races would slow each other down.
+# Each folder or file runs on one xdist worker: its tests share a café, and concurrent races slow each other down.
 ON_ONE_WORKER = (
     "tests/cache/",
     "tests/cafe/health_full/",

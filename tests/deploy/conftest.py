@@ -12,7 +12,6 @@ from tests.faults.shop import PAGES, Answer, Shop, after_s
 from tests.rehearsal.containers import why_not
 from tests.rehearsal.testbed import RehearsalTestbed
 
-
 TESTBEDS = {"prod": RehearsalTestbed, "laptop": Testbed}
 
 
