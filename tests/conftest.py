@@ -63,20 +63,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --full, leave out the tests marked `only_full`, and most cases of those marked `few_cases`."""
+    """Without --full, leave out the tests marked `only_full`, browser tests not marked `every_run`, and most cases of
+    the tests marked `few_cases`."""
     if config.option.full:
         return
-    left_out = {item for item in items if item.get_closest_marker("only_full")} | _cases_beyond_a_few(items)
+    left_out = {item for item in items if _is_only_full(item)} | _cases_beyond_a_few(items)
     if left_out:
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
+
+
+def _is_only_full(item: pytest.Item) -> bool:
+    is_in_browser = item.nodeid.startswith("tests/e2e/")  # about 3 s of CPU each
+    return bool(item.get_closest_marker("only_full") or (is_in_browser and not item.get_closest_marker("every_run")))
 
 
 def _cases_beyond_a_few(items: list[pytest.Item]) -> set[pytest.Item]:
     """Return the cases that `few_cases(n)` leaves out: it keeps n of a test's cases, evenly spread over its list."""
     cases = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("few_cases") and not item.get_closest_marker("only_full"):
+        if item.get_closest_marker("few_cases") and not _is_only_full(item):
             cases[item.nodeid.partition("[")[0]].append(item)
     left_out: set[pytest.Item] = set()
     for of_a_test in cases.values():

@@ -45,6 +45,7 @@ class Keyboard:
         self.problems += [f"{self.page.url}: {words}" for words in self.page.evaluate(FIND_FOCUS_PROBLEMS)]
 
 
+@pytest.mark.every_run
 def test_the_keyboard_alone_leads_from_the_menu_to_an_order_and_its_end(new_context: NewContext) -> None:
     # Without smooth scrolling, so that the check after each key sees the final position.
     customer = Customer(new_context(**DESKTOP, locale="en-GB", reduced_motion="reduce"))
@@ -194,7 +195,7 @@ def till(barista: Barista, cafe: RunningCafe) -> Till:
     return Till(barista.page.request, cafe.url)
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("zh-hans", marks=pytest.mark.only_full)])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_nothing_is_cut_when_it_is_enlarged(
     new_context: NewContext, barista: Barista, till: Till, refused: Refused, language: str
 ) -> None:

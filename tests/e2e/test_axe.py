@@ -11,29 +11,20 @@ from playwright.sync_api import Page, StorageState
 from cafe.edge.answers import ANSWERS
 from cafe.management.commands.edge_pages import rendered
 from cafe.web import errors
-from tests.e2e.axe import DESKTOP_DARK, LOOKS, PHONE_LIGHT, Look, violations, violations_in
+from tests.e2e.axe import LOOKS, PHONE_LIGHT, Look, violations, violations_in
 from tests.e2e.conftest import DESKTOP, PHONE, NewContext, Refused
 from tests.e2e.people import Customer, Manager, Till
 from tests.e2e.test_pages_are_sound import LOCALES, in_every_status
 from tests.harness.running_cafe import RunningCafe
 
-# Every run checks each page in one look; --full checks it in all looks.
-ONCE = [("zh-hans", [PHONE_LIGHT]), ("en", [DESKTOP_DARK])]
-EVERY_WAY = [(language, LOOKS) for language in LOCALES]
-
-
-def ways() -> list[object]:
-    in_words = {"zh-hans": "a phone in Chinese, light", "en": "a desktop in English, dark"}
-    once = [pytest.param(language, looks, id=in_words[language]) for language, looks in ONCE]
-    every = [
-        pytest.param(language, looks, marks=pytest.mark.only_full, id=f"every look, {language}")
-        for language, looks in EVERY_WAY
-    ]
-    return once + every
-
+# The first case is one look, for every run; the others are all looks.
+CASES = [
+    pytest.param("zh-hans", [PHONE_LIGHT], id="a phone in Chinese, light"),
+    *[pytest.param(language, LOOKS, id=f"every look, {language}") for language in LOCALES],
+]
 
 # axe-core measures with inline styles, which our Content-Security-Policy blocks: it is off here, tested elsewhere.
-WAYS = pytest.mark.parametrize(("language", "looks"), ways())
+WAYS = pytest.mark.parametrize(("language", "looks"), CASES)
 
 
 @pytest.fixture
@@ -46,6 +37,8 @@ def look_at(pages: Iterator[Page], looks: list[Look]) -> None:
     assert not found, "\n".join(found)
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @WAYS
 def test_the_customers_pages(
     new_context: NewContext, refused: Refused, till: Till, language: str, looks: list[Look]
@@ -129,6 +122,8 @@ def shown(page: Page, status: int, body: bytes) -> Iterator[Page]:
     page.unroute(address)
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @WAYS
 def test_the_staffs_pages(
     new_context: NewContext,
@@ -194,7 +189,6 @@ STOCK_PAGES = [
 ]
 
 
-@pytest.mark.only_full
 def test_djangos_own_pages_are_listed(
     new_context: NewContext,
     signed_in: Callable[[str], StorageState],

@@ -51,6 +51,7 @@ def test_a_link_within_the_page_still_travels(customer: Customer) -> None:
     assert len(places(page)) > 5
 
 
+@pytest.mark.every_run
 def test_add_leads_back_to_the_card_and_says_so(customer: Customer) -> None:
     page = customer.page
     page.add_init_script(WATCH_SCROLL)

@@ -27,6 +27,8 @@ def test_a_line_is_edited_in_its_place(customer: Customer) -> None:
     customer.expect_cart(("latte", 2, "¥72"), ("espresso", 1, "¥15"))
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 def test_what_is_taken_out_is_put_back_by_undo(customer: Customer) -> None:
     page = customer.page
     customer.add("latte", "Oat drink")
@@ -127,6 +129,7 @@ def test_plus_stops_at_what_one_order_takes(with_script: Customer) -> None:
     expect(page.locator(".notice--problem:visible")).to_have_count(0)
 
 
+@pytest.mark.every_run
 def test_a_button_is_not_drawn_anew_under_a_finger(with_script: Customer) -> None:
     page = with_script.page
     with_script.add("latte")

@@ -51,7 +51,6 @@ def test_a_tampered_cart_is_thrown_away_politely(customer: Customer, cafe: Runni
     customer.expect_cart(("espresso", 1, "¥15"))
 
 
-@pytest.mark.only_full  # as the next does, and tests/orders/test_checkout_html.py without a browser
 def test_a_price_that_changed_is_said_in_the_cart_and_accepted_by_one_button(
     customer: Customer, manager: Manager
 ) -> None:
@@ -75,6 +74,7 @@ def test_a_price_that_changed_is_said_in_the_cart_and_accepted_by_one_button(
 # Checkout
 
 
+@pytest.mark.every_run
 def test_a_price_that_changes_during_the_checkout_is_asked_again_before_anything_is_ordered(
     customer: Customer, manager: Manager, refused: Refused
 ) -> None:
@@ -115,7 +115,7 @@ def test_a_wrong_field_is_named_and_what_was_typed_is_kept(customer: Customer, r
 
 
 # With JavaScript: through the edge in every run (test_busy_checkout.py).
-@pytest.mark.parametrize("with_javascript", [pytest.param(True, marks=pytest.mark.only_full), False])
+@pytest.mark.parametrize("with_javascript", [True, False])
 def test_a_double_click_makes_one_order(new_context: NewContext, manager: Manager, with_javascript: bool) -> None:
     customer = Customer(new_context(**DESKTOP, locale="en-GB", java_script_enabled=with_javascript))
     name = f"Double{with_javascript}"
@@ -128,6 +128,7 @@ def test_a_double_click_makes_one_order(new_context: NewContext, manager: Manage
     assert manager.orders_named(name) == 1
 
 
+@pytest.mark.every_run
 def test_reload_and_back_after_placing_order_nothing_twice(customer: Customer, manager: Manager) -> None:
     page = customer.page
     customer.add("espresso")
@@ -160,7 +161,6 @@ def test_two_tabs_with_one_cart_make_one_order(customer: Customer, manager: Mana
     assert manager.orders_named("Tabs") == 1
 
 
-@pytest.mark.only_full  # in every run without a browser: tests/orders/test_checkout_html.py
 def test_an_old_form_does_not_order_the_new_cart(customer: Customer, manager: Manager) -> None:
     customer.add("espresso")
     customer.go_to_checkout()
@@ -182,6 +182,7 @@ def test_an_old_form_does_not_order_the_new_cart(customer: Customer, manager: Ma
 # Order
 
 
+@pytest.mark.every_run
 def test_an_order_is_cancelled_while_nobody_makes_it(customer: Customer) -> None:
     customer.add("espresso")
     customer.place("Cancel")
@@ -200,7 +201,6 @@ def test_the_cancel_button_leaves_when_the_order_is_being_made(customer: Custome
     expect(offer).to_have_count(0)
 
 
-@pytest.mark.only_full  # in every run without a browser: tests/orders/test_checkout_html.py
 def test_a_cancel_that_comes_too_late_is_told_so(plain_customer: Customer, till: Till) -> None:
     page = plain_customer.page
     plain_customer.add("espresso")
@@ -241,6 +241,7 @@ def test_my_orders_are_listed_and_ordered_again(customer: Customer) -> None:
     expect(page.locator(".receipt .sum__amount")).to_have_text("¥60")
 
 
+@pytest.mark.every_run
 def test_another_device_may_watch_an_order_but_not_touch_it(customer: Customer, new_context: NewContext) -> None:
     customer.add("latte", "Oat drink")
     number = customer.place("Secretive", note="for Anna")

@@ -61,6 +61,8 @@ def touch(customer: Customer, *slugs: str) -> None:
 # One tab
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 def test_touches_before_the_first_answer_are_all_counted(customer: Customer, line: SlowNetwork) -> None:
     customer.open()
     line.delay_s = ROUND_TRIP_S
@@ -86,6 +88,7 @@ def test_three_touches_on_the_plus_of_a_line_count_three(customer: Customer, lin
     assert shown_cart(page) == {"latte": 2}
 
 
+@pytest.mark.every_run
 def test_check_out_waits_for_what_is_being_added(impatient: Customer, line: SlowNetwork) -> None:
     impatient.add("espresso")
     impatient.open()
@@ -154,6 +157,8 @@ def test_what_is_refused_is_explained_and_the_rest_is_added(
 # Two tabs
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 def test_two_tabs_add_to_one_cart(customer: Customer, context: BrowserContext, line: SlowNetwork) -> None:
     second = Customer(context)
     for tab in (customer, second):

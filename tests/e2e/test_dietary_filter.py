@@ -24,6 +24,8 @@ def left(page: Page) -> Locator:
     return page.locator(".item-card:visible")
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("with_javascript", [True, False])
 def test_what_does_not_suit_is_out_of_sight(
     customer: Customer, plain_customer: Customer, with_javascript: bool

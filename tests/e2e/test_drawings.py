@@ -63,6 +63,7 @@ def save(admin: Page) -> None:
     expect(admin.locator(".messagelist .success")).to_be_visible()
 
 
+@pytest.mark.every_run
 def test_the_drawing_follows_what_is_chosen_within_the_same_frame(customer: Customer) -> None:
     customer.open("item/latte/")
     page = customer.page

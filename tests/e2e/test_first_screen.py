@@ -59,6 +59,8 @@ def item_id(page: Page, slug: str) -> str:
     return page.locator(f"#{slug} [name=item]").input_value()
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @LANGUAGES
 @pytest.mark.parametrize("badge", ["", "3|75.00"], ids=["first visit", "with a cart"])
 def test_four_items_are_wholly_on_the_first_screen(

@@ -33,6 +33,7 @@ def chip(page: Page, name: str) -> Locator:
     return page.locator(".chip", has=page.get_by_text(name, exact=True))
 
 
+@pytest.mark.every_run
 def test_the_sum_follows_each_choice(customer: Customer) -> None:
     customer.open("item/iced-oat-latte/")
     page = customer.page

@@ -65,6 +65,7 @@ def test_the_page_says_that_the_filter_is_on_and_marks_what_goes_against_it(cust
     expect(sum_of(page)).to_have_class("item-form__contents is-against")
 
 
+@pytest.mark.every_run
 def test_a_default_that_goes_against_it_is_not_taken_in_silence(customer: Customer) -> None:
     page = open_with_filter(customer, "latte", "milk")
     expect(page.get_by_label("Oat drink")).to_be_checked()

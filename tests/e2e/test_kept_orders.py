@@ -77,6 +77,7 @@ def expect_live(page: Page, status: str) -> None:
 # Offline
 
 
+@pytest.mark.every_run
 def test_an_order_opened_again_offline_shows_its_number_and_last_state_and_goes_on(
     customer: Customer, till: Till
 ) -> None:

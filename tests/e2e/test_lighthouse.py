@@ -23,8 +23,6 @@ PATIENCE_MS = 15_000  # the order's page polls every two seconds, so the network
 # "Please run Lighthouse again": now and then its trace lacks the start of the page, whatever the page.
 LOST_ITS_TRACE, TIMES = "NO_NAVSTART", 3
 
-pytestmark = pytest.mark.only_full
-
 HANG_UP = """
 from pathlib import Path
 from menu.models import Item

@@ -48,7 +48,9 @@ def seconds_of(page: Page) -> int:
     return int(found[1])
 
 
-@pytest.mark.parametrize("path", ["", pytest.param("item/latte/", marks=pytest.mark.only_full)])
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
+@pytest.mark.parametrize("path", ["", "item/latte/"])
 def test_the_last_copy_says_its_age_and_counts_until_the_cafe_is_back(
     new_context: NewContext, edge: Edge, away: RunningCafe, path: str
 ) -> None:
@@ -100,7 +102,6 @@ def test_the_mark_of_one_address_is_not_shown_at_another(
     expect(notice(page)).to_have_count(0)
 
 
-@pytest.mark.only_full
 def test_a_wrong_clock_of_the_phone_changes_nothing(new_context: NewContext, edge: Edge, away: RunningCafe) -> None:
     customer = Customer(new_context(**PHONE, locale="zh-CN", base_url=edge.url), "zh-hans")
     page = customer.page
@@ -115,7 +116,6 @@ def test_a_wrong_clock_of_the_phone_changes_nothing(new_context: NewContext, edg
 
 
 @pytest.mark.needs_mariadb
-@pytest.mark.only_full
 def test_what_a_program_marks_counts_too(new_context: NewContext, tmp_path: Path, cafe: RunningCafe) -> None:
     way = Proxy(int(cafe.env["DB_PORT"]))
     program = RunningCafe(tmp_path, cafe.env | {"DB_PORT": str(way.port), "WEB_WORKERS": "1"})

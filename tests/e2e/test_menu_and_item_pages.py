@@ -14,6 +14,7 @@ SHOWN_WITHIN_MS = 2000  # the time within which every instance shows a change of
 # Menu
 
 
+@pytest.mark.every_run
 def test_the_menu_sets_no_cookie(customer: Customer) -> None:
     customer.open()
     customer.open("item/latte/")
@@ -87,6 +88,7 @@ def test_the_languages_keep_the_query_and_the_place(customer: Customer, path: st
 # Item
 
 
+@pytest.mark.every_run
 def test_the_price_on_the_button_follows_options_and_quantity(customer: Customer) -> None:
     page = customer.page
     customer.open("item/latte/")
@@ -182,7 +184,6 @@ def test_what_is_sold_out_says_so_and_cannot_be_ordered(
     customer.place("Mei")
 
 
-@pytest.mark.only_full  # sold out said in place: test_busy_checkout.py; once: tests/race
 def test_the_last_one_is_sold_once(
     customer: Customer, plain_customer: Customer, manager: Manager, refused: Refused
 ) -> None:

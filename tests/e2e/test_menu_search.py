@@ -42,6 +42,8 @@ def left(page: Page) -> set[str]:
     return {str(card.get_attribute("id")) for card in page.locator(".item-card:visible").all()}
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 def test_items_are_found_as_people_type(page: Page) -> None:
     for words, items in FOUND:
         page.locator("#filter").fill(words)

@@ -1,7 +1,6 @@
 """A browser that lacks or refuses an API: no script throws, and no page promises what it cannot do."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Route, StorageState, expect
@@ -60,30 +59,25 @@ def _cut(route: Route, removal: str, script: str) -> None:
     route.fulfill(response=answer, body=removal + served)
 
 
-def once_each(cases: list[tuple[str, str]]) -> Iterator[Any]:
-    """Yield every case; without --full only the first case of each API."""
-    names = set[str]()
-    for name, script in cases:
-        yield pytest.param(name, script, marks=[pytest.mark.only_full] if name in names else [])
-        names.add(name)
-
-
-@pytest.mark.parametrize(("name", "script"), list(once_each(CASES)))
+@pytest.mark.every_run
+@pytest.mark.few_cases(2)
+@pytest.mark.parametrize(("name", "script"), CASES)
 def test_what_is_missing_breaks_no_promise(stage_without: Callable[..., Stage], name: str, script: str) -> None:
     assert script in CHECKS, f"{script}.js uses {name}: tests/e2e/degradation_checks.py has no check for it"
     CHECKS[script](stage_without(name, script))
 
 
-@pytest.mark.only_full  # the control
 @pytest.mark.parametrize("script", {promise: script for script, promise in CHECKS.items()}.values())
 def test_a_browser_that_lacks_nothing_keeps_each_promise(stage_without: Callable[..., Stage], script: str) -> None:
     CHECKS[script](stage_without(None, script))
 
 
+@pytest.mark.every_run
 def test_each_script_promises_something() -> None:
     assert set(CHECKS) == set(SCRIPTS)
 
 
+@pytest.mark.every_run
 def test_each_name_that_a_script_uses_is_below_the_floor_or_tested_as_missing(new_context: NewContext) -> None:
     context = new_context(**DESKTOP)
     page = context.new_page()

@@ -37,6 +37,7 @@ def till(barista: Barista, cafe: RunningCafe) -> Till:
     return Till(barista.page.request, cafe.url)
 
 
+@pytest.mark.every_run
 def test_a_customer_who_paid_and_cancels_gets_the_money_back(new_context: NewContext, barista: Barista) -> None:
     customer = Customer(new_context(**PHONE, locale="en-GB"))
     customer.open("item/espresso/")
@@ -57,6 +58,8 @@ def test_a_customer_who_paid_and_cancels_gets_the_money_back(new_context: NewCon
     expect(barista.page.locator(".day__table tr", has_text=number).first).to_contain_text("¥15")
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("has_javascript", [True, False])
 def test_gone_without_paying_takes_two_touches(
     at_the_bar: Callable[..., Barista], till: Till, has_javascript: bool

@@ -39,6 +39,7 @@ def choose_password(phone: Page, link: str) -> None:
     expect(phone.locator(".messagelist .success")).to_contain_text("Your password is set. Log in as")
 
 
+@pytest.mark.every_run
 def test_a_colleague_comes_works_and_leaves(boss: Page, new_context: NewContext) -> None:
     boss.context.grant_permissions(["clipboard-read", "clipboard-write"])
     link = add(boss, "Ann Lee")

@@ -15,7 +15,7 @@ WIDTHS = (320, 390, 1280)
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 LANGUAGES = pytest.mark.parametrize("language", LOCALES)
 # Without --full staff's pages are checked only in the language with the longer words.
-STAFFS_LANGUAGES = pytest.mark.parametrize("language", ["en", pytest.param("zh-hans", marks=pytest.mark.only_full)])
+STAFFS_LANGUAGES = pytest.mark.parametrize("language", ["en", "zh-hans"])
 
 # Returns a description of each problem of the open page. Django's own admin pages have fewer checks.
 FIND_PROBLEMS = """
@@ -88,6 +88,8 @@ def till(new_context: NewContext, signed_in: Callable[[str], StorageState], cafe
     return Till(new_context(storage_state=signed_in("manager")).request, cafe.url)
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @LANGUAGES
 def test_the_customers_pages(new_context: NewContext, refused: Refused, language: str) -> None:
     customer = Customer(new_context(**DESKTOP, locale=LOCALES[language]), language)

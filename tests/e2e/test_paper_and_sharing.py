@@ -66,7 +66,6 @@ def test_an_order_is_printed_on_80_mm_and_on_a4(customer: Customer) -> None:
     assert expect_one_sheet(page, 80) > few + 10, "a longer order takes a longer slip"
 
 
-@pytest.mark.only_full  # the largest slip; every run checks the size of an ordinary one
 def test_the_longest_order_is_one_slip(bar: Page, new_context: NewContext, cafe: RunningCafe) -> None:
     till = Till(bar.context.request, cafe.url)
     menu = bar.request.get("/api/menu").json()["categories"]
@@ -109,6 +108,7 @@ def test_the_card_of_a_table_opens_the_menu(bar: Page, cafe: RunningCafe, new_co
 # Sharing
 
 
+@pytest.mark.every_run
 def test_a_shared_order_is_followed_by_a_friend_who_can_do_nothing(
     customer: Customer, new_context: NewContext, signed_in: Callable[[str], StorageState], cafe: RunningCafe
 ) -> None:

@@ -22,6 +22,8 @@ def expect_moved(till: Till, token: str, status: str, page: Page) -> None:
 # A step is queued
 
 
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize(("done", "label"), [([], "Start"), (["advance"], "Ready")])
 def test_a_step_waits_in_sight_and_is_sent_when_the_connection_is_back(
     barista: Barista, till: Till, done: list[str], label: str
@@ -64,6 +66,7 @@ def test_on_a_slow_line_no_touch_gives_way_to_another(barista: Barista, till: Ti
         expect_moved(till, token, "preparing", page)
 
 
+@pytest.mark.every_run
 def test_a_touch_whose_answer_alone_was_lost_moves_nothing_twice_and_is_no_failure(
     barista: Barista, till: Till, line: BrokenNetwork
 ) -> None:

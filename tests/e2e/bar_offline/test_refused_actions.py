@@ -10,9 +10,7 @@ from tests.e2e.broken_network import BrokenNetwork
 from tests.e2e.people import Barista, Till
 
 # Without --full only the café that does not answer is tested, not the one that answers 503.
-EACH_TROUBLE = pytest.mark.parametrize(
-    "trouble", ["offline", "is_dead", pytest.param("is_sorry", marks=pytest.mark.only_full)]
-)
+EACH_TROUBLE = pytest.mark.parametrize("trouble", ["offline", "is_dead", "is_sorry"])
 
 
 def test_picked_up_is_kept_for_a_paid_order_alone(barista: Barista, till: Till) -> None:

@@ -32,6 +32,7 @@ def till(manager: Manager, cafe: RunningCafe) -> Till:
 # The answer is lost, or none comes
 
 
+@pytest.mark.every_run
 def test_an_order_whose_answer_is_lost_is_asked_for_again_and_is_one(
     customer: Customer, rush: Rush, manager: Manager
 ) -> None:
@@ -46,7 +47,6 @@ def test_an_order_whose_answer_is_lost_is_asked_for_again_and_is_one(
     assert manager.orders_named("Unheard") == 1
 
 
-@pytest.mark.only_full
 def test_what_was_unsure_once_is_never_called_not_placed(customer: Customer, rush: Rush, manager: Manager) -> None:
     page = customer.page
     at_the_checkout(customer, "Doubt")
@@ -135,6 +135,7 @@ def test_a_wrong_field_has_the_focus_and_the_form_in_place_still_waits_for_its_t
     assert manager.orders_named("Fields") == 1
 
 
+@pytest.mark.every_run
 def test_a_double_click_is_one_order(customer: Customer, rush: Rush, manager: Manager) -> None:
     at_the_checkout(customer, "Twice")
     customer.submit.dblclick()
@@ -161,7 +162,6 @@ def test_enter_places_the_order_and_is_swallowed_while_it_waits(
     assert manager.orders_named("Enter") == 1
 
 
-@pytest.mark.only_full  # the edge adds nothing to the journey without JavaScript (test_from_menu_to_cup.py)
 def test_without_javascript_the_form_goes_the_browser_s_way(
     new_context: NewContext, rush: Rush, manager: Manager
 ) -> None:

@@ -67,7 +67,6 @@ def test_the_wait_is_heard_once_and_seen_to_count_down(customer: Customer, rush:
     assert len(heard) == TRIES - 1, heard  # one before each of the tries 2 to 5
 
 
-@pytest.mark.only_full
 def test_an_order_that_is_always_refused_gives_up_honestly_and_can_be_placed_later(
     customer: Customer, rush: Rush, manager: Manager
 ) -> None:
@@ -91,7 +90,6 @@ def test_an_order_that_is_always_refused_gives_up_honestly_and_can_be_placed_lat
     assert manager.orders_named("Forever") == 1
 
 
-@pytest.mark.only_full
 def test_leaving_the_page_stops_the_waiting(customer: Customer, rush: Rush, manager: Manager) -> None:
     page = customer.page
     at_the_checkout(customer, "Leaver")

@@ -18,6 +18,7 @@ def order_number(customer: Customer, token: str) -> str:
     return customer.number()
 
 
+@pytest.mark.every_run
 def test_a_touch_is_undone_by_one_touch(barista: Barista, till: Till, customer: Customer) -> None:
     number = order_number(customer, till.order("Undo"))
     barista.open_bar()
@@ -29,7 +30,6 @@ def test_a_touch_is_undone_by_one_touch(barista: Barista, till: Till, customer: 
     customer.expect_status("pending")
 
 
-@pytest.mark.only_full  # every run covers an undo of another step; tests/orders covers the rules
 def test_an_order_that_was_picked_up_by_mistake_comes_back(
     barista: Barista, till: Till, customer: Customer, desktop: BrowserContext
 ) -> None:
@@ -84,6 +84,7 @@ def test_the_refresh_does_not_interrupt_a_touch_on_a_slow_line(
     barista.expect_in("preparing", number)
 
 
+@pytest.mark.every_run
 def test_two_baristas_move_an_order_once_and_the_second_is_told(
     barista: Barista, till: Till, customer: Customer
 ) -> None:
@@ -142,7 +143,6 @@ def test_the_tickets_page_does_the_rare_things(barista: Barista, till: Till, cus
     expect(page.locator(".events li").last).to_contain_text("No oat milk left")
 
 
-@pytest.mark.only_full  # the journey covers an order that leaves; tests/orders/test_bar.py covers this case
 def test_an_order_nobody_fetches_leaves_bar_and_board(
     barista: Barista, till: Till, customer: Customer, desktop: BrowserContext
 ) -> None:

@@ -42,7 +42,9 @@ def expect_never_reloaded(*pages: Page) -> None:
         assert page.evaluate("window.wasNeverReloaded") is True, page.url
 
 
-@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.only_full)])
+@pytest.mark.every_run
+@pytest.mark.few_cases(1)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_from_the_menu_to_the_cup(new_context: NewContext, staff: Callable[[str], Staff], language: str) -> None:
     words = WORDS[language]
     locale = words["locale"]
@@ -114,6 +116,7 @@ def current_step(customer: Customer) -> str:
     return customer.page.locator(".steps__step--current .steps__label").inner_text()
 
 
+@pytest.mark.every_run
 def test_from_the_menu_to_the_cup_without_javascript(new_context: NewContext, staff: Callable[[str], Staff]) -> None:
     language = "zh-hans"
     words = WORDS[language]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import StorageState, expect
 
 from tests.e2e.broken_network import BrokenNetwork
@@ -25,6 +26,7 @@ ALL_KEPT = """async () => {
 }"""
 
 
+@pytest.mark.every_run
 def test_no_personal_page_is_ever_kept(
     customer: Customer, new_context: NewContext, signed_in: Callable[[str], StorageState], cafe: RunningCafe
 ) -> None:
