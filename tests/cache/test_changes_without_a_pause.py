@@ -72,6 +72,7 @@ class Onlooker(threading.Thread):
         return max(asked_at - committed_at[following] for asked_at, following in replaced)
 
 
+@pytest.mark.only_full
 def test_programs_keep_up_with_changes_that_never_pause(
     workspace: Workspace, tmp_path: Path, full_size: bool, record_property: Any
 ) -> None:

@@ -102,6 +102,7 @@ def was_the_price(ordered: Ordered, prices: list[Set]) -> bool:
     return prices[number].began_at <= ordered.ended_at and ordered.began_at <= replaced_at
 
 
+@pytest.mark.only_full
 def test_an_order_is_charged_the_prices_of_one_moment_of_its_own(
     workspace: Workspace, full_size: bool, record_property: Any
 ) -> None:

@@ -95,6 +95,7 @@ def restored(workspace: Workspace, mariadb: MariaDB, tmp_path: Path) -> Restored
     return Restored(workspace, mariadb, tmp_path / "menu.sql")
 
 
+@pytest.mark.only_full
 def test_the_prices_of_the_backup_are_shown_and_charged(
     restored: Restored, workspace: Workspace, record_property: Any
 ) -> None:
@@ -105,6 +106,7 @@ def test_the_prices_of_the_backup_are_shown_and_charged(
     record_property("figures", f"from the end of the command, {workspace.delays_in_words()}")
 
 
+@pytest.mark.only_full
 def test_changes_after_the_new_epoch_are_shown(restored: Restored, workspace: Workspace) -> None:
     """The new epoch reuses version numbers whose old menus Redis still holds under the first epoch."""
     restored.begin_new_epoch()
@@ -115,6 +117,7 @@ def test_changes_after_the_new_epoch_are_shown(restored: Restored, workspace: Wo
         assert workspace.order_everywhere(WISH) == [("placed", price)] * 3
 
 
+@pytest.mark.only_full
 def test_the_prices_of_a_fixture_of_the_whole_menu_are_shown(workspace: Workspace, tmp_path: Path) -> None:
     """`dumpdata menu` and `loaddata` include the version's row; the operator runs no `new_menu_epoch`."""
     file = str(tmp_path / "menu.json")
@@ -128,6 +131,7 @@ def test_the_prices_of_a_fixture_of_the_whole_menu_are_shown(workspace: Workspac
     workspace.show_again()
 
 
+@pytest.mark.only_full
 def test_without_a_new_epoch_programs_show_the_prices_of_before(
     restored: Restored, workspace: Workspace, tmp_path: Path
 ) -> None:

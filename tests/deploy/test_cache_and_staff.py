@@ -69,6 +69,7 @@ def test_nothing_of_a_staff_session_is_kept(testbed: Testbed, staff: BrowserCont
     customer.close()
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize("headers", [{"Cookie": "a=b; sessionid=x"}, {"Authorization": "Bearer x"}])
 @pytest.mark.parametrize("path", PUBLIC)
 def test_who_is_signed_in_is_neither_served_from_the_cache_nor_stored(

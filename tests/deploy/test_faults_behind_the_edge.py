@@ -81,6 +81,7 @@ def wait_until_normal(shop: ShopBehindTheEdge) -> float:
     return normal_s
 
 
+@pytest.mark.only_full
 @pytest.mark.parametrize(
     ("fault", "seconds"),
     # "killed" is full-size only: every run covers it without the edge (tests/faults/test_cache_redis.py).

@@ -216,6 +216,7 @@ class TestAllProgramsAreDead:
             assert is_refused(answer, "unavailable")
             assert answer.json["error"]["code"] == "unavailable"
 
+    @pytest.mark.only_full
     @pytest.mark.parametrize("end", [Edge.kill, Edge.stop], ids=["killed", "stopped"])
     def test_an_edge_that_starts_anew_still_has_its_copies(self, testbed: Testbed, seen: Seen, end) -> None:
         end(testbed.edge)
@@ -269,6 +270,7 @@ def test_they_come_back_and_nobody_has_to_help(
     assert (paid.status, paid.json["total_price"]) == (201, float(2 * shop.prices[-1].amount))
 
 
+@pytest.mark.only_full
 def test_frozen_programs_hold_up_nobody_for_ever_and_no_order_is_lost_or_doubled(
     testbed: Testbed, full_size: bool, record_property
 ) -> None:
@@ -298,6 +300,7 @@ def test_frozen_programs_hold_up_nobody_for_ever_and_no_order_is_lost_or_doubled
     assert marks(after) == {None}
 
 
+@pytest.mark.only_full
 def test_an_edge_that_is_killed_and_started_while_they_live_goes_on(testbed: Testbed) -> None:
     seen = see(testbed)
     testbed.edge.kill()

@@ -110,6 +110,7 @@ def rush(edge: Edge, *, full_size: bool) -> Rush:
     return Rush(peak, load, closed, reader.answers, time.monotonic() - ended)
 
 
+@pytest.mark.only_full
 def test_ten_times_the_orders_leave_as_many_placed_as_ever(
     testbed: Testbed, edge: Edge, full_size: bool, record_property
 ) -> None:

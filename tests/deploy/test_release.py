@@ -92,6 +92,7 @@ def test_without_our_worker_a_leaving_program_takes_some_with_it(
     assert crowd.failures()
 
 
+@pytest.mark.only_full
 def test_a_killed_program_costs_no_read_and_loses_or_doubles_no_order(
     testbed: Testbed, full_size: bool, record_property
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_read_that_broke_off_is_tried_again_and_a_post_is_not(testbed: Testbed
     assert Person(testbed.edge).order("a-key").json["order_id"] == testbed.orders_by_key()["a-key"][0]
 
 
+@pytest.mark.only_full
 def test_all_programs_are_replaced_by_a_release_with_other_files(
     testbed: Testbed, new_release: list[SharingInstance], full_size: bool, record_property
 ) -> None:
@@ -151,6 +153,7 @@ def test_all_programs_are_replaced_by_a_release_with_other_files(
     assert not set(old_assets) & {asset for asset in new_assets if asset.endswith((".css", ".js"))}
 
 
+@pytest.mark.only_full
 def test_a_file_of_one_release_is_found_while_two_run(
     testbed: Testbed, new_release: list[SharingInstance], new_source: Path
 ) -> None:
@@ -172,6 +175,7 @@ def test_a_file_of_one_release_is_found_while_two_run(
     assert [statuses for statuses in asked if re.fullmatch("(404, )+200", statuses)]
 
 
+@pytest.mark.only_full
 def test_a_file_that_no_program_has_any_more_is_answered_with_this_release_s_own(testbed: Testbed) -> None:
     person = Person(testbed.edge)
     css = next(asset for asset in person.assets_of("/en/") if asset.endswith(".css"))
@@ -191,6 +195,7 @@ def test_a_missing_file_is_asked_for_again_each_time(testbed: Testbed) -> None:
     assert all("max-age" not in answer.headers.get("Cache-Control", "") for answer in told)
 
 
+@pytest.mark.only_full
 def test_the_edge_lets_go_of_a_kept_connection_before_a_program_does() -> None:
     gunicorn = re.search(r"^keepalive = (\d+)$", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE)
     edge = re.search(r"keepalive 64;\s*keepalive_timeout (\d+)s;", (ROOT / "deploy/nginx/nginx.conf").read_text())

@@ -84,6 +84,7 @@ def redis_killed(shop: Shop) -> Iterator[None]:
 Outage = Callable[[Shop], AbstractContextManager[None]]
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize(
     "outage",
     [frozen, killed, pytest.param(three_seconds_late, marks=pytest.mark.only_full)],
@@ -109,6 +110,7 @@ def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(
     assert normal_s < NORMAL_WITHIN_S * PATIENCE
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("outage", [frozen, cut_off], ids=lambda outage: outage.__name__)
 def test_the_menu_is_served_at_once_while_more_customers_order_than_there_are_threads(
     shop: Shop, outage: Outage, full_size: bool, record_property: Record
@@ -198,6 +200,7 @@ def test_a_cafe_that_starts_without_its_database_serves_the_last_menu_and_become
     assert normal_s < NORMAL_WITHIN_S * PATIENCE
 
 
+@pytest.mark.only_full
 def test_a_price_changed_while_the_cafe_started_without_its_database_is_shown_and_charged_when_it_is_back(
     shop: Shop, record_property: Record
 ) -> None:
@@ -215,6 +218,7 @@ def test_a_price_changed_while_the_cafe_started_without_its_database_is_shown_an
     assert normal_s < NORMAL_WITHIN_S * PATIENCE
 
 
+@pytest.mark.only_full
 def test_a_cafe_that_starts_without_its_database_and_with_an_empty_redis_is_not_ready_until_the_database_is_back(
     shop: Shop, record_property: Record
 ) -> None:
@@ -235,6 +239,7 @@ def test_a_cafe_that_starts_without_its_database_and_with_an_empty_redis_is_not_
 # An outage of both
 
 
+@pytest.mark.only_full
 def test_the_menu_is_served_from_memory_when_redis_goes_after_the_database(
     shop: Shop, record_property: Record
 ) -> None:
@@ -255,6 +260,7 @@ def test_the_menu_is_served_from_memory_when_redis_goes_after_the_database(
 # A race with the end of the outage
 
 
+@pytest.mark.only_full
 @pytest.mark.parametrize("path", ["/en/", "/api/menu"])
 def test_a_page_that_is_made_while_the_database_comes_back_is_not_kept_as_a_current_one(
     monkeypatch: pytest.MonkeyPatch, path: str

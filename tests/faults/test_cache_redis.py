@@ -120,6 +120,7 @@ FAULTS: dict[Fault, tuple[float, float]] = {
 }
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     "fault",
     # To its clients a paused Redis behaves like a frozen one.
@@ -177,6 +178,7 @@ def menus_name(shop: Shop) -> tuple[str, str]:
     return name, f"{name.removesuffix(str(version))}{version + 1}"
 
 
+@pytest.mark.only_full
 def test_garbage_under_our_keys_is_as_good_as_nothing(shop: Shop, tmp_path: Path, record_property: Record) -> None:
     shop.everywhere(shop.is_current, *PAGES)
     true = json.loads(shop.redis_client.get(menus_name(shop)[0]))["text"]
@@ -212,6 +214,7 @@ def test_garbage_under_our_keys_is_as_good_as_nothing(shop: Shop, tmp_path: Path
     assert not (tmp_path / "bomb").exists()
 
 
+@pytest.mark.only_full
 def test_a_price_changed_while_redis_and_the_cafe_were_down_is_shown_at_once(shop: Shop) -> None:
     shop.redis_client.save()
     shop.cafe.stop()

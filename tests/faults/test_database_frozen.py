@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from tests.faults.client_process import Program
 from tests.faults.conftest import START
 from tests.faults.proxy import Fate, Proxy, let_pass
@@ -22,6 +24,7 @@ PATIENCE = 5
 NOT_KNOWN_YET, NOTHING_WRITTEN = "还不知道", "什么都没有写入"
 
 
+@pytest.mark.only_full
 def test_a_database_that_freezes_is_answered_in_time_and_no_order_is_doubled(
     mariadb: MariaDB,
     proxy: Proxy,

@@ -94,6 +94,7 @@ def test_the_api_says_not_known_yet_and_the_same_key_gives_the_one_order(
     assert witness.do("left") == [START - 1] * 2
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("fate", LANDED)
 def test_a_connection_lost_at_commit_is_not_noticed_by_a_program(
     proxy: Proxy, witness: Program, cafe: RunningCafe, fate: Fate
@@ -109,6 +110,7 @@ def test_a_connection_lost_at_commit_is_not_noticed_by_a_program(
     assert witness.do("left") == [START - 1] * 2
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("fate", LANDED)
 def test_a_customers_cancel_that_was_cut_off_leads_to_the_order_as_it_stands(
     proxy: Proxy, witness: Program, shopper: Shopper, form: dict[str, Any], fate: Fate

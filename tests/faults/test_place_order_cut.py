@@ -84,6 +84,7 @@ def commands(proxy: Proxy, ledger: Ledger) -> list[str]:
     return said
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("cut", CUTS)
 def test_one_cut_at_any_command_is_mended_before_the_customer_notices(
     proxy: Proxy, ledger: Ledger, commands: list[str], cut: Fate, record_property: Record
@@ -113,6 +114,7 @@ def test_a_database_that_stays_away_is_refused_before_commit_and_not_known_yet_f
     record_property("figures", f"{len(numbers)} cuts for good: {dict(ledger.kinds)}")
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("is_last", [False, True], ids=["plenty", "the last one"])
 def test_a_commit_that_lands_after_the_look_up_is_found_at_whatever_command_it_lands(
     proxy: Proxy, ledger: Ledger, is_last: bool, record_property: Record
@@ -161,6 +163,7 @@ def test_an_order_rolled_back_after_the_look_up_is_placed_again(proxy: Proxy, le
     ledger.settle("rolled back")
 
 
+@pytest.mark.only_full
 @pytest.mark.usefixtures("hurried")
 def test_a_connection_lost_again_and_again_by_chance_ends_in_one_order(
     proxy: Proxy, ledger: Ledger, full_size: bool, record_property: Record

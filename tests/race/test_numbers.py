@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from django.utils import timezone
 
 from orders import selectors
@@ -92,6 +93,7 @@ def test_without_the_unique_index_two_orders_have_one_number(
     figures(numbers=len(numbers), given_twice=len(doubled))
 
 
+@pytest.mark.only_full
 def test_an_order_belongs_to_the_day_it_is_in_shanghai(crowd: Crowd, full_size: bool) -> None:
     orders = 500 if full_size else 200
     taken = list(chain(*crowd(order_around_midnight, orders // CLIENTS, clients=CLIENTS, inside=own_clocks)))
@@ -108,6 +110,7 @@ def few_numbers_around_midnight() -> Iterator[None]:
         yield
 
 
+@pytest.mark.only_full
 def test_around_midnight_no_number_is_open_twice(crowd: Crowd) -> None:
     """The unique index on (day, number) allows one number on Friday and on Saturday; both orders are on the board."""
     taken = list(chain(*crowd(order_around_midnight, 2, clients=CLIENTS, inside=few_numbers_around_midnight)))
@@ -116,6 +119,7 @@ def test_around_midnight_no_number_is_open_twice(crowd: Crowd) -> None:
     assert crowd.ask(check_books) == []
 
 
+@pytest.mark.only_full
 def test_without_its_unique_index_a_number_is_open_twice(
     crowd: Crowd, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
 ) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+import pytest
+
 from orders.audit import check_books
 from tests.harness import factories
 from tests.harness.running_cafe import RunningCafe
@@ -89,6 +91,7 @@ def test_without_the_unique_index_one_key_is_more_than_one_order(
     figures(keys=keys, requests=TIMES * keys, orders=orders)
 
 
+@pytest.mark.only_full
 def test_of_equal_orders_at_once_all_but_one_answer_say_that_they_repeat(
     crowd: Crowd, cafe: RunningCafe, full_size: bool, figures: Callable[..., None]
 ) -> None:
@@ -98,6 +101,7 @@ def test_of_equal_orders_at_once_all_but_one_answer_say_that_they_repeat(
     figures(keys=keys, requests=TIMES * keys)
 
 
+@pytest.mark.only_full
 def test_without_the_unique_index_more_than_one_answer_says_that_it_is_the_first(
     crowd: Crowd, cafe: RunningCafe, unique_index_dropped: Callable[..., None], figures: Callable[..., None]
 ) -> None:
@@ -124,6 +128,7 @@ def test_a_key_that_comes_again_with_other_data_is_refused_and_writes_nothing(
     figures(keys=keys, refused=keys)
 
 
+@pytest.mark.only_full
 def test_of_two_orders_under_one_key_at_once_one_is_placed(
     crowd: Crowd, cafe: RunningCafe, full_size: bool, figures: Callable[..., None]
 ) -> None:
@@ -161,6 +166,7 @@ def lose_answers(client: Client, url: str, item_ids: tuple[int, int], orders: in
     return results
 
 
+@pytest.mark.only_full
 def test_another_cart_under_the_same_key_shows_the_first_order_and_says_so(
     crowd: Crowd, cafe: RunningCafe, full_size: bool, figures: Callable[..., None]
 ) -> None:

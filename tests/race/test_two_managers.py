@@ -106,6 +106,7 @@ def test_without_what_the_page_showed_changes_are_lost(office: Office, record_pr
     record_property("figures", f"{2 * rounds} lists saved, {lost} lost changes")
 
 
+@pytest.mark.only_full
 def test_a_price_that_both_set_is_one_of_theirs_and_the_other_is_told(
     office: Office, full_size: bool, record_property: Note
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_price_that_both_set_is_one_of_theirs_and_the_other_is_told(
     record_property("figures", f"{rounds} prices set by both, {rounds} told")
 
 
+@pytest.mark.only_full
 def test_an_item_that_both_add_is_added_once_and_what_both_delete_is_deleted(office: Office, full_size: bool) -> None:
     def work(number: int, manager: Manager) -> list[tuple[int, int]]:
         done = []
@@ -157,6 +159,7 @@ def test_an_item_that_both_add_is_added_once_and_what_both_delete_is_deleted(off
     assert office.items().keys() == office.before.keys()
 
 
+@pytest.mark.only_full
 @pytest.mark.parametrize(("held_s", "status"), [(2.5, 302), pytest.param(12, 503, marks=pytest.mark.only_full)])
 def test_a_manager_waits_for_the_menu_ten_seconds(office: Office, held_s: float, status: int) -> None:
     anna = office.managers[0]

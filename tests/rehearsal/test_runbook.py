@@ -179,6 +179,7 @@ def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Workspa
     assert person(place).order().status == 201
 
 
+@pytest.mark.only_full
 def test_the_signals(place: Workspace) -> None:
     said = typed(place, "k exec deployment/order-backend -- python manage.py check_books")
     assert said.startswith("The books agree.")

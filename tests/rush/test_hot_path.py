@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.rush.shop import Shop, at_once, looks, reads_of_items
 
 Record = Callable[[str, object], None]
@@ -45,6 +47,7 @@ def test_a_warm_menu_costs_two_small_queries_a_second_and_nothing_of_redis(
     )
 
 
+@pytest.mark.only_full
 def test_three_thousand_items_cost_a_warm_page_no_query_and_no_rendering(
     shop: Shop, full_size: bool, record_property: Record
 ) -> None:

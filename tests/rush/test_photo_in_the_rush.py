@@ -114,6 +114,7 @@ def sent(boss: Manager, body: bytes) -> str:
     return "" if answer.status == 302 else page.partition('<ul class="errorlist"')[2].partition("</ul>")[0]
 
 
+@pytest.mark.only_full
 def test_orders_go_on_while_photos_are_prepared_and_refused(
     pod: Pod, shop: Shop, grain: Image.Image, record_property: Any
 ) -> None:
@@ -150,6 +151,7 @@ print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
 
 
+@pytest.mark.only_full
 def test_the_same_photo_decoded_whole_takes_more_than_the_pod_has(grain: Image.Image, tmp_path: Path) -> None:
     """The control: the peak memory of a server that decodes the photo at full size."""
     (tmp_path / "photo.jpg").write_bytes(saved(grain))

@@ -35,6 +35,7 @@ def medians_ms(answers: list[Answer]) -> list[float]:
 # Slow clients
 
 
+@pytest.mark.only_full
 def test_three_hundred_slow_clients_keep_nobody_waiting(edge: Edge, full_size: bool, record_property) -> None:
     visit(edge, 3)
     rounds = 200 if full_size else 15
@@ -64,6 +65,7 @@ def chunked(size: int) -> bytes:
 # Large requests
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize("is_chunked", [False, True], ids=["by_length", "in_chunks"])
 @pytest.mark.parametrize(
     ("path", "shape", "size"),
@@ -88,6 +90,7 @@ def test_a_body_that_is_too_large_is_refused_in_the_right_shape(
         assert json.loads(reply.body)["error"]["code"] == "too_large"
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize("path", ["/api/orders", "/en/", "/en/cart/"])
 @pytest.mark.parametrize(
     ("headers", "line"),
@@ -114,6 +117,7 @@ def test_a_line_that_is_too_large_is_refused_in_the_right_shape(edge: Edge) -> N
     assert (reply.status, reply.header("Content-Type")) == (414, JSON)
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("path", ["/en/%0a", "/api/menu%0a", "/en/item/latte/%0a", "/static/a.css%0a"])
 def test_no_newline_is_said_to_a_program(testbed: Testbed, edge: Edge, path: str) -> None:
     """The edge must answer: gunicorn refuses such a line before Django sees it, with a page that is not ours."""

@@ -160,6 +160,7 @@ PUBLIC_KEY = re.compile(r"/(?:(?:en|zh-hans)/(?:item/[-\w]+/)?|api/menu) (?:br|g
 # Cache poisoning
 
 
+@pytest.mark.only_full
 def test_no_odd_request_spoils_what_others_get(
     testbed: Testbed, new_edge: NewEdge, full_size: bool, record_property
 ) -> None:
@@ -181,6 +182,7 @@ def test_no_odd_request_spoils_what_others_get(
     )
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize(
     ("accepted", "given"),
     [

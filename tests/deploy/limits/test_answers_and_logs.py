@@ -24,6 +24,7 @@ def test_the_admin_can_be_closed(new_edge: NewEdge) -> None:
     assert person.get("/en/").status == 200
 
 
+@pytest.mark.only_full
 def test_the_full_health_is_closed_unless_it_is_opened(new_edge: NewEdge, program: RunningCafe) -> None:
     address = f"127.0.0.1:{program.port}"
     closed = Person(new_edge(address)).get("/health/full/")
@@ -41,6 +42,7 @@ def logged_ids(program: Server) -> list[str]:
 # Answers, headers and logs
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     ("sent", "is_kept"),
     [
@@ -96,6 +98,7 @@ def test_no_log_holds_the_token_of_a_colleague_s_link(new_edge: NewEdge, program
         assert "flat-white" not in log
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     "spelled", ["/order/{}/", "/%7ah-hans/order/{}/", "/zh-hans/order%2f{}/", "/api/%6frders/{}"]
 )
@@ -121,6 +124,7 @@ def test_no_log_holds_a_token_that_was_posted_to_without_a_csrf_cookie(
 SECURITY = ("X-Content-Type-Options", "X-Frame-Options", "Content-Security-Policy", "Referrer-Policy", "X-Request-ID")
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     ("method", "path", "cache", "whose"),
     [
@@ -145,6 +149,7 @@ def test_security_headers_are_said_exactly_once(
     assert told[1].header("Server") == "nginx"
 
 
+@pytest.mark.only_full
 def test_the_usual_values_are_for_a_full_house() -> None:
     """The default limits allow a burst of 200 orders from one address, and per minute as many as three bars make."""
     assert int(DEFAULTS["EDGE_ORDER_BURST"]) >= WI_FI

@@ -55,6 +55,7 @@ def test_all_ways_to_order_share_one_rate(new_edge: NewEdge) -> None:
     assert {post(person, path).status for path in ("/orders", "/api/orders", "/zh-hans/checkout/")} == {429}
 
 
+@pytest.mark.only_full
 def test_reading_is_never_limited_by_address(new_edge: NewEdge) -> None:
     person = Person(new_edge(**FEW))
     post_quickly(person, "/en/checkout/")
@@ -64,6 +65,7 @@ def test_reading_is_never_limited_by_address(new_edge: NewEdge) -> None:
     assert not told.keys() & {429, 503}
 
 
+@pytest.mark.only_full
 def test_everybody_behind_one_wi_fi_gets_an_order_through(
     testbed: Testbed, new_edge: NewEdge, record_property
 ) -> None:
@@ -118,6 +120,7 @@ def test_logins_take_nothing_of_the_orders_rate(new_edge: NewEdge) -> None:
     assert person.order().status == 201
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     "path", ["/admin//login/", "/admin/./login/", "/%61dmin/login/", "/admin/login/?next=/", "/admin/login"]
 )
@@ -137,6 +140,7 @@ def test_an_invented_address_escapes_no_limit_and_is_not_in_the_log(new_edge: Ne
     assert {line["address"] for line in logged(edge, 20)} == {"127.0.0.1"}
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(
     "forwarded",
     ["198.51.100.7", "203.0.113.9, 198.51.100.7", "198.51.100.7, 127.0.0.1", "nonsense, 198.51.100.7, 127.0.0.1"],
