@@ -154,7 +154,7 @@ if DB_HOST:
             "CONN_MAX_AGE": 0,  # closed after each request, so that a report leaves no second connection open
             "TEST": {"MIRROR": "default"},
         },
-        # cafe.serving.poller reads the menu's version twice a second; a hung server must not block it for long.
+        # cafe.serving.menu_poller reads the menu's version twice a second; a hung server must not block it for long.
         "poller": _mysql
         | {
             "OPTIONS": _mysql_options

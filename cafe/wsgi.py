@@ -27,9 +27,9 @@ class Cafe:
         from cafe.cache_stats.recorder import MinuteWriter  # these need the apps to be loaded
         from cafe.serving.api_handler import HandlerRouter
         from cafe.serving.bulkhead import Bulkhead
+        from cafe.serving.menu_poller import Poller
         from cafe.serving.order_list_cache import OrderListCache
         from cafe.serving.page_cache import PageCache
-        from cafe.serving.poller import Poller
         from menu.catalogue.current import MENU
 
         bulkhead = Bulkhead(HandlerRouter(django), settings.WEB_THREADS)

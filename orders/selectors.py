@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, Max, Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 
-from cafe.caching.generation import GenerationCache
+from cafe.caching.generation_cache import GenerationCache
 from cafe.db import compiled_queries
 from orders.errors import KeyReused
 from orders.models import NOT_HANDED_OVER, OPEN, Order, OrderEvent, PaymentStatus, Status, Stock

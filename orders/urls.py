@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.storefront import cart, cart_line, checkout, order, slip
+from orders.storefront import cart, cart_line, checkout, order, paper
 
 app_name = "orders"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("order/<str:token>/", order.order, name="order"),
     path("order/<str:token>/cancel/", order.cancel_order, name="cancel_order"),
     path("order/<str:token>/again/", order.order_again, name="order_again"),
-    path("order/<str:token>/paper/", slip.paper, name="paper"),
+    path("order/<str:token>/paper/", paper.paper, name="paper"),
     path("shared/<str:code>/", order.shared_order, name="shared_order"),
     path("orders/mine/", order.my_orders, name="my_orders"),
     path("board/", order.board, name="board"),

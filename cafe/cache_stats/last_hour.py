@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max, QuerySet, Sum
 
 from cafe.cache_stats.recorder import CacheState, Counts, start_of_minute
-from cafe.caching.values import STALE_AFTER_S
+from cafe.caching.cached_value import STALE_AFTER_S
 from cafe.models import BreakerState, CacheMinute
 
 MINUTES = 60

@@ -22,7 +22,7 @@ from cafe.caching.breaker import BREAKER
 from cafe.caching.counters import METERS, Meter
 from cafe.conf import env
 from cafe.models import BreakerState, CacheMinute
-from cafe.serving.poller import ALIAS
+from cafe.serving.menu_poller import ALIAS
 from menu.catalogue.current import MENU
 
 log = logging.getLogger("cafe.cache_minutes")

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from cafe.cache_stats.chart import Chart, chart_of
 from cafe.cache_stats.last_hour import CacheHour, in_order, last_hour, overview_of
 from cafe.cache_stats.recorder import CacheState, Counts, cache_state_of, counts_of, instance_name
+from cafe.caching.cached_value import STALE_AFTER_S
 from cafe.caching.counters import METERS
-from cafe.caching.values import STALE_AFTER_S
 
 REFRESH_S = 30
 

@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from cafe.caching.breaker import BREAKER
 from cafe.caching.redis import redis_state
 from cafe.serving.bulkhead import SHED
-from cafe.serving.poller import ALIAS
+from cafe.serving.menu_poller import ALIAS
 from cafe.web import json_api
 from cafe.web.client_address import client_address, is_within
 from menu.catalogue.current import MENU

@@ -1,5 +1,5 @@
 """The order list (`GET /orders`) as rendered bytes: each process caches Django's last response and asks Redis each
-time whether an order came since (`cafe.caching.generation`). Without an answer of Redis the request goes to Django.
+time whether an order came since (`cafe.caching.generation_cache`). Without Redis's answer the request goes to Django.
 """
 
 import threading
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from django.http import HttpResponse
 
 from cafe.caching.breaker import BREAKER
-from cafe.caching.generation import Fresh
+from cafe.caching.generation_cache import Fresh
 from cafe.conf import json_logging
 from cafe.serving.bulkhead import Bulkhead, Environ, StartResponse
 from cafe.serving.page_cache import Responder, etag_matches, is_plain

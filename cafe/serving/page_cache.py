@@ -19,7 +19,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
 from cafe.caching import counters
-from cafe.caching.values import CachedValue
+from cafe.caching.cached_value import CachedValue
 from cafe.conf import json_logging
 from cafe.serving.bulkhead import Bulkhead, Environ, StartResponse
 from menu.catalogue.current import MENU, Menu, Shown

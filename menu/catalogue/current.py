@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from django.db import DEFAULT_DB_ALIAS
 
-from cafe.caching.snapshot import SnapshotCache
-from cafe.caching.values import CachedValue
+from cafe.caching.cached_value import CachedValue
+from cafe.caching.snapshot_cache import SnapshotCache
 from menu.availability import sold_out
 from menu.catalogue.queries import read_menu, read_menu_version
 from menu.catalogue.records import Menu

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
-from cafe.caching.values import Version
+from cafe.caching.cached_value import Version
 from menu.availability import sold_out
 from menu.catalogue.option_records import MenuGroup, MenuOption
 from menu.catalogue.records import Menu, MenuCategory, MenuItem

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from menu.photos import encoded
-from menu.photos.encoded import EncodedPhoto
+from menu.photos import encoder_answer
+from menu.photos.encoder_answer import EncodedPhoto
 from menu.photos.limits import PhotoRefused
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = [sys.executable, "-m", "menu.photos.worker"]
+COMMAND = [sys.executable, "-m", "menu.photos.encoder_worker"]
 # No other variables: the process that reads untrusted bytes gets no secret of the server.
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 LOCK_FILE = Path(tempfile.gettempdir()) / f"cloud-cafe-photo-{os.getuid()}.lock"
@@ -111,4 +111,4 @@ def _answer_of(done: "subprocess.CompletedProcess[bytes]") -> EncodedPhoto:
         raise PhotoRefused("unavailable")  # it failed before it read the photo
     if done.returncode < 0:
         raise PhotoRefused("undecodable")  # killed by a signal: its decoder crashed, or it ran out of memory
-    return encoded.unpacked(done.stdout)
+    return encoder_answer.unpacked(done.stdout)

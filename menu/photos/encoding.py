@@ -8,7 +8,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from menu.photos import colour
 from menu.photos.decoding import Photo, fitted, open_photo
-from menu.photos.encoded import EncodedPhoto
+from menu.photos.encoder_answer import EncodedPhoto
 from menu.photos.limits import PhotoRefused
 
 MAX_BYTES = 100 * 1024

@@ -3,7 +3,7 @@
 import hashlib
 
 from menu.models import Picture
-from menu.photos.encoded import EncodedPhoto
+from menu.photos.encoder_answer import EncodedPhoto
 
 
 def keep_picture(encoded: EncodedPhoto, *, title: str = "") -> Picture:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cafe.staff_session import lifetime
 from orders import selectors
-from orders.bar.choices import Repayment, Toast
+from orders.bar.ticket_choices import Repayment, Toast
 from orders.models import Status
 from orders.placing.idempotency import fingerprint
 from orders.reasons import REASONS

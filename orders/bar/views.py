@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from orders import polling, selectors
+from orders import page_polling, selectors
 from orders.bar import board, delayed_actions
 from orders.bar.actions import ACTIONS, TAKES_MONEY
-from orders.bar.choices import Refused, Repayment, TicketChoices, Toast
 from orders.bar.forms import DayForm, NumberForm, TableForm
+from orders.bar.ticket_choices import Refused, Repayment, TicketChoices, Toast
 from orders.errors import Invalid, NotAllowedNow, OrderError
 from orders.models import Order, business_day
 from orders.printing import on_paper, public_address, qr_code
@@ -55,8 +55,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 def _queue_page(request: HttpRequest, *, toast: Toast | None = None, problem: str = "") -> HttpResponse:
     context, state = board.contents(request, toast=toast, problem=problem)
     if (toast or problem) and request.htmx:  # type: ignore[attr-defined]
-        return render(request, "admin/bar/_board.html", context | {"seen": state, "drawn_on": polling.today()})
-    return polling.answer(request, "admin/bar/board.html", "admin/bar/_board.html", context, seen=state)
+        return render(request, "admin/bar/_board.html", context | {"seen": state, "drawn_on": page_polling.today()})
+    return page_polling.answer(request, "admin/bar/board.html", "admin/bar/_board.html", context, seen=state)
 
 
 @require_safe
@@ -124,7 +124,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @bar_staff
 def paper(request: HttpRequest, token: str) -> HttpResponse:
     """Render an order for the bar's printer; its text for the customer is in the language they ordered in."""
-    return render(request, "admin/bar/slip.html", on_paper(request, _order_or_404(token)))
+    return render(request, "admin/bar/print.html", on_paper(request, _order_or_404(token)))
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """The models of orders and stock. `orders.services` alone writes status, payment and stock."""
 
-from orders.models.days import business_day
+from orders.models.business_days import business_day
 from orders.models.event import OrderEvent
 from orders.models.order import Order, OrderLine, new_token
 from orders.models.statuses import (

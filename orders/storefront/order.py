@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from menu.catalogue.current import menu_from_database
-from orders import device_orders, polling, selectors, services
+from orders import device_orders, page_polling, selectors, services
 from orders.cart import cookie as carts
 from orders.cart import reorder
 from orders.cart.messages import notice
@@ -49,7 +49,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         "shared": sharing.shared_address(order),
         "notice": notice(request.GET.get("notice", "")),
     }
-    return polling.answer(
+    return page_polling.answer(
         request,
         "orders/order.html",
         "orders/_order_state.html",
@@ -74,7 +74,7 @@ def shared_order(request: HttpRequest, code: str) -> HttpResponse:
         "is_shared": True,
         "here": request.path,
     }
-    return polling.answer(
+    return page_polling.answer(
         request,
         "orders/shared_order.html",
         "orders/_order_state.html",
@@ -145,4 +145,4 @@ def board(request: HttpRequest) -> HttpResponse:
     sizes = {"preparing_size": _size_on_board(preparing), "ready_size": _size_on_board(ready)}
     context: dict[str, Any] = {"preparing": preparing, "ready": ready} | sizes
     seen = fingerprint([preparing, ready])[:16]
-    return polling.answer(request, "orders/board.html", "orders/_board_state.html", context, seen=seen)
+    return page_polling.answer(request, "orders/board.html", "orders/_board_state.html", context, seen=seen)

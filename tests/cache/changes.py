@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cafe.caching.values import CachedValue
+from cafe.caching.cached_value import CachedValue
 from menu.catalogue.current import MENU
 from menu.catalogue.queries import read_menu
 from orders import audit

@@ -13,8 +13,8 @@ from typing import Any
 from django.core.cache import caches
 from django.db import OperationalError, connections
 
-from cafe.caching.snapshot import SnapshotCache
-from cafe.caching.values import CachedValue
+from cafe.caching.cached_value import CachedValue
+from cafe.caching.snapshot_cache import SnapshotCache
 from menu.catalogue.queries import read_menu, read_menu_version
 from menu.catalogue.records import Menu
 from menu.catalogue.serialization import dump, load

@@ -75,6 +75,7 @@ def test_every_program_shows_what_a_killed_manager_has_committed(
     record_property("figures", f"{kills} killed, {workspace.delays_in_words()}")
 
 
+@pytest.mark.only_full
 def test_a_manager_killed_before_the_commit_changes_nothing_and_holds_nobody_up(workspace: Workspace) -> None:
     workspace.manager_process.ask(begin)
     before = workspace.show_again()

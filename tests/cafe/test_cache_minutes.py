@@ -15,7 +15,7 @@ from cafe.cache_stats.recorder import MinuteWriter, instance_name, start_of_minu
 from cafe.caching.breaker import Breaker
 from cafe.caching.counters import METERS, Meter
 from cafe.models import CacheMinute
-from cafe.serving.poller import ALIAS
+from cafe.serving.menu_poller import ALIAS
 from menu.catalogue.current import MENU
 from menu.versioning.querysets import MenuVersion, bump_menu
 

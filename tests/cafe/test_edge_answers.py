@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import override
 
-from cafe.edge.answers import ANSWERS, Answer
+from cafe.edge.error_responses import ANSWERS, Answer
 from cafe.management.commands import edge_pages
 from cafe.web.json_error import ApiError
 

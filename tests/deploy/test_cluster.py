@@ -54,6 +54,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine.attempt("stop")
 
 
+@pytest.mark.only_full
 def test_one_command_starts_all_of_it(machine: Machine) -> None:
     told = machine.run(PROGRAMS="2")
     assert f"The café is open at http://127.0.0.1:{machine.port}" in told

@@ -69,6 +69,7 @@ def test_a_wrong_price_and_an_unknown_address_are_refused_in_json(testbed: Testb
     assert (status, refused["error"]["code"]) == (404, "not_found")
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("path", ["/api/orders", "/api/health", "/api/menu"])
 def test_ab_sees_no_failure(testbed: Testbed, path: str, record_property) -> None:
     command = ["ab", "-n", "1000", "-c", "10", "-l", "-H", HOST, f"{testbed.edge.url}{path}"]

@@ -109,6 +109,7 @@ def test_redis_goes_and_comes_and_nobody_notices(
     assert max(late_s) < CURRENT_WITHIN_S * PATIENCE
 
 
+@pytest.mark.only_full
 @pytest.mark.parametrize(
     "fault", [frozen, pytest.param(killed, marks=pytest.mark.only_full)], ids=lambda fault: fault.__name__
 )

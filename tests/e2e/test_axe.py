@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.utils.translation import override
 from playwright.sync_api import Page, StorageState
 
-from cafe.edge.answers import ANSWERS
+from cafe.edge.error_responses import ANSWERS
 from cafe.management.commands.edge_pages import rendered
 from cafe.web import errors
 from tests.e2e.axe import LOOKS, PHONE_LIGHT, Look, violations, violations_in
@@ -122,8 +122,6 @@ def shown(page: Page, status: int, body: bytes) -> Iterator[Page]:
     page.unroute(address)
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @WAYS
 def test_the_staffs_pages(
     new_context: NewContext,

@@ -9,7 +9,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http.response import HttpResponseBase
 
-from cafe.caching.values import CachedValue, Version
+from cafe.caching.cached_value import CachedValue, Version
 from cafe.serving.page_cache import PageCache, plain_request
 from menu.catalogue.current import MENU
 from menu.catalogue.records import Menu
@@ -180,6 +180,7 @@ def is_marked(answer: Answer) -> bool:
     return answer.status == 200 and answer.age_s is not None
 
 
+@pytest.mark.only_full
 def test_a_cafe_that_starts_without_its_database_serves_the_last_menu_and_becomes_current_without_help(
     shop: Shop, record_property: Record
 ) -> None:

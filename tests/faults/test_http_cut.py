@@ -34,6 +34,7 @@ def assert_says_press_again(page: Page) -> None:
     assert "Nothing" not in page.text
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("fate", LANDED)
 def test_the_checkout_says_not_known_yet_and_pressing_again_gives_the_one_order(
     proxy: Proxy, witness: Program, shopper: Shopper, form: dict[str, str], fate: Fate
@@ -72,6 +73,7 @@ def test_the_checkout_without_a_database_says_that_nothing_was_ordered_and_keeps
     assert witness.do("left") == [START - 1] * 2
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("fate", LANDED)
 def test_the_api_says_not_known_yet_and_the_same_key_gives_the_one_order(
     proxy: Proxy, witness: Program, cafe: RunningCafe, fate: Fate

@@ -31,6 +31,7 @@ def new_order(program: Program) -> Callable[[], int]:
     return place_and_load
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("to", MOVES)
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_move_that_was_cut_off_is_made_once_or_not_and_pressing_again_is_safe(
@@ -69,6 +70,7 @@ def test_a_move_that_was_cut_off_is_made_once_or_not_and_pressing_again_is_safe(
     record_property("figures", f"{len(commands)} cuts: {dict(kinds)}")
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("to", MOVES)
 def test_a_move_whose_commit_lands_late_is_made_once(
     proxy: Proxy, program: Program, witness: Program, new_order: Callable[[], int], to: str

@@ -96,6 +96,7 @@ def test_one_cut_at_any_command_is_mended_before_the_customer_notices(
     record_property("figures", f"{len(commands)} cuts: {dict(ledger.kinds)}")
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_database_that_stays_away_is_refused_before_commit_and_not_known_yet_from_then_on(
@@ -178,6 +179,7 @@ def test_a_connection_lost_again_and_again_by_chance_ends_in_one_order(
     record_property("figures", f"{dict(met)}: {dict(ledger.kinds)}")
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize(
     ("guards", "kind", "orders"), [(["look-up"], UNSURE, 1), (["look-up", "key"], DONE, 2)], ids=["error", "double"]
 )

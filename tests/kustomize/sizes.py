@@ -6,7 +6,7 @@ import re
 from tests.kustomize.cluster import Cluster, Pod, quantity
 from tests.kustomize.facts.table import fact
 
-OWN_THREADS = 2  # in each worker: cafe.serving.poller, and the thread of cafe.health.dependencies
+OWN_THREADS = 2  # in each worker: cafe.serving.menu_poller, and the thread of cafe.health.dependencies
 CONNECTIONS_OF_JOBS = 2  # one for the migrations or a restore, one for the nightly dump
 # Each thread that served check_books in the admin (orders/admin/orders.py) has one more connection from then on.
 # Django closes it at the thread's next request, if it is a minute old.

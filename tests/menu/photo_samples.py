@@ -9,7 +9,7 @@ from io import BytesIO
 import pillow_heif
 from PIL import Image
 
-from menu.photos.encoded import EncodedPhoto
+from menu.photos.encoder_answer import EncodedPhoto
 
 Size = tuple[int, int]
 FAST = {"preset": "ultrafast"}  # x265 option; callers copy the dict, because pillow-heif modifies it

@@ -26,7 +26,7 @@ class Answer(NamedTuple):
 
 def ask_worker(content: bytes, *, first: str = "") -> Answer:
     """Return the worker's answer about this file. `first` is Python code that the worker runs before it encodes."""
-    code = f"from menu.photos import limits, worker\n{first}\nworker.main()"
+    code = f"from menu.photos import limits, encoder_worker\n{first}\nencoder_worker.main()"
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.seek(0)

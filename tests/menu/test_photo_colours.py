@@ -8,7 +8,7 @@ from PIL import ExifTags, Image
 
 from menu.photos import icc
 from menu.photos.colour import GROUND, to_srgb
-from menu.photos.encoded import EncodedPhoto
+from menu.photos.encoder_answer import EncodedPhoto
 from menu.photos.encoding import encode
 from tests.menu.icc_profiles import DISPLAY_P3_OF_GAMMA_2_2, P3, cmyk_profile, grey_profile
 from tests.menu.photo_samples import about, heic, plain, png, png_chunk

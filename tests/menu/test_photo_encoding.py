@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from menu.photos.colour import GROUND
-from menu.photos.encoded import EncodedPhoto
+from menu.photos.encoder_answer import EncodedPhoto
 from menu.photos.encoding import MAX_BYTES, MAX_SMALL_BYTES, MAX_SMALL_SIDE_PX, encode, small_photo
 from menu.photos.limits import PhotoRefused
 from tests.menu.photo_samples import NO_PHOTOS, about, gradient, heic, noise, photo, with_a_second_picture, with_exif

@@ -11,7 +11,7 @@ from PIL import Image
 
 from menu.models import Picture
 from menu.photos import headers
-from menu.photos.encoded import EncodedPhoto
+from menu.photos.encoder_answer import EncodedPhoto
 from menu.photos.encoding import MAX_BYTES, MAX_SMALL_BYTES, encode
 from menu.photos.limits import PhotoRefused
 from tests.harness.factories import manager

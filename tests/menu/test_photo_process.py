@@ -19,7 +19,7 @@ from django.test import Client
 
 from menu.models import Picture
 from menu.photos import encoder_process
-from menu.photos.encoded import packed, unpacked
+from menu.photos.encoder_answer import packed, unpacked
 from menu.photos.encoder_process import encode_photo
 from menu.photos.limits import PhotoRefused
 from tests.harness.factories import manager
@@ -208,7 +208,7 @@ def test_the_process_has_no_secret_of_the_servers(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_process_imports_no_django() -> None:
-    code = "import sys; from menu.photos import worker, encoding, heif; print('django' in sys.modules)"
+    code = "import sys; from menu.photos import encoder_worker, encoding, heif; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

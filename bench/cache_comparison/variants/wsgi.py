@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest, HttpResponse
 
-from cafe.caching.values import CachedValue
+from cafe.caching.cached_value import CachedValue
 
 
 class DjangoAlone:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from cafe.edge.answers import ANSWERS, Answer
+from cafe.edge.error_responses import ANSWERS, Answer
 from cafe.staticfiles import joined
 
 FOLDER = settings.BASE_DIR / "deploy" / "nginx" / "pages" / "edge"

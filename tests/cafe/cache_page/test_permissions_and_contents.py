@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cafe.cache_stats.last_hour import MINUTE
 from cafe.cache_stats.recorder import Counts, instance_name, start_of_minute
-from cafe.caching.values import STALE_AFTER_S
+from cafe.caching.cached_value import STALE_AFTER_S
 from cafe.models import CacheMinute
 from tests.cafe.cache_page.page import client_of, wrote
 from tests.harness.factories import barista, manager

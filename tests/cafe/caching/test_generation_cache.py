@@ -1,4 +1,4 @@
-"""Unit tests of `cafe.caching.generation`. Each pytest worker has its own Redis."""
+"""Unit tests of `cafe.caching.generation_cache`. Each pytest worker has its own Redis."""
 
 import secrets
 import time
@@ -9,7 +9,7 @@ from django.core.cache import caches
 
 from cafe.caching.breaker import BREAKER
 from cafe.caching.counters import METERS
-from cafe.caching.generation import GenerationCache
+from cafe.caching.generation_cache import GenerationCache
 from tests.cafe.caching.shelf import needs_redis
 
 

@@ -1,4 +1,4 @@
-"""Unit tests of `cafe.caching.snapshot`. Each pytest worker has its own Redis."""
+"""Unit tests of `cafe.caching.snapshot_cache`. Each pytest worker has its own Redis."""
 
 import secrets
 import threading
@@ -11,9 +11,9 @@ from django.core.cache import caches
 from django.db import OperationalError
 
 from cafe.caching.breaker import BREAKER
+from cafe.caching.cached_value import CachedValue, Version
 from cafe.caching.counters import METERS
-from cafe.caching.snapshot import SnapshotCache
-from cafe.caching.values import CachedValue, Version
+from cafe.caching.snapshot_cache import SnapshotCache
 from tests.cafe.caching.shelf import needs_redis
 
 

@@ -136,6 +136,7 @@ class TestARunningCafe:
             redis.resume()
         until(cafe, "healthy")
 
+    @pytest.mark.few_cases(1)
     @pytest.mark.parametrize("harm", ["kill", "pause"])
     def test_without_the_database_it_is_unhealthy_within_its_time(
         self, cafe: RunningCafe, database: MariaDB, harm: str
@@ -162,6 +163,7 @@ class TestARunningCafe:
             {"kill": database.start, "pause": database.resume}[harm]()
         until(cafe, "healthy")
 
+    @pytest.mark.only_full
     def test_a_crowd_of_monitors_leaves_the_menu_its_threads(self, cafe: RunningCafe, database: MariaDB) -> None:
         until(cafe, "healthy")
         database.pause()
@@ -189,6 +191,7 @@ class TestARunningCafe:
             database.resume()
         until(cafe, "healthy")
 
+    @pytest.mark.only_full
     def test_an_empty_database_is_unhealthy(self, tmp_path: Path, database: MariaDB, redis: Redis) -> None:
         database.execute("CREATE DATABASE test_empty CHARACTER SET utf8mb4")
         env = database.env("test_empty") | redis.env() | {"WEB_WORKERS": "1", "HEALTH_FULL_FROM": "127.0.0.1"}

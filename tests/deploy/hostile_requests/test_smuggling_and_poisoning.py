@@ -218,6 +218,7 @@ def test_a_precondition_that_does_not_hold_is_answered_in_the_right_shape(edge: 
     assert (reply.status, reply.header("Content-Type")) == (412, JSON)
 
 
+@pytest.mark.only_full
 def test_no_address_is_made_of_the_host_that_was_sent(edge: Edge) -> None:
     answer = Person(edge).get("/admin", Host="evil.example")
     assert (answer.status, answer.headers["Location"]) == (301, "/admin/")

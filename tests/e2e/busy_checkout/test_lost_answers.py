@@ -32,7 +32,6 @@ def till(manager: Manager, cafe: RunningCafe) -> Till:
 # The answer is lost, or none comes
 
 
-@pytest.mark.every_run
 def test_an_order_whose_answer_is_lost_is_asked_for_again_and_is_one(
     customer: Customer, rush: Rush, manager: Manager
 ) -> None:

@@ -17,4 +17,4 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
     if order is None:
         raise Http404
     context = on_paper(request, order) | {"is_mine": device_orders.owns(request, order)}
-    return render(request, "orders/slip.html", context)
+    return render(request, "orders/print.html", context)

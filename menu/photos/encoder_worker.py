@@ -1,4 +1,4 @@
-"""The process that encodes one photo: `python -m menu.photos.worker`, with the file as its standard input.
+"""The process that encodes one photo: `python -m menu.photos.encoder_worker`, with the file as its standard input.
 
 It answers on its standard output (`encoded`). It imports no Django, and limits its own memory and time before it
 reads a byte.
@@ -18,10 +18,10 @@ MAX_CPU_S = 20
 
 def main() -> None:
     limit_this_process()
-    from menu.photos import encoded, encoding  # imported under the limits, with all that they load
+    from menu.photos import encoder_answer, encoding  # imported under the limits, with all that they load
     from menu.photos.limits import PhotoRefused
 
-    result: encoded.EncodedPhoto | PhotoRefused
+    result: encoder_answer.EncodedPhoto | PhotoRefused
     try:
         with os.fdopen(0, "rb", closefd=False) as file:
             result = encoding.encode(file)
@@ -29,7 +29,7 @@ def main() -> None:
         if refused.__cause__:
             traceback.print_exception(refused.__cause__, limit=-3)
         result = refused
-    sys.stdout.buffer.write(encoded.packed(result, peak_bytes()))
+    sys.stdout.buffer.write(encoder_answer.packed(result, peak_bytes()))
 
 
 def limit_this_process() -> None:

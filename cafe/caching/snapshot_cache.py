@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 
 from cafe.caching import redis
+from cafe.caching.cached_value import CachedValue, Version, consistent_read
 from cafe.caching.counters import Meter
-from cafe.caching.values import CachedValue, Version, consistent_read
 
 T = TypeVar("T")
 
