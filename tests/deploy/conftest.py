@@ -81,7 +81,7 @@ def shop(testbed: Testbed) -> Iterator[ShopBehindTheEdge]:
     testbed.instances[0].manage("load_sample_menu")  # sets the price back
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _the_books_agree(testbed: Testbed) -> Iterator[None]:
     yield
     assert testbed.check_books() == "The books agree.\n"
