@@ -16,6 +16,8 @@ from tests.deploy.testbed import UNLIMITED
 from tests.harness.running_cafe import ROOT
 from tests.harness.servers import SETTINGS_READ, free_port
 
+pytestmark = pytest.mark.only_full
+
 
 class Machine:
     """Runs `bin/cluster` with its own data folder and port."""
@@ -54,7 +56,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine.attempt("stop")
 
 
-@pytest.mark.only_full
 def test_one_command_starts_all_of_it(machine: Machine) -> None:
     told = machine.run(PROGRAMS="2")
     assert f"The café is open at http://127.0.0.1:{machine.port}" in told
@@ -65,7 +66,6 @@ def test_one_command_starts_all_of_it(machine: Machine) -> None:
     assert "X-Cache-Status" in person.get("/en/").headers
 
 
-@pytest.mark.only_full
 def test_its_secrets_are_its_own_and_nobody_else_reads_them(machine: Machine) -> None:
     home = machine.folder / "cluster"
     assert home.stat().st_mode & 0o777 == 0o700
@@ -73,7 +73,6 @@ def test_its_secrets_are_its_own_and_nobody_else_reads_them(machine: Machine) ->
         assert (home / name).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.only_full
 def test_started_again_it_starts_what_is_missing_and_nothing_else(machine: Machine) -> None:
     before = machine.running()
     os.killpg(before["program-1"], signal.SIGKILL)
@@ -85,7 +84,6 @@ def test_started_again_it_starts_what_is_missing_and_nothing_else(machine: Machi
     assert {name for name in before if before[name] != after[name]} == {"program-1"}
 
 
-@pytest.mark.only_full
 def test_what_was_said_at_the_start_holds_until_something_else_is_said(machine: Machine) -> None:
     """The second command has no PORT and no rates in its environment."""
     forgetful = {name: value for name, value in machine.env.items() if name not in ("PORT", *UNLIMITED)}
@@ -99,7 +97,6 @@ def test_what_was_said_at_the_start_holds_until_something_else_is_said(machine: 
     assert (machine.folder / "cluster/edge/nginx.conf").read_text() == conf
 
 
-@pytest.mark.only_full
 def test_a_wrong_parameter_is_refused_and_all_goes_on_as_it_was(machine: Machine) -> None:
     before = machine.running()
     done = machine.attempt("restart", EDGE_ORDER_CAP="some")
@@ -109,7 +106,6 @@ def test_a_wrong_parameter_is_refused_and_all_goes_on_as_it_was(machine: Machine
     machine.run()  # the refused parameter is not remembered
 
 
-@pytest.mark.only_full
 def test_what_a_killed_edge_has_left_is_cleared_away(machine: Machine) -> None:
     os.kill(machine.running()["edge"], signal.SIGKILL)  # its workers survive and hold the port
     assert "edge" not in machine.running()
@@ -117,7 +113,6 @@ def test_what_a_killed_edge_has_left_is_cleared_away(machine: Machine) -> None:
     assert Person(machine).get("/edge/health").status == 200
 
 
-@pytest.mark.only_full
 def test_two_at_once_start_it_once(machine: Machine) -> None:
     machine.run("stop")
     command = [ROOT / "bin/cluster"]
@@ -127,7 +122,6 @@ def test_two_at_once_start_it_once(machine: Machine) -> None:
     assert subprocess.run(["pgrep", "-fc", "--", folders], capture_output=True, text=True).stdout == "1\n"
 
 
-@pytest.mark.only_full
 def test_nobody_notices_a_restart(machine: Machine, record_property) -> None:
     before = machine.running()
     with Crowd(machine, readers=3, buyers=2) as crowd:
@@ -141,12 +135,10 @@ def test_nobody_notices_a_restart(machine: Machine, record_property) -> None:
     assert after["edge"] == before["edge"]
 
 
-@pytest.mark.only_full
 def test_manage_speaks_to_its_database(machine: Machine) -> None:
     assert machine.run("manage", "check_books") == "The books agree.\n"
 
 
-@pytest.mark.only_full
 def test_stopped_it_leaves_nothing_running_and_keeps_its_data(machine: Machine) -> None:
     placed = Person(machine).order().json
     processes = machine.running()
@@ -159,7 +151,6 @@ def test_stopped_it_leaves_nothing_running_and_keeps_its_data(machine: Machine) 
     assert machine.running().keys() == {"mariadb", "redis", "program-0", "edge"}
 
 
-@pytest.mark.only_full
 def test_a_busy_port_and_a_wrong_number_are_said_and_change_nothing(machine: Machine, tmp_path: Path) -> None:
     other = Machine(tmp_path)
     with socket.create_server(("127.0.0.1", other.port)):
@@ -176,7 +167,6 @@ def test_a_busy_port_and_a_wrong_number_are_said_and_change_nothing(machine: Mac
     assert other.running() == {}
 
 
-@pytest.mark.only_full
 def test_a_part_that_does_not_start_is_named_with_its_words(machine: Machine) -> None:
     machine.run("stop")
     done = machine.attempt(EDGE_ORDER_RATE="often")

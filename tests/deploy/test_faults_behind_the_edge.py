@@ -14,6 +14,8 @@ from tests.faults.customers import Customers
 from tests.faults.shop import PAGES, Answer, after_s
 from tests.harness.servers import Server
 
+pytestmark = pytest.mark.only_full
+
 CURRENT_WITHIN_S, NORMAL_WITHIN_S, PATIENCE = 4, 5, 5
 MARKED_AFTER_S = 5
 EDGE_KEEPS_S = 2.1  # the edge caches a page for 1 s, and nginx counts whole seconds
@@ -81,11 +83,10 @@ def wait_until_normal(shop: ShopBehindTheEdge) -> float:
     return normal_s
 
 
-@pytest.mark.only_full
 @pytest.mark.parametrize(
     ("fault", "seconds"),
     # "killed" is full-size only: every run covers it without the edge (tests/faults/test_cache_redis.py).
-    [pytest.param(killed, (1, 30), marks=pytest.mark.only_full), (frozen, (3, 30))],
+    [(killed, (1, 30)), (frozen, (3, 30))],
     ids=["killed", "frozen"],
 )
 def test_redis_goes_and_comes_and_nobody_notices(
@@ -109,10 +110,7 @@ def test_redis_goes_and_comes_and_nobody_notices(
     assert max(late_s) < CURRENT_WITHIN_S * PATIENCE
 
 
-@pytest.mark.only_full
-@pytest.mark.parametrize(
-    "fault", [frozen, pytest.param(killed, marks=pytest.mark.only_full)], ids=lambda fault: fault.__name__
-)
+@pytest.mark.parametrize("fault", [frozen, killed], ids=lambda fault: fault.__name__)
 def test_mariadb_goes_and_comes_and_the_menu_stays_and_says_its_age(
     testbed: Testbed, shop: ShopBehindTheEdge, fault: Fault, full_size: bool, record_property: Record
 ) -> None:

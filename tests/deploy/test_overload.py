@@ -16,6 +16,8 @@ from tests.deploy.load import Load, ask
 from tests.deploy.testbed import Testbed
 from tests.rehearsal.cgroups import held_to
 
+pytestmark = pytest.mark.only_full
+
 FIGURES = "figures"
 TIMES = 10
 TRIES = 3  # other load on the machine can spoil a try
@@ -110,7 +112,6 @@ def rush(edge: Edge, *, full_size: bool) -> Rush:
     return Rush(peak, load, closed, reader.answers, time.monotonic() - ended)
 
 
-@pytest.mark.only_full
 def test_ten_times_the_orders_leave_as_many_placed_as_ever(
     testbed: Testbed, edge: Edge, full_size: bool, record_property
 ) -> None:

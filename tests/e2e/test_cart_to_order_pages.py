@@ -241,7 +241,6 @@ def test_my_orders_are_listed_and_ordered_again(customer: Customer) -> None:
     expect(page.locator(".receipt .sum__amount")).to_have_text("¥60")
 
 
-@pytest.mark.every_run
 def test_another_device_may_watch_an_order_but_not_touch_it(customer: Customer, new_context: NewContext) -> None:
     customer.add("latte", "Oat drink")
     number = customer.place("Secretive", note="for Anna")

@@ -157,8 +157,6 @@ def test_what_is_refused_is_explained_and_the_rest_is_added(
 # Two tabs
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 def test_two_tabs_add_to_one_cart(customer: Customer, context: BrowserContext, line: SlowNetwork) -> None:
     second = Customer(context)
     for tab in (customer, second):

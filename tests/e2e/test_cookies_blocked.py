@@ -58,8 +58,6 @@ def expect_told(page: Page, language: str = "en") -> None:
         expect(said).to_have_text("")
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_plus_of_a_card_says_that_cookies_are_blocked(blocking: Callable[..., Page], language: str) -> None:
     page = blocking()

@@ -48,8 +48,6 @@ def seconds_of(page: Page) -> int:
     return int(found[1])
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("path", ["", "item/latte/"])
 def test_the_last_copy_says_its_age_and_counts_until_the_cafe_is_back(
     new_context: NewContext, edge: Edge, away: RunningCafe, path: str

@@ -14,7 +14,6 @@ SHOWN_WITHIN_MS = 2000  # the time within which every instance shows a change of
 # Menu
 
 
-@pytest.mark.every_run
 def test_the_menu_sets_no_cookie(customer: Customer) -> None:
     customer.open()
     customer.open("item/latte/")

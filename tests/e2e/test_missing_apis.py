@@ -59,8 +59,6 @@ def _cut(route: Route, removal: str, script: str) -> None:
     route.fulfill(response=answer, body=removal + served)
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(("name", "script"), CASES)
 def test_what_is_missing_breaks_no_promise(stage_without: Callable[..., Stage], name: str, script: str) -> None:
     assert script in CHECKS, f"{script}.js uses {name}: tests/e2e/degradation_checks.py has no check for it"

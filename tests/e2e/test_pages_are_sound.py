@@ -88,8 +88,6 @@ def till(new_context: NewContext, signed_in: Callable[[str], StorageState], cafe
     return Till(new_context(storage_state=signed_in("manager")).request, cafe.url)
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @LANGUAGES
 def test_the_customers_pages(new_context: NewContext, refused: Refused, language: str) -> None:
     customer = Customer(new_context(**DESKTOP, locale=LOCALES[language]), language)

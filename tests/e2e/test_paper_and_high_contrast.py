@@ -98,7 +98,6 @@ def test_the_menu_is_a_few_sheets_with_what_each_item_contains(new_context: NewC
     expect(page.locator("#latte svg:visible")).to_have_count(0)
 
 
-@pytest.mark.every_run
 def test_an_order_is_one_sheet(new_context: NewContext) -> None:
     customer = Customer(new_context(**PHONE, locale="en-GB", color_scheme="dark"))
     customer.add("latte", "Oat drink", quantity=2)

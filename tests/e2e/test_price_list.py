@@ -37,8 +37,6 @@ def price_list(
     return page
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("width", [1366, 1280, 1180])
 @pytest.mark.parametrize("language", LOCALES)
 def test_no_column_is_cut_off_and_save_is_in_sight(

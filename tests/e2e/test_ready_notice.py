@@ -70,7 +70,6 @@ def heard(page: Page) -> tuple[int, int]:
     return told[0], told[1]
 
 
-@pytest.mark.every_run
 @pytest.mark.whole_chromium
 def test_who_allowed_it_is_told_by_sound_buzz_and_notification(context: BrowserContext, till: Till) -> None:
     context.grant_permissions(["notifications"])

@@ -17,8 +17,6 @@ WIDE = {
 }
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("note", WIDE.values(), ids=WIDE.keys())
 def test_a_ticket_keeps_its_height(
     new_context: NewContext, signed_in: Callable[[str], StorageState], note: str

@@ -16,8 +16,6 @@ PAIRS = {
 }
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("language", LOCALES)
 def test_of_two_buttons_one_keeps_the_order_and_one_cancels_it(new_context: NewContext, language: str) -> None:
     customer = Customer(new_context(**PHONE, locale=LOCALES[language]), language)

@@ -87,7 +87,7 @@ Outage = Callable[[Shop], AbstractContextManager[None]]
 @pytest.mark.few_cases(1)
 @pytest.mark.parametrize(
     "outage",
-    [frozen, killed, pytest.param(three_seconds_late, marks=pytest.mark.only_full)],
+    [frozen, killed, three_seconds_late],
     ids=lambda outage: outage.__name__,
 )
 def test_the_menu_is_served_and_marked_with_its_age_until_the_database_is_back(

@@ -124,7 +124,7 @@ FAULTS: dict[Fault, tuple[float, float]] = {
 @pytest.mark.parametrize(
     "fault",
     # To its clients a paused Redis behaves like a frozen one.
-    [pytest.param(fault, marks=pytest.mark.only_full) if fault is paused else fault for fault in FAULTS],
+    list(FAULTS),
     ids=lambda fault: fault.__name__,
 )
 def test_no_customer_notices_and_all_is_normal_again_without_help(

@@ -22,6 +22,8 @@ from tests.rehearsal.pods import (
 )
 from tests.rehearsal.testbed import RehearsalTestbed
 
+pytestmark = pytest.mark.only_full
+
 PATIENCE = 5
 
 
@@ -47,7 +49,6 @@ def kept(backups: Path) -> set[str]:
 # Backups
 
 
-@pytest.mark.only_full
 def test_a_backup_gets_its_name_once_it_was_restored_and_its_books_agree(
     testbed: RehearsalTestbed, tmp_path: Path, backups: Path
 ) -> None:
@@ -62,7 +63,6 @@ def test_a_backup_gets_its_name_once_it_was_restored_and_its_books_agree(
     assert tables[-1] == "django_migrations", "a restore that broke off must not pass for a database"
 
 
-@pytest.mark.only_full
 def test_a_backup_whose_books_do_not_agree_gets_no_name(
     testbed: RehearsalTestbed, tmp_path: Path, backups: Path
 ) -> None:
@@ -77,7 +77,6 @@ def test_a_backup_whose_books_do_not_agree_gets_no_name(
     assert kept(backups) == before
 
 
-@pytest.mark.only_full
 def test_a_dump_that_breaks_off_gets_no_name(testbed: RehearsalTestbed, tmp_path: Path, backups: Path) -> None:
     before = kept(backups)
     with killed(testbed.mariadb), pytest.raises(JobFailed, match=r"dump ended with"):
@@ -97,7 +96,6 @@ def no_programs(testbed: RehearsalTestbed) -> Iterator[None]:
             program.start()
 
 
-@pytest.mark.only_full
 def test_a_restore_brings_back_what_was_backed_up_and_begins_a_new_epoch_of_the_menu(
     testbed: RehearsalTestbed, tmp_path: Path, backups: Path
 ) -> None:
@@ -168,7 +166,6 @@ def gets_in(testbed: RehearsalTestbed, password: str) -> bool:
 # Passwords
 
 
-@pytest.mark.only_full
 def test_passwords_are_rotated_while_old_and_new_programs_run(
     testbed: RehearsalTestbed, rotated: Node, tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ from tests.deploy.crowd import Crowd, Person
 from tests.harness.running_cafe import ROOT
 from tests.rehearsal.workspace import Workspace
 
+pytestmark = pytest.mark.only_full
+
 RUNBOOK = (ROOT / "docs/operations.md").read_text().partition("\n# In a cluster\n")[2]
 # Commands that need a builder, a registry, a node, or a typed password.
 NOT_HERE = re.compile(r"^(bin/image|sudo|echo .* \| sudo|kubectl delete node|k exec -it|curl) ?.*\n", re.M)
@@ -96,7 +98,6 @@ def back_up(place: Workspace) -> Path:
     return max((place.cluster.folder / "node/claims/mysql-backup").glob("cafe-*.sql.gz"))
 
 
-@pytest.mark.only_full  # every run covers the Jobs (test_backups_and_passwords.py) and the block (test_the_signals)
 def test_it_is_backed_up_and_restored(place: Workspace) -> None:
     kept = person(place).order().json
     back_up(place)
@@ -110,7 +111,6 @@ def test_it_is_backed_up_and_restored(place: Workspace) -> None:
     assert person(place).get(f"/api/orders/{lost['token']}").status == 404
 
 
-@pytest.mark.only_full
 def test_a_backup_of_another_day_is_restored(place: Workspace) -> None:
     backup = back_up(place)
     backup.rename(backup.with_name("cafe-20261121T073326Z.sql.gz"))
@@ -125,7 +125,6 @@ def test_a_backup_of_another_day_is_restored(place: Workspace) -> None:
     typed(place, "k rollout status deployment/order-backend")
 
 
-@pytest.mark.only_full
 def test_the_key_is_rotated_and_no_cart_is_lost(place: Workspace) -> None:
     menu = person(place).get("/api/menu").json
     assert menu["categories"]
@@ -165,7 +164,6 @@ def test_redis_may_lose_everything(place: Workspace) -> None:
     assert person(place).get("/api/health").json["redis"] == "connected"
 
 
-@pytest.mark.only_full
 def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Workspace, tmp_path: Path) -> None:
     """The test copies the files that `install` would copy; then the chapter continues with "Restore"."""
     backup = back_up(place)
@@ -179,7 +177,6 @@ def test_a_lost_node_is_replaced_from_a_backup_that_was_elsewhere(place: Workspa
     assert person(place).order().status == 201
 
 
-@pytest.mark.only_full
 def test_the_signals(place: Workspace) -> None:
     said = typed(place, "k exec deployment/order-backend -- python manage.py check_books")
     assert said.startswith("The books agree.")
