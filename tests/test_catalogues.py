@@ -73,6 +73,7 @@ def test_what_the_code_says_now_is_what_the_catalogue_translates(source: Path, e
     assert known - said == set(), "nobody says this any more: run makemessages (docs/languages.md)"
 
 
+@pytest.mark.only_full
 def test_a_word_that_was_never_extracted_is_found(extracted: Path, tmp_path: Path) -> None:
     """Control: the test above fails for a message that was never extracted."""
     copy = tmp_path / "words"

@@ -104,6 +104,7 @@ def test_a_busy_port_is_said_at_once(newcomer: Newcomer) -> None:
     assert second.stdout == ""
 
 
+@pytest.mark.only_full
 def test_it_ends_when_asked_and_keeps_its_orders_and_its_menu(newcomer: Newcomer) -> None:
     before = newcomer.get("/api/orders")[1]
     assert newcomer.stop() == 0

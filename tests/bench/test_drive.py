@@ -58,6 +58,7 @@ def url() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.only_full
 @needs_load
 def test_a_time_line_counts_what_was_answered_and_what_was_refused(url) -> None:
     cell = timeline(Way(url, 2), {}, Line("name", "2", 1, rate=40, bin_s=0.5, paths=("/", "/busy")))
@@ -85,6 +86,7 @@ def test_what_is_sent_is_counted_by_listening(url) -> None:
     assert longer - plain == len("x-more: 1234\r\n")
 
 
+@pytest.mark.only_full
 @needs_load
 def test_a_script_is_followed_until_it_is_enough(url) -> None:
     script = "".join(f"{at_ms}\t{url}/{at_ms}\n" for at_ms in (0, 200, 400, 600_000))
@@ -96,6 +98,7 @@ def test_a_script_is_followed_until_it_is_enough(url) -> None:
     assert sorted(path for _method, path in Answers.asked) == ["/0", "/0", "/200", "/200", "/400", "/400"]
 
 
+@pytest.mark.only_full
 @needs_load
 def test_a_peak_is_of_answers_and_tells_of_failures(url) -> None:
     good, bad = (peak(Way(url + path, 2), {}, seconds=1) for path in ("/", "/busy"))
@@ -104,6 +107,7 @@ def test_a_peak_is_of_answers_and_tells_of_failures(url) -> None:
     assert bad.failed == bad.answers > 0
 
 
+@pytest.mark.only_full
 def test_connections_stay_open_beside_the_load(url) -> None:
     with idle_connections(url, 20):
         assert Answers.asked == [("HEAD", "/zh-hans/")] * 20

@@ -12,7 +12,7 @@ import pytest
 from tests.harness.running_cafe import RunningCafe
 from tests.harness.servers import MariaDB
 
-pytestmark = [pytest.mark.needs_mariadb]
+pytestmark = [pytest.mark.needs_mariadb, pytest.mark.only_full]
 
 PATIENCE_S = 50  # five times an instance's interval between two writes
 SUMS = "SELECT cache, SUM(hits), SUM(misses) FROM cloudcafe.cafe_cacheminute WHERE program = '{}' GROUP BY cache"
@@ -68,7 +68,6 @@ def eventually(is_so: Callable[[], bool]) -> bool:
     return is_so()
 
 
-@pytest.mark.only_full  # every run: the next one but one, with three processes
 def test_the_table_sums_up_to_what_the_process_counted(tmp_path: Path, database: MariaDB) -> None:
     with open_cafe(tmp_path, database, "bar-1", workers=1) as cafe:
         open_the_menu(cafe, 20)
@@ -77,7 +76,6 @@ def test_the_table_sums_up_to_what_the_process_counted(tmp_path: Path, database:
         assert eventually(lambda: in_the_table(cafe, database) == in_memory(cafe))
 
 
-@pytest.mark.only_full  # every run: tests/cafe/test_cache_minutes.py, without a server
 def test_what_was_counted_while_the_database_was_away_is_written_when_it_is_back(
     tmp_path: Path, database: MariaDB
 ) -> None:

@@ -230,6 +230,7 @@ def test_who_is_gone_is_forgotten(cafe: RunningCafe, line: Line) -> None:
     assert line.get("/en/")[0] == 200
 
 
+@pytest.mark.only_full
 def test_a_frozen_redis_holds_up_nobody_for_long(line: Line, cafe: RunningCafe, redis: Redis) -> None:
     line.get("/orders")
     redis.pause()

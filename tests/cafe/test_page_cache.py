@@ -69,6 +69,7 @@ def test_a_ready_page_is_what_django_renders_byte_for_byte(cafe: RunningCafe, pa
     assert "vary" not in of_django
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("path", PAGES)
 def test_compressed_it_is_the_same_page_under_a_tag_of_its_own(cafe: RunningCafe, path: str) -> None:
     _status, plain_headers, plain = ask(cafe, path)

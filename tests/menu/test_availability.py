@@ -99,6 +99,7 @@ def test_several_rows_of_a_list_share_one_reason(boss: Client) -> None:
     ]
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("reason", ["no\x07milk", "‮no milk", "x" * 201])
 @pytest.mark.parametrize("where", [in_the_list, in_the_form])
 def test_a_reason_that_cannot_be_written_is_refused(boss: Client, where: Callable[..., Page], reason: str) -> None:

@@ -62,6 +62,7 @@ def test_of_several_pictures_the_first_is_taken() -> None:
     assert (encoded.width, encoded.height) == (1200, 800)
 
 
+@pytest.mark.only_full
 def test_even_noise_gets_under_100_kb() -> None:
     encoded = encode(BytesIO(noise(700)))
     assert len(encoded.content) <= 100 * 1024
@@ -118,6 +119,7 @@ def test_what_is_not_a_picture_of_ours_is_refused(content: bytes) -> None:
 DAMAGED = {"JPEG": with_exif(), "HEIF": heic(gradient((64, 64)))}
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.filterwarnings("ignore")  # Pillow warns about damaged files
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF"])
 def test_a_damaged_picture_is_read_or_refused(kind: str) -> None:
@@ -134,6 +136,7 @@ def test_a_damaged_picture_is_read_or_refused(kind: str) -> None:
             continue
 
 
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("content", [noise(700), photo(size=(3000, 2000)), photo(size=(1, 1))])
 def test_the_small_one_is_small_in_pixels_and_bytes(content: bytes) -> None:
     encoded = encode(BytesIO(content))

@@ -49,6 +49,7 @@ def test_what_the_checks_do_not_see_is_stopped_by_the_limit_of_memory(kind: str)
     assert answer.peak_mib <= MAX_PEAK_MIB
 
 
+@pytest.mark.only_full
 def test_without_the_limits_the_same_photo_takes_more() -> None:
     """Control for the tests above."""
     answer = ask_worker(saved(gradient(PHONE), "PNG", compress_level=1), first=UNLIMITED)
@@ -56,6 +57,7 @@ def test_without_the_limits_the_same_photo_takes_more() -> None:
     assert answer.peak_mib > MAX_PEAK_MIB
 
 
+@pytest.mark.only_full
 def test_the_photo_of_a_phone_is_reduced_while_it_is_decoded() -> None:
     answer = ask_worker(saved(gradient(PHONE), "JPEG"))
     assert (answer.head["width"], answer.head["height"]) == (1200, 900)

@@ -85,6 +85,7 @@ def test_a_length_is_counted_without_what_is_removed(entrance: str) -> None:
 NUMBER = "+8613800138000"
 
 
+@pytest.mark.few_cases(6)
 @pytest.mark.parametrize("entrance", ENTRANCES)
 @pytest.mark.parametrize(
     "written",

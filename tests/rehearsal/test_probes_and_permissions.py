@@ -27,6 +27,8 @@ from tests.rehearsal.pods import (
 )
 from tests.rehearsal.testbed import RehearsalTestbed
 
+pytestmark = pytest.mark.only_full
+
 FIGURES = "figures"
 
 
@@ -48,7 +50,6 @@ def test_every_probe_of_every_pod_passes(testbed: RehearsalTestbed) -> None:
         assert {probe: container.passes(probe) for probe in PROBES} == dict.fromkeys(PROBES, True), container.name
 
 
-@pytest.mark.only_full
 @pytest.mark.parametrize("fault", [killed, frozen])
 @pytest.mark.parametrize("store", ["mariadb", "redis"])
 def test_an_outage_restarts_no_pod_and_takes_none_out_of_the_service(
@@ -61,7 +62,6 @@ def test_an_outage_restarts_no_pod_and_takes_none_out_of_the_service(
             time.sleep(0.5)
 
 
-@pytest.mark.only_full
 @pytest.mark.parametrize("store", ["mariadb", "redis"])
 def test_a_store_that_is_gone_fails_its_own_probes(testbed: RehearsalTestbed, store: str) -> None:
     """Control: the probes of the tests above can fail."""
@@ -84,7 +84,6 @@ def test_a_container_may_do_nothing_but_its_work(testbed: RehearsalTestbed) -> N
         assert "\n".join(told).count("Read-only file system") == 2
 
 
-@pytest.mark.only_full
 def test_pods_that_get_no_more_than_they_request_start_within_their_time(
     testbed: RehearsalTestbed, tmp_path: Path, record_property
 ) -> None:
@@ -109,7 +108,6 @@ def test_pods_that_get_no_more_than_they_request_start_within_their_time(
     record_property(FIGURES, f"ready after (s): { {name: round(s, 1) for name, s in took.items()} }, {held}")
 
 
-@pytest.mark.only_full
 def test_a_program_ends_within_its_grace(testbed: RehearsalTestbed) -> None:
     program = testbed.instances[0]
     container = program.container
@@ -145,7 +143,6 @@ class Whole:
 # An empty cluster
 
 
-@pytest.mark.only_full
 def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(
     testbed: RehearsalTestbed, tmp_path: Path
 ) -> None:
@@ -184,7 +181,6 @@ def test_on_an_empty_cluster_all_starts_at_once_and_finds_its_order(
         whole.kill()
 
 
-@pytest.mark.only_full
 def test_a_pod_of_an_older_release_starts_on_a_newer_database(testbed: RehearsalTestbed, tmp_path: Path) -> None:
     """A rollback of the release does not undo migrations."""
     newer = "INSERT INTO cloudcafe.django_migrations (app, name, applied) VALUES ('orders', '9999_newer', NOW())"

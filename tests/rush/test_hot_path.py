@@ -7,6 +7,8 @@ import pytest
 
 from tests.rush.shop import Shop, at_once, looks, reads_of_items
 
+pytestmark = pytest.mark.only_full
+
 Record = Callable[[str, object], None]
 
 
@@ -47,7 +49,6 @@ def test_a_warm_menu_costs_two_small_queries_a_second_and_nothing_of_redis(
     )
 
 
-@pytest.mark.only_full
 def test_three_thousand_items_cost_a_warm_page_no_query_and_no_rendering(
     shop: Shop, full_size: bool, record_property: Record
 ) -> None:

@@ -14,6 +14,7 @@ from tests.menu.admin.pages import MODELS, every_row, inputs
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("model", MODELS)
 def test_a_barista_looks_and_changes_nothing(bar: Client, rows: dict[str, int], model: str) -> None:
     before = every_row()
@@ -100,6 +101,7 @@ def test_a_slug_that_collides_already_stays(boss: Client, rows: dict[str, int]) 
     assert boss.post(address, inputs(boss.get(address), "form") | {"price": "26"}).status_code == 302
 
 
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("name", ["latte", "LATTE", "latte ", " Latte"], ids=repr)
 def test_a_name_that_looks_like_that_of_another_item_is_refused(
     boss: Client, rows: dict[str, int], name: str

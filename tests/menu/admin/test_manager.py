@@ -15,6 +15,7 @@ from tests.menu.admin.pages import MODELS, every_row, inputs
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.few_cases(4)
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_page_opens_for_a_manager(boss: Client, rows: dict[str, int], model: str, language: str) -> None:

@@ -134,6 +134,7 @@ def test_without_effects_it_is_the_drawing_of_the_menu() -> None:
         assert inner in draw_served(cutaway, offered=(), chosen=(), key="k")
 
 
+@pytest.mark.few_cases(9)
 @pytest.mark.parametrize("glass", [key for key, _label in GLASSES])
 def test_every_glass_is_served_with_everything(glass: str) -> None:
     for garnish, _label in GARNISHES:

@@ -54,6 +54,7 @@ Order.objects.update(submission_key="a", number=123)
 # The command in its own process and connection, after unique indexes were dropped
 
 
+@pytest.mark.only_full
 @pytest.mark.needs_mariadb
 def test_the_command_reads_committed_rows_and_finds_what_a_lost_index_let_in(cafe: RunningCafe) -> None:
     cafe.manage("shell", "--verbosity=0", "-c", TWO_ORDERS)

@@ -31,6 +31,7 @@ def test_a_touch_is_answered_with_the_board_and_an_undo(bar: Client, placed: Ord
     assert state(placed) == ("pending", "unpaid")
 
 
+@pytest.mark.few_cases(3)
 @pytest.mark.parametrize("action", ["advance", "undo", "paid", "cancel", "no-show", "refund"])
 def test_a_touch_on_an_old_page_moves_nothing(boss: Client, placed: Order, action: str) -> None:
     services.advance_order(order=placed, actor=barista())
