@@ -155,7 +155,6 @@ def test_what_has_moved_on_meanwhile_is_not_moved_twice(tablet: Client, placed: 
     assert (page.status_code, "has moved on meanwhile" in page.content.decode()) == (409, True)
 
 
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize(("minutes", "sends", "offers"), [(9, True, True), (11, False, True), (61, False, False)])
 def test_what_was_pressed_a_while_ago_is_asked_for_first(
     tablet: Client, clock: Clock, placed: Order, minutes: int, sends: bool, offers: bool
@@ -293,7 +292,6 @@ def test_a_page_that_says_whose_it_was_is_not_sent_by_another(clock: Clock, plac
     assert not may_send(client.get(UNSENT))
 
 
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("forged", [{}, {"by": "9" * 30}, {"by": "é"}], ids=["none", "long", "no digits"])
 def test_nobody_known_is_nobody_s_touch(clock: Clock, placed: Order, forged: dict[str, str]) -> None:
     client, _answer = old_page_sent(clock, placed, manager(), **forged)

@@ -4,58 +4,18 @@ The exit status is 2 for a command or option that it does not implement, and 1 f
 a message.
 """
 
-import argparse
 import re
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import yaml
 
 from tests.kustomize.cluster import ROOT, Object
-from tests.rehearsal.little_cluster import LittleCluster, LittlePod, Refused
+from tests.rehearsal.kubectl_arguments import UNKNOWN, Done, Parser, Unknown, jsonpath, kind_of, merge, until
+from tests.rehearsal.little_cluster import LittleCluster, Refused
+from tests.rehearsal.little_pod import LittlePod
 from tests.rehearsal.pods import Job
-
-KINDS = {
-    "cm": "ConfigMap",
-    "cronjob": "CronJob",
-    "deployment": "Deployment",
-    "hpa": "HorizontalPodAutoscaler",
-    "ingress": "Ingress",
-    "job": "Job",
-    "namespace": "Namespace",
-    "pod": "Pod",
-    "pvc": "PersistentVolumeClaim",
-    "replicaset": "ReplicaSet",
-    "secret": "Secret",
-    "statefulset": "StatefulSet",
-    "svc": "Service",
-}
-UNKNOWN = 2
-
-
-class Done(NamedTuple):
-    status: int
-    said: str
-    error: str = ""
-
-
-class Unknown(Exception):
-    """A command or option that this kubectl does not implement."""
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise Unknown(message)
-
-
-def kind_of(word: str) -> str:
-    for short, kind in KINDS.items():
-        if word.lower() in (short, f"{short}s", kind.lower(), f"{kind.lower()}s"):
-            return kind
-    raise Unknown(f"a resource type {word}")
 
 
 class Kubectl:
@@ -71,7 +31,6 @@ class Kubectl:
             "apply": self.apply,
             "create": self.create,
             "delete": self.delete,
-            "diff": self.diff,
             "exec": self.exec,
             "get": self.get,
             "logs": self.logs,
@@ -99,12 +58,6 @@ class Kubectl:
         parser.add_argument("-f")
         said = parser.parse_args(words)
         return "".join(f"{line}\n" for line in self.cluster.apply(self._read(said.k, said.f)))
-
-    def diff(self, words: list[str]) -> str:
-        parser = Parser()
-        parser.add_argument("-k", required=True)
-        changed = [o for o in self._read(parser.parse_args(words).k, None) if self._differs(o)]
-        return "".join(f"+ {o['kind']}/{o['metadata']['name']}\n" for o in changed)
 
     def create(self, words: list[str]) -> str:
         parser = Parser()
@@ -263,12 +216,6 @@ class Kubectl:
             text = self.typed if file == "-" else (self.folder / str(file)).read_text()
         return list(yaml.safe_load_all(text))
 
-    def _differs(self, wanted: Object) -> bool:
-        before = self.cluster.objects.get((wanted["kind"], wanted["metadata"]["name"]))
-        if before and wanted["kind"] == "Deployment":
-            wanted["spec"].setdefault("replicas", before["spec"]["replicas"])
-        return {k: v for k, v in (before or {}).items() if k != "status"} != wanted
-
     def _named(self, what: str) -> tuple[str, str]:
         word, _, name = what.partition("/")
         kind = kind_of(word) if name else "Pod"
@@ -321,31 +268,3 @@ class Kubectl:
         if kind == "Ingress":
             return f"http://127.0.0.1:{self.cluster.edge_port}"
         return ""
-
-
-def merge(into: Object, patch: Object) -> None:
-    for key, value in patch.items():
-        if isinstance(value, dict) and isinstance(into.get(key), dict):
-            merge(into[key], value)
-        else:
-            into[key] = value
-
-
-def jsonpath(thing: Object, path: str) -> str:
-    """Return the text that a path such as {.data.KEY}{"\\n"} selects."""
-
-    def found(part: re.Match[str]) -> str:
-        value: object = thing
-        for word in part[1].split(".")[1:]:
-            value = value.get(word, "") if isinstance(value, dict) else ""
-        return str(value)
-
-    return re.sub(r"\{((?:\.[\w-]+)+)\}", found, path).replace('{"\\n"}', "\n")
-
-
-def until(holds: Callable[[], bool], patience_s: float, what: str) -> None:
-    deadline = time.monotonic() + patience_s
-    while not holds():
-        if time.monotonic() > deadline:
-            raise Refused(f"error: timed out waiting for {what}")
-        time.sleep(0.1)

@@ -8,7 +8,8 @@ from tests.deploy.testbed import Testbed
 from tests.harness.running_cafe import ROOT
 from tests.kustomize.cluster import Workshop
 from tests.rehearsal import cgroups
-from tests.rehearsal.containers import Node, make_tree, official_images, our_image
+from tests.rehearsal.container_images import make_tree, official_images, our_image
+from tests.rehearsal.containers import Node
 from tests.rehearsal.pods import RehearsedEdge, RehearsedInstance, RehearsedMariaDB, RehearsedRedis
 
 

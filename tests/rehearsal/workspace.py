@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.kustomize.cluster import ROOT
-from tests.rehearsal.containers import make_tree, official_images, our_image
+from tests.rehearsal.container_images import make_tree, official_images, our_image
 from tests.rehearsal.kubectl import Kubectl
 from tests.rehearsal.little_cluster import LittleCluster
 

@@ -21,8 +21,6 @@ from tests.harness.factories import barista, manager, option, order, wanted
 from tests.orders.examples import books_in_this_transaction, tried, undone  # noqa: F401 - a fixture
 
 SIZE_OF_A_SMALL_RUN = 1 / 80
-
-
 STATUS_OF = {
     "malformed": {400},
     "forbidden": {403},
