@@ -34,8 +34,10 @@ PARTS = {"tests/e2e/": 2}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make WhiteNoise find each static file on request, instead of listing all files for each new test client."""
+    """Make WhiteNoise find each static file on request, not list all files for each new test client; and hash passwords
+    in one round."""
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

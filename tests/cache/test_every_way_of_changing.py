@@ -29,9 +29,9 @@ assert set(ALL) >= set(WATCHED_IN_EVERY_RUN)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _begun(workspace: Workspace) -> None:
-    """Run the setup of every change case."""
-    workspace.manager_process.ask(changes.begin_all)
+def _begun(workspace: Workspace, full_size: bool) -> None:
+    """Run the setup of every change case that is watched."""
+    workspace.manager_process.ask(changes.begin_all, ALL if full_size else WATCHED_IN_EVERY_RUN)
 
 
 def check_what_is_charged(workspace: Workspace, change: Change) -> None:

@@ -37,6 +37,7 @@ def check_it_is_shown(workspace: Workspace, name: str, change: Callable[[], Any]
         assert workspace.seen_since(began_at, path) <= {before[path], after[path]}
 
 
+@pytest.mark.only_full
 def test_every_program_says_what_is_sold_out(workspace: Workspace, full_size: bool, record_property: Any) -> None:
     manager_process, cafe = workspace.manager_process, workspace.cafes[0]
     for _round in range(20 if full_size else 2):

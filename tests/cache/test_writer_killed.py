@@ -53,6 +53,7 @@ def rename() -> None:
     Item.objects.filter(slug=SLUG).update(name_en="Renamed")
 
 
+@pytest.mark.only_full
 def test_every_program_shows_what_a_killed_manager_has_committed(
     workspace: Workspace, full_size: bool, record_property: Any
 ) -> None:

@@ -51,6 +51,7 @@ def body_of(page: Page, path: str) -> bytes:
     return response.body()
 
 
+@pytest.mark.only_full
 def test_nothing_of_a_staff_session_is_kept(testbed: Testbed, staff: BrowserContext, browser: Browser) -> None:
     session = next(cookie["value"] for cookie in staff.cookies() if cookie["name"] == "sessionid")
     customer = browser.new_context(base_url=testbed.edge.url)

@@ -145,6 +145,7 @@ def test_no_page_is_marked_while_they_live(testbed: Testbed) -> None:
     assert statuses(answers) <= {"MISS", "HIT", "EXPIRED"}
 
 
+@pytest.mark.only_full
 def test_they_come_back_and_nobody_has_to_help(
     testbed: Testbed, shop: ShopBehindTheEdge, full_size: bool, record_property
 ) -> None:

@@ -37,8 +37,6 @@ def look_at(pages: Iterator[Page], looks: list[Look]) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @WAYS
 def test_the_customers_pages(
     new_context: NewContext, refused: Refused, till: Till, language: str, looks: list[Look]

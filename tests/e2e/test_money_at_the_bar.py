@@ -37,7 +37,6 @@ def till(barista: Barista, cafe: RunningCafe) -> Till:
     return Till(barista.page.request, cafe.url)
 
 
-@pytest.mark.every_run
 def test_a_customer_who_paid_and_cancels_gets_the_money_back(new_context: NewContext, barista: Barista) -> None:
     customer = Customer(new_context(**PHONE, locale="en-GB"))
     customer.open("item/espresso/")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.db import connection
 
 from menu.models import Category, Item, Option, OptionGroup
 from orders.models import Order, OrderEvent, OrderLine, Stock, StockMove
@@ -92,10 +93,15 @@ def staff(group_name: str) -> User:
     return user
 
 
-def books() -> dict[str, list[dict[str, Any]]]:
+def books() -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of the tables that services write, by table."""
     written = (Order, OrderLine, OrderEvent, StockMove, Stock)
-    return {model.__name__: list(model.objects.order_by("pk").values()) for model in written}
+    rows = {}
+    with connection.cursor() as cursor:  # half the time of a queryset's rows, for hundreds of tests
+        for table in (model._meta.db_table for model in written):
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+            rows[table] = list(cursor.fetchall())
+    return rows
 
 
 @contextmanager

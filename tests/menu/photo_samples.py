@@ -75,8 +75,9 @@ def png(
     for left, top, step_x, step_y in passes:
         width, height = -(-(size[0] - left) // step_x), -(-(size[1] - top) // step_y)
         row = b"\0" + pixel * width
-        for _row in range(height if width > 0 else 0):
-            packed += packer.compress(row)
+        block = max(2**20 // len(row), 1)  # rows that are compressed in one call
+        for first in range(0, height if width > 0 else 0, block):
+            packed += packer.compress(row * min(block, height - first))
     head = struct.pack(">IIBBBBB", *size, bits, colours, 0, 0, is_interlaced)
     body = png_chunk(b"IDAT", packed + packer.flush())
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) + chunks + body + png_chunk(b"IEND", b"")

@@ -68,7 +68,6 @@ OVER = {
 }
 
 
-@pytest.mark.few_cases(3)
 @pytest.mark.parametrize(("made", "code"), OVER.values(), ids=OVER.keys())
 def test_a_photo_over_a_limit_is_refused_before_it_is_decoded(made: Callable[[], bytes], code: str) -> None:
     content = made()

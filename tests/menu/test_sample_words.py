@@ -3,9 +3,7 @@
 import re
 
 import pytest
-from django.core.management import call_command
 
-from menu.catalogue import current
 from menu.catalogue.records import Menu
 from menu.dietary.allergens import ALLERGENS, DIETS, DietaryInfo
 
@@ -85,26 +83,20 @@ def texts_of(row: object) -> str:
     return " / ".join(getattr(row, field, "") for field in fields)
 
 
-@pytest.fixture
-def menu() -> Menu:
-    call_command("load_sample_menu", verbosity=0)
-    return current.current_menu()
-
-
-def test_what_an_item_says_is_in_its_allergens_and_diets(menu: Menu) -> None:
-    said = {item.slug: untrue(texts_of(item), item.contents) for item in menu.items()}
+def test_what_an_item_says_is_in_its_allergens_and_diets(sample_menu: Menu) -> None:
+    said = {item.slug: untrue(texts_of(item), item.contents) for item in sample_menu.items()}
     assert {slug: words for slug, words in said.items() if words} == {}
 
 
-def test_what_an_option_says_is_in_its_allergens_and_diets(menu: Menu) -> None:
-    options = {option for item in menu.items() for group in item.groups for option in group.options}
+def test_what_an_option_says_is_in_its_allergens_and_diets(sample_menu: Menu) -> None:
+    options = {option for item in sample_menu.items() for group in item.groups for option in group.options}
     said = {option.name_en: untrue(texts_of(option), option.contents) for option in options}
     assert {name: words for name, words in said.items() if words} == {}
 
 
-def test_the_words_are_found_in_the_sample(menu: Menu) -> None:
+def test_the_words_are_found_in_the_sample(sample_menu: Menu) -> None:
     """Control: a list of words that finds nothing would agree with any menu."""
-    found = {allergen for item in menu.items() for allergen in named(texts_of(item))}
+    found = {allergen for item in sample_menu.items() for allergen in named(texts_of(item))}
     assert {"gluten", "milk", "eggs", "fish"} <= found
     assert set(WORDS) == set(ALLERGENS)
     assert set(DIET_WORDS) == set(DIETS)

@@ -96,6 +96,7 @@ def test_two_managers_save_overlapping_lists_and_no_change_is_lost(
     record_property("figures", f"{2 * rounds} lists saved, 0 changes lost, {moved} versions, in {seconds:.1f} s")
 
 
+@pytest.mark.only_full
 def test_without_what_the_page_showed_changes_are_lost(
     office: Office, full_size: bool, record_property: Note
 ) -> None:

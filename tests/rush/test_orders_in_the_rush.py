@@ -22,6 +22,7 @@ def version(shop: Shop) -> tuple[str, int]:
     return epoch, number
 
 
+@pytest.mark.only_full  # every run: tests/cache/test_newest_orders.py
 def test_an_order_is_in_the_very_next_list_of_every_program(
     shop: Shop, full_size: bool, record_property: Record
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_line_that_is_too_large_is_refused_in_the_right_shape(edge: Edge) -> N
     assert (reply.status, reply.header("Content-Type")) == (414, JSON)
 
 
+@pytest.mark.only_full
 @pytest.mark.few_cases(1)
 @pytest.mark.parametrize("path", ["/en/%0a", "/api/menu%0a", "/en/item/latte/%0a", "/static/a.css%0a"])
 def test_no_newline_is_said_to_a_program(testbed: Testbed, edge: Edge, path: str) -> None:

@@ -134,7 +134,6 @@ def test_a_wrong_field_has_the_focus_and_the_form_in_place_still_waits_for_its_t
     assert manager.orders_named("Fields") == 1
 
 
-@pytest.mark.every_run
 def test_a_double_click_is_one_order(customer: Customer, rush: Rush, manager: Manager) -> None:
     at_the_checkout(customer, "Twice")
     customer.submit.dblclick()

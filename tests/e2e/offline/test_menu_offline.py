@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.broken_network import BrokenNetwork
@@ -26,7 +25,6 @@ def expect_offline_page(customer: Customer, path: str, heading: str = "You are o
     expect(customer.page.locator("html")).to_have_attribute("lang", customer.language)
 
 
-@pytest.mark.every_run
 def test_what_was_seen_is_read_and_nothing_is_ordered_until_the_connection_is_back(
     customer: Customer, manager: Manager
 ) -> None:
