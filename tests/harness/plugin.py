@@ -57,6 +57,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
             os.environ.pop(name, None)
             os.environ.pop(f"{name}_FILE", None)
         os.environ["CAFE_DATA_DIR"] = str(folder / "cafe")
+        # Hundreds of processes of the tests would otherwise compile every module again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
         if not options.no_servers and not options.collectonly:
             _start_servers(early_config, folder)
     return (yield)
