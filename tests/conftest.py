@@ -29,12 +29,12 @@ ON_ONE_WORKER = (
     "tests/test_embedded_default.py",
 )
 
-# Number of workers for a folder that would keep one worker busy long after the others are done; split by file.
+# Number of workers, with --full, for a folder that would keep one worker busy long after the others; split by file.
 PARTS = {"tests/e2e/": 2}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make WhiteNoise find each static file on request, not list all files for each new test client; and hash passwords
+    """Make WhiteNoise find each static file on request, not list all files for each new test client; hash passwords
     in one round."""
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -59,7 +59,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             if not folders:
                 return super()._split_scope(nodeid)
             file = nodeid.split("::")[0]
-            return f"{folders[0]} {crc32(file.encode()) % PARTS.get(folders[0], 1)}"
+            parts = PARTS.get(folders[0], 1) if config.option.full else 1
+            return f"{folders[0]} {crc32(file.encode()) % parts}"
 
     return OneWorkerAFolder(config, log) if config.getvalue("dist") == "loadgroup" else None
 

@@ -51,7 +51,7 @@ def hits(cafe: RunningCafe) -> int:
     return int(json.loads(ask(cafe, "/api/cache/stats")[2])["caches"]["pages"]["hits"])
 
 
-@pytest.mark.few_cases(3)
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("path", PAGES)
 def test_a_ready_page_is_what_django_renders_byte_for_byte(cafe: RunningCafe, path: str) -> None:
     ask(cafe, path)

@@ -8,6 +8,8 @@ import pytest
 from tests.race.web import program
 from tests.rush.shop import Shop
 
+pytestmark = pytest.mark.only_full
+
 Record = Callable[[str, object], None]
 
 
@@ -22,7 +24,6 @@ def version(shop: Shop) -> tuple[str, int]:
     return epoch, number
 
 
-@pytest.mark.only_full  # every run: tests/cache/test_newest_orders.py
 def test_an_order_is_in_the_very_next_list_of_every_program(
     shop: Shop, full_size: bool, record_property: Record
 ) -> None:

@@ -44,6 +44,7 @@ def test_without_its_last_slash_it_is_nothing_either(client: Client) -> None:
     assert client.get("/health/full").status_code == 404
 
 
+@pytest.mark.few_cases(1)
 @asks_the_database
 @pytest.mark.parametrize("address", [OPERATOR, "::ffff:10.9.0.7", "2001:db8:9::1"])
 def test_open_to_the_listed_networks(client: Client, open_to: None, address: str) -> None:

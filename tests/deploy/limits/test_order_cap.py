@@ -16,6 +16,8 @@ from tests.deploy.testbed import UNLIMITED
 from tests.deploy.wire import HalfSaid, request
 from tests.harness.servers import Server
 
+pytestmark = pytest.mark.only_full
+
 BODY = b'{"customer_name": "Ann", "coffee_type": "latte", "quantity": 1}'
 
 
@@ -73,7 +75,6 @@ def test_over_the_cap_orders_are_refused_and_not_passed_on(new_edge: NewEdge, sl
     assert max(answer.took_s for answer in refused) < slow_instance.takes_s
 
 
-@pytest.mark.only_full
 def test_who_goes_away_holds_the_place_until_the_answer_is_there(
     new_edge: NewEdge, slow_instance: SlowInstance
 ) -> None:
@@ -89,7 +90,6 @@ def test_who_goes_away_holds_the_place_until_the_answer_is_there(
     assert slow_instance.asked == 2
 
 
-@pytest.mark.only_full
 def test_who_sends_a_body_slowly_holds_no_place(new_edge: NewEdge) -> None:
     edge = new_edge(**UNLIMITED, EDGE_ORDER_CAP="2")
     half = request("POST", "/api/orders", BODY, "Content-Type: application/json")[:-20]
