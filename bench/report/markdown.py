@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bench.figures import Cell, Elastic, Report, Scenario, Stage
 from bench.report import published_results
+from bench.report.number_format import NONE, duration, figure, measured, moment
 from bench.report.tables import (
     COLUMNS,
     RATIO_COLUMNS,
@@ -16,7 +17,6 @@ from bench.report.tables import (
     verdict,
     why_not_valid,
 )
-from bench.report.words import NONE, duration, figure, measured, moment
 
 
 def markdown(report: Report) -> str:

@@ -12,6 +12,7 @@ from bench.figures import Cell, Elastic, Report, Scenario, Stage, Verdict
 from bench.report import published_results
 from bench.report.charts import curves
 from bench.report.charts.axes import of_time
+from bench.report.number_format import NONE, duration, figure, measured, moment, title
 from bench.report.ratios import SIGNS, figures, in_words, table
 from bench.report.tables import (
     COLUMNS,
@@ -25,7 +26,6 @@ from bench.report.tables import (
     verdict,
     why_not_valid,
 )
-from bench.report.words import NONE, duration, figure, measured, moment, title
 
 HERE = Path(__file__).parent
 GLASS = 100  # the height of the drawn drink beside the verdict

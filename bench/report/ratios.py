@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.figures import Row, Verdict
+from bench.report.number_format import NONE, measured
 from bench.report.tables import Line
-from bench.report.words import NONE, measured
 
 SIGNS = {Verdict.PASS: "✓", Verdict.MISS: "✕", Verdict.INCONCLUSIVE: "?"}
 

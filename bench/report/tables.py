@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from bench.figures import Cell, Report, Row, Side, Stage, Table, Verdict
+from bench.report.number_format import NONE, beside_target, count, figure, measured, percent, with_unit
 from bench.report.published_results import TITLE, Reported, reported
-from bench.report.words import NONE, beside_target, count, figure, measured, percent, with_unit
 
 RATIO_COLUMNS = ("Work", "Against", "Target", "Measured", "Rounds, spread", "Verdict", "Ours", "Theirs")
 COLUMNS = (

@@ -3,8 +3,8 @@
 from textwrap import wrap
 
 from bench.figures import Report, Verdict
+from bench.report.number_format import NONE, duration
 from bench.report.tables import Line, counts, verdict
-from bench.report.words import NONE, duration
 
 WIDTH = 118
 HEAD = ("verdict", "measured", "target", "spread", "ours", "CPU", "theirs", "CPU")

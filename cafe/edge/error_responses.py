@@ -23,8 +23,8 @@ TO_MY_ORDERS = Button(_("My orders"), "orders:my_orders")
 TO_LOGIN = Button(_("Back to the login"), "admin:login")
 
 
-SPILLED, SHUTTER, QUEUE, OVERFLOW, NO_SIGNAL = (
-    f"components/states/_{name}.html" for name in ("spilled", "shutter", "queue", "overflow", "offline")
+NOT_FOUND_DRAWING, SERVER_ERROR_DRAWING, BUSY_DRAWING, TOO_LARGE_DRAWING, OFFLINE_DRAWING = (
+    f"components/states/_{name}.html" for name in ("not_found", "server_error", "busy", "too_large", "offline")
 )
 
 
@@ -32,7 +32,7 @@ SPILLED, SHUTTER, QUEUE, OVERFLOW, NO_SIGNAL = (
 class Answer:
     """One error response, sent by the edge with any of `statuses`. `comfort` says what is safe, `advice` what to do.
 
-    The first button is the primary one. `for_programs` (English, for API clients) replaces `message` in JSON.
+    The first button is the primary one. `for_api_clients` (English, for API clients) replaces `message` in JSON.
     """
 
     name: str
@@ -42,9 +42,9 @@ class Answer:
     message: Words
     comfort: Words = ""
     advice: Words = ""
-    for_programs: str = ""
+    for_api_clients: str = ""
     buttons: tuple[Button, ...] = (TO_MENU,)
-    drawing: str = SPILLED
+    drawing: str = NOT_FOUND_DRAWING
 
 
 CART_IS_SAFE = _("Your cart is safe.")
@@ -70,7 +70,7 @@ ANSWERS = (
         "method_not_allowed",
         _("That did not work"),
         _("This address cannot be used in that way. Nothing was changed."),
-        for_programs="This address does not take that method.",
+        for_api_clients="This address does not take that method.",
     ),
     Answer(
         "timeout",
@@ -78,7 +78,7 @@ ANSWERS = (
         "timeout",
         _("That took too long"),
         _("Your request came in so slowly that we stopped waiting. Nothing was changed; please try again."),
-        for_programs="The request came too slowly and was not carried out. Send it again.",
+        for_api_clients="The request came too slowly and was not carried out. Send it again.",
     ),
     Answer(
         "too_large",
@@ -86,8 +86,8 @@ ANSWERS = (
         "too_large",
         _("More than fits into the cup"),
         _("What was sent is too large for us. Nothing was changed."),
-        for_programs="The request is too large.",
-        drawing=OVERFLOW,
+        for_api_clients="The request is too large.",
+        drawing=TOO_LARGE_DRAWING,
     ),
     Answer(
         "busy",
@@ -95,9 +95,9 @@ ANSWERS = (
         "busy",
         _("The queue is out of the door"),
         _("More is coming in at this moment than we can serve. Wait a few seconds, then reload this page."),
-        for_programs="Too many requests at this moment; this one was not carried out."
+        for_api_clients="Too many requests at this moment; this one was not carried out."
         " Wait as long as Retry-After says, then send it again.",
-        drawing=QUEUE,
+        drawing=BUSY_DRAWING,
     ),
     Answer(
         "busy_order",
@@ -110,7 +110,7 @@ ANSWERS = (
         "Too many orders at this moment; this one was not placed."
         " Wait as long as Retry-After says, then send it again with the same Idempotency-Key.",
         (TO_CHECKOUT, TO_MENU),
-        QUEUE,
+        BUSY_DRAWING,
     ),
     Answer(
         "busy_login",
@@ -118,9 +118,9 @@ ANSWERS = (
         "busy",
         _("One moment, please"),
         _("Too many sign-ins came from your network. Wait a moment, then try again."),
-        for_programs="Too many sign-ins from this address. Wait as long as Retry-After says, then try again.",
+        for_api_clients="Too many sign-ins from this address. Wait as long as Retry-After says, then try again.",
         buttons=(TO_LOGIN,),
-        drawing=QUEUE,
+        drawing=BUSY_DRAWING,
     ),
     Answer(
         "unavailable",
@@ -128,8 +128,8 @@ ANSWERS = (
         "unavailable",
         _("We will be right back"),
         _("The café cannot be reached right now. Try again in a moment."),
-        for_programs="The café cannot be reached right now. Wait as long as Retry-After says, then try again.",
-        drawing=SHUTTER,
+        for_api_clients="The café cannot be reached right now. Wait as long as Retry-After says, then try again.",
+        drawing=SERVER_ERROR_DRAWING,
     ),
     Answer(
         "unavailable_order",
@@ -142,6 +142,6 @@ ANSWERS = (
         "The café cannot be reached right now, and it is not known whether this order was placed. Send it again with"
         " the same Idempotency-Key: the same order is never placed twice. Without a key, look at the orders first.",
         (TO_CHECKOUT, TO_MY_ORDERS),
-        NO_SIGNAL,
+        OFFLINE_DRAWING,
     ),
 )

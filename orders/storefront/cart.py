@@ -21,7 +21,7 @@ from orders.cart.review import review_cart
 from orders.storefront.cart_line import address_after_removal, removed_line
 from orders.storefront.forms import AddToCartForm, CartLineForm
 from orders.storefront.post_only import post_only
-from orders.storefront.script_answers import redirect_as_json
+from orders.storefront.script_responses import redirect_as_json
 
 COUNT = re.compile(r"[0-9]{1,18}")
 

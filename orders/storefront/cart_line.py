@@ -18,7 +18,7 @@ from orders.cart import cookie as carts
 from orders.cart.review import review_cart
 from orders.storefront.forms import PutBackForm
 from orders.storefront.post_only import post_only
-from orders.storefront.script_answers import redirect_as_json
+from orders.storefront.script_responses import redirect_as_json
 
 
 @require_safe

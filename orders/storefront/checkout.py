@@ -20,7 +20,7 @@ from orders.storefront import remembered_details
 from orders.storefront.forms import CheckoutForm
 from orders.storefront.order import address
 from orders.storefront.post_only import post_only
-from orders.storefront.script_answers import redirect_as_json
+from orders.storefront.script_responses import redirect_as_json
 
 
 @never_cache

@@ -43,7 +43,7 @@ def expect_state(response: HttpResponse, name: str, *, status: int = 200) -> Non
 @pytest.mark.parametrize(
     ("path", "name", "status"),
     [
-        ("/en/nothing/", "spilled", 404),
+        ("/en/nothing/", "not_found", 404),
         ("/en/cart/", "empty_cart", 200),
         ("/en/orders/mine/", "no_orders", 200),
         ("/en/item/muffin/", "sold_out", 200),
@@ -71,11 +71,11 @@ def test_an_empty_menu_has_its_drawing(client: Client) -> None:
 @pytest.mark.parametrize(
     ("answer", "name", "status"),
     [
-        (errors.server_error, "shutter", 500),
-        (errors.unavailable, "queue", 503),
-        (errors.too_large, "overflow", 413),
-        (errors.bad_request, "spilled", 400),
-        (errors.forbidden, "spilled", 403),
+        (errors.server_error, "server_error", 500),
+        (errors.unavailable, "busy", 503),
+        (errors.too_large, "too_large", 413),
+        (errors.bad_request, "not_found", 400),
+        (errors.forbidden, "not_found", 403),
     ],
 )
 def test_an_error_has_its_drawing_and_one_button(

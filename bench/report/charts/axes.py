@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.report.words import figure
+from bench.report.number_format import figure
 
 MAX_STEPS = 5  # more labels would touch each other on a phone
 MAX_MULTIPLES = 8

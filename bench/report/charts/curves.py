@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bench.figures import Cell, Elastic, Mark, Scenario
 from bench.report.charts.lines import STYLES, Chart, Series, chart
 from bench.report.flags import Flag
+from bench.report.number_format import title as in_title
 from bench.report.tables import crowd
-from bench.report.words import title as in_title
 
 Named = tuple[str, Sequence[float | None]]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from bench.report.words import count, figure
+from bench.report.number_format import count, figure
 
 
 @dataclass(frozen=True)

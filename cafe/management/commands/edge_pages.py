@@ -50,7 +50,7 @@ def rendered() -> dict[str, bytes]:
 def as_json(answer: Answer) -> str:
     """Return the shape of `ApiError` (cafe.web.json_error), on one line."""
     with override("en"):
-        message = answer.for_programs or str(answer.message)
+        message = answer.for_api_clients or str(answer.message)
     body = {"error": {"code": answer.code, "message": message, "fields": {}}}
     return json.dumps(body, ensure_ascii=False) + "\n"
 

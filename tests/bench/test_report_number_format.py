@@ -5,8 +5,8 @@ from html import unescape
 
 from bench.figures import Row, Side, Verdict
 from bench.report.markdown import markdown
+from bench.report.number_format import beside_target, duration, figure, moment
 from bench.report.terminal import WIDTH, lines
-from bench.report.words import beside_target, duration, figure, moment
 from tests.bench.generated import the_report, the_rows
 
 
