@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cafe.web.middleware.LanguageMiddleware",
     "cafe.web.middleware.BodyLimitMiddleware",
-    "cafe.serving.database_down_middleware.DatabaseAwayMiddleware",
+    "cafe.serving.database_down_middleware.DatabaseDownMiddleware",
     "django.middleware.common.CommonMiddleware",
     "cafe.web.middleware.SameOriginMiddleware",
     "cafe.web.middleware.AdminSelectionMiddleware",

@@ -26,12 +26,12 @@ class SnapshotCache(Generic[T]):
     Writers bump the version in the transaction that changes a row. A Redis key contains the version, so its value
     stays valid: nothing is deleted, and a slow process can only store a valid value under an old version's key.
 
-    A poller thread calls `refresh`. A request takes the cached value, and reads the database only when there is none.
-    Without a poller (shell, commands) every `current` reads the version.
+    A poller thread calls `refresh`. `current` takes the cached value, and reads the database only when there is none,
+    or no poller (shell, commands). `current_revalidated` reads the version each time.
     """
 
     REDIS_TTL_S, REDIS_WRITE_INTERVAL_S, REDIS_RETRY_S = 24 * 3600.0, 15.0, 5.0
-    MAX_BUILD_ATTEMPTS, BUILD_WAIT_S = 2, 0.4
+    MAX_OPTIMISTIC_BUILDS, BUILD_WAIT_S = 2, 0.4
     DEGRADED_AFTER_S, DOWN_AFTER_S = 0.5, 3.0
 
     def __init__(
@@ -70,7 +70,8 @@ class SnapshotCache(Generic[T]):
     def current_revalidated(self) -> CachedValue[T]:
         """Read the version in the database, and the rows if it has changed. Raises as `current` does.
 
-        While the database is degraded, return the cached value without a query."""
+        While the database is degraded, return the cached value without a query.
+        """
         if self.held is not None and self.is_degraded:
             self.meter.count(hits=1)
             return self.held
@@ -87,7 +88,7 @@ class SnapshotCache(Generic[T]):
 
     @property
     def is_down(self) -> bool:
-        """True when the version could not be read for three seconds."""
+        """True while degraded with a cached value that was last confirmed over three seconds ago."""
         held = self.held
         return self.is_degraded and held is not None and held.age_s > self.DOWN_AFTER_S
 
@@ -101,7 +102,7 @@ class SnapshotCache(Generic[T]):
         return bool(self._waits_for)
 
     def refresh(self, using: str = DEFAULT_DB_ALIAS, *, ignore_build_claim: bool = False) -> CachedValue[T]:
-        """Read the version once; if it has changed, take the value from Redis or build it.
+        """Read the version; if it has changed, take the value from Redis or build it. In a transaction, only build.
 
         While the database cannot be read, return the cached value, or the last one in Redis.
 
@@ -137,7 +138,10 @@ class SnapshotCache(Generic[T]):
             return self.held or self._build_consistently(None, using)
 
     def write_to_redis_if_due(self) -> None:
-        """Write the cached value and its age to Redis every 15 s, so that a Redis that lost it has it again."""
+        """Write the cached value and its age to Redis every 15 s: a Redis that lost it gets it again.
+
+        A value that was last confirmed over 5 s ago is not written.
+        """
         held = self.held
         if held is not None and held.as_of is None and time.monotonic() >= self._write_due_at:
             self._write_to_redis(held)
@@ -174,9 +178,10 @@ class SnapshotCache(Generic[T]):
     def _build_consistently(self, version: Version | None, using: str) -> CachedValue[T]:
         """Build the value, and read the version again: it must still be `version`, which the caller read before.
 
-        If a write came between, repeat with the new version; the last attempt reads version and rows in one
-        REPEATABLE READ transaction."""
-        for _attempt in range(self.MAX_BUILD_ATTEMPTS):
+        If a write came between, repeat with the new version. After two attempts, read version and rows in one
+        REPEATABLE READ transaction.
+        """
+        for _attempt in range(self.MAX_OPTIMISTIC_BUILDS):
             self.meter.count(misses=1, builds=1)
             held = CachedValue(version, self._build(using))
             if version is None:
@@ -184,9 +189,10 @@ class SnapshotCache(Generic[T]):
             after = self._read_version(using)
             if after is not None and after.name == version.name:
                 held.version = after
-                self._write_due_at = 0.0  # written after it is served, which a hanging Redis must not delay
+                self._write_due_at = 0.0  # the poller writes it, after it is served: Redis may hang
                 return held
             version = after
+        self.meter.count(misses=1, builds=1)
         with self._consistent_read(using):
             held = CachedValue(self._read_version(using), self._build(using))
         self._write_due_at = 0.0

@@ -11,12 +11,12 @@ _mine = threading.local()
 
 def try_acquire() -> bool:
     """Return whether this request may probe the database: True for one at a time, until its `release`."""
-    _mine.has_slot = getattr(_mine, "has_slot", False) or _slot.acquire(blocking=False)
-    return bool(_mine.has_slot)
+    _mine.is_probing = getattr(_mine, "is_probing", False) or _slot.acquire(blocking=False)
+    return bool(_mine.is_probing)
 
 
 def release() -> None:
     """End the probe, if this request was the one."""
-    if getattr(_mine, "has_slot", False):
-        _mine.has_slot = False
+    if getattr(_mine, "is_probing", False):
+        _mine.is_probing = False
         _slot.release()

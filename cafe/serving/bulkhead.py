@@ -1,10 +1,11 @@
 """A bulkhead: a hanging database blocks all threads of a process but two, and those two go on serving the menu.
 
-A slot is a permit to run a Django view that may wait for the database. There are two fewer slots than threads.
+A slot is a permit to run a Django view that may wait for the database. There are two fewer slots than threads (at
+least one).
 
-- The page cache answers without a slot.
-- Any other request waits for a slot, in its own thread. So the two reserved threads can be occupied by waiting
-  requests, but only while the database answers, and the slots become free within its answers' time.
+- Cached pages and order lists need no slot.
+- Any other request waits for a slot, in its own thread. So it may occupy a reserved thread; when the database hangs,
+  for about a second:
 - While the database is suspected down (`MENU.is_degraded`, checked every 0.1 s) a request does not wait: Django runs
   without a slot, marked with SHED, and `cafe.serving.database_down_middleware` answers 503, unless the view needs no
   database.

@@ -26,7 +26,7 @@ WITHOUT_DATABASE = {
 }
 
 
-class DatabaseAwayMiddleware:
+class DatabaseDownMiddleware:
     """Answers 503 with Retry-After, never 500, when the database cannot be reached or aborts a statement.
 
     Views that need the database fail fast when the request has no slot of the bulkhead, or when the database has been

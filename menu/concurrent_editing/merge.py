@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MergingField(BoundField):
-    """A bound field with its three values: `shown`, current (`initial`) and submitted (`data`, after the merge)."""
+    """A bound field: `shown`, current (`initial`), submitted (`super().data`), and their merge (`data`)."""
 
     @cached_property
     def shown(self) -> Any:
@@ -68,22 +68,22 @@ class MergingField(BoundField):
         return None
 
     def as_hidden(self, attrs: Any = None, **kwargs: Any) -> Any:
-        """Render the current value as hidden input, also in a refused form, where Django repeats the submitted."""
+        """Render the current value as hidden input, also in a refused form, where Django repeats the shown."""
         if not kwargs.get("only_initial"):
             return super().as_hidden(attrs, **kwargs)
-        shown = self.field.prepare_value(self.initial)
+        current = self.field.prepare_value(self.initial)
         # Without this empty input, the POST of a page with nothing chosen would look like one without hidden inputs.
-        is_empty_choice = self.is_multiple_choice and not shown
+        is_empty_choice = self.is_multiple_choice and not current
         widget, attrs = self.field.hidden_widget(), {"id": self.html_initial_id}
-        return widget.render(self.html_initial_name, [""] if is_empty_choice else shown, attrs, self.form.renderer)
+        return widget.render(self.html_initial_name, [""] if is_empty_choice else current, attrs, self.form.renderer)
 
     def _has_changed(self) -> bool:
         return self.field.has_changed(self.shown, super().data)
 
-    def _merged(self, posted: list[str]) -> list[str]:
-        keys = (self.field.prepare_value(chosen) for chosen in (posted, self.shown, self.initial))
-        sent, shown, now = (set(map(str, chosen)) for chosen in keys)
-        return sorted((now | (sent - shown)) - (shown - sent))
+    def _merged(self, submitted_keys: list[str]) -> list[str]:
+        keys = (self.field.prepare_value(chosen) for chosen in (submitted_keys, self.shown, self.initial))
+        submitted, shown, current = (set(map(str, chosen)) for chosen in keys)
+        return sorted((current | (submitted - shown)) - (shown - submitted))
 
 
 class MergingForm(forms.ModelForm):

@@ -1,6 +1,6 @@
 """Transitions of an order's status or payment: a conditional UPDATE and its event.
 
-`run_transition` begins a transaction; all other functions here run inside one of their caller.
+`run_transition` begins a transaction; each other function runs inside the transaction of its caller.
 """
 
 from collections.abc import Callable, Mapping
@@ -88,13 +88,13 @@ def cancel_in_transaction(
 
 
 def restore_in_transaction(
-    order: Order, before: Status, step: Status, actor: Staff | None, reason: str = ""
+    order: Order, before: Status, to: Status, actor: Staff | None, reason: str = ""
 ) -> datetime:
-    """Reopen a closed order as `step` and return the time. Claim again the stock that its end gave back.
+    """Restore a closed order to the status `to` and return the time. Claim again the stock that its end gave back.
 
     Raises NotAllowedNow, and SoldOut when not enough is left.
     """
-    restored_at = write_status_transition(order, before, step, actor, reason)
+    restored_at = write_status_transition(order, before, to, actor, reason)
     claims = ledger.changes_to_claim_again(order, restored_at)
     ledger.write(claims, INSERT_STOCK_MOVES.many(ledger.moves_of(claims, StockMove.RESTORED, order, actor)))
     return restored_at
@@ -103,7 +103,8 @@ def restore_in_transaction(
 def write_payment_transition(
     order: Order, before: PaymentStatus, to: PaymentStatus, actor: Staff | None, reason: str = ""
 ) -> None:
-    """Write one transition of the payment: UPDATE … WHERE payment = `before`, and its event.
+    """Write one transition of the payment: UPDATE … WHERE payment_status = `before`, in an order
+    status that allows it, and its event.
 
     Raises as `orders.permissions.check_payment` does for this actor; without an actor it checks no role. Raises
     NotAllowedNow when the order is in another state than the caller saw.

@@ -1,4 +1,4 @@
-"""Placing an order. (A reopened order claims stock, too: `orders.lifecycle.transitions`.)"""
+"""Placing an order. (A restored order claims stock, too: `orders.lifecycle.transitions`.)"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -41,14 +41,14 @@ def place_order(
 ) -> Order:
     """Place an order, or return the one that this submission key has already placed.
 
-    In one transaction, retried as a whole (with jitter, for three seconds) after a lock conflict:
+    In one transaction, retried as a whole (with jitter, for three seconds) after a conflict or a lost connection:
 
     1. Look up the order with this submission key. The same key and hash: return that order. Another hash: KeyReused.
     2. Read items and options from the database, check the rules, price the lines: Invalid, UnknownItem, SoldOut.
     3. Compare with the total that the customer saw: PriceChanged.
     4. Add up the quantity of each counted item, and compare with what is left: SoldOut.
     5. Insert the order with its unique key and number, its lines, its first event, its stock moves.
-    6. Claim the stock by one conditional UPDATE an item, in the order of their keys; zero rows: SoldOut.
+    6. Claim the stock by one conditional UPDATE an item, in primary key order; zero rows: retry, and 4 decides.
 
     Before 2, 3 or 4 raises, the key is looked up once more, with a locking read that waits for a transaction that is
     placing this key now. What is missing or has another price may be due to this very order, sent twice or committed
@@ -56,8 +56,8 @@ def place_order(
 
     Returns the order; its `was_placed_before` is true when an earlier call placed it.
 
-    Raises the errors above, and Unavailable, each with nothing written; NotKnownYet when the connection was lost at
-    COMMIT and the order cannot be looked up.
+    Raises the errors above, and Unavailable, each with nothing written; NotKnownYet when the answer to
+    COMMIT is lost and the order cannot be looked up, or its key stays locked.
     """
     key = submission_key or f"own-{new_token()}"
     token = new_token()

@@ -136,7 +136,7 @@ def test_rows_that_change_at_every_read_are_read_at_one_moment(shelf: Shelf) -> 
     shelf.while_building = lambda: shelf.write(shelf.rows + "+")
     held = snapshot.current()
     assert (held.version, held.value) == (shelf.version, shelf.rows)
-    assert shelf.builds == SnapshotCache.MAX_BUILD_ATTEMPTS + 1
+    assert shelf.builds == SnapshotCache.MAX_OPTIMISTIC_BUILDS + 1
 
 
 def test_inside_a_transaction_nothing_is_kept(shelf: Shelf) -> None:
