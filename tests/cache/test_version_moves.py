@@ -64,7 +64,7 @@ def menu_steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [step for step in steps if step[1].startswith("menu_") and step[1] != AvailabilityChange._meta.db_table]
 
 
-@pytest.mark.few_cases(26)
+@pytest.mark.few_cases(13)
 @pytest.mark.needs_mariadb
 @pytest.mark.needs_redis
 @pytest.mark.parametrize("name", ALL)
@@ -99,7 +99,7 @@ def test_a_row_that_is_written_outside_a_transaction_moves_the_version_once_it_i
     assert any(("UPDATE", VERSION) in steps for steps in found[last_row:]), found
 
 
-@pytest.mark.few_cases(26)
+@pytest.mark.few_cases(13)
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [name for name in ALL if changes.alias_of(name) == "default"])
 def test_the_version_moves_with_the_change_and_back_with_it(name: str) -> None:

@@ -129,8 +129,6 @@ def late(route: Route) -> None:
     route.continue_()
 
 
-@pytest.mark.every_run
-@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("path", [
     "", "item/latte/", "cart/", "orders/mine/", "offline/", "a full cart", "checkout/", "order", "my orders",
 ])  # fmt: skip

@@ -108,7 +108,6 @@ def test_the_card_of_a_table_opens_the_menu(bar: Page, cafe: RunningCafe, new_co
 # Sharing
 
 
-@pytest.mark.every_run
 def test_a_shared_order_is_followed_by_a_friend_who_can_do_nothing(
     customer: Customer, new_context: NewContext, signed_in: Callable[[str], StorageState], cafe: RunningCafe
 ) -> None:

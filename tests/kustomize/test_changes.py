@@ -56,7 +56,7 @@ def templates(cluster: Cluster) -> dict[str, object]:
     return {pod.name: (pod.meta, pod.spec) for pod in cluster.pods if pod.kind in ("Deployment", "StatefulSet")}
 
 
-@pytest.mark.few_cases(4)
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize(("overlay", "file", "old", "new", "rolled"), CASES)
 def test_a_changed_value_makes_new_pods_where_it_is_read_and_nowhere_else(
     workshop: Workshop, clusters: dict[str, Cluster], overlay: str, file: str, old: str, new: str, rolled: set[str]
