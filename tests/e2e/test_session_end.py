@@ -53,7 +53,6 @@ def press_cancel(page: Page) -> None:
     page.locator("form[action$='/cancel/'] button").click()
 
 
-@pytest.mark.every_run
 def test_a_typed_reason_is_sent_by_the_login_of_the_same_person(
     barista: Barista, cafe: RunningCafe, staff: Callable[[str], Staff]
 ) -> None:

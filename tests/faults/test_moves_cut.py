@@ -31,7 +31,7 @@ def new_order(program: Program) -> Callable[[], int]:
     return place_and_load
 
 
-@pytest.mark.few_cases(2)
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("to", MOVES)
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_move_that_was_cut_off_is_made_once_or_not_and_pressing_again_is_safe(

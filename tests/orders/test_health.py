@@ -149,6 +149,7 @@ def test_not_ready_before_the_migrations_and_ready_after(tmp_path: Path, databas
         cafe.kill()
 
 
+@pytest.mark.only_full  # every run: tests/faults/test_cache_redis.py
 @on_its_own_servers
 def test_every_endpoint_keeps_its_shape_with_redis_stopped(cafe: RunningCafe, redis: Redis) -> None:
     assert answer(cafe, "/api/health") == (200, {"status": "healthy", "redis": "connected"})
@@ -209,6 +210,7 @@ def test_without_redis_configured_health_says_so(tmp_path: Path, database: Maria
         alone.kill()
 
 
+@pytest.mark.only_full  # every run: tests/cafe/health_full
 @on_its_own_servers
 def test_with_the_database_away_programs_are_told_and_the_pod_stays_ready(
     cafe: RunningCafe, database: MariaDB

@@ -78,6 +78,7 @@ def new_value(column: str, chance: random.Random) -> str:
     return str(chance.randrange(2 if column == "is_available" else 1_000))
 
 
+@pytest.mark.only_full  # every run: tests/menu/test_admin_merging.py
 def test_two_managers_save_overlapping_lists_and_no_change_is_lost(
     office: Office, full_size: bool, record_property: Note
 ) -> None:

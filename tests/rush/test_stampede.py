@@ -8,13 +8,14 @@ import pytest
 
 from tests.rush.shop import Shop, at_once, reads_of_items
 
+pytestmark = pytest.mark.only_full
+
 
 def crowd(shop: Shop, count: int) -> list[Any]:
     paths = cycle(["/en/", "/zh-hans/", "/api/menu", "/en/item/latte/"])
     return [(one, next(paths)) for one, _number in zip(cycle(shop.instances), range(count), strict=False)]
 
 
-@pytest.mark.only_full
 def test_a_crowd_at_an_empty_cache_reads_the_menu_once_a_process_at_most(
     shop: Shop, full_size: bool, record_property: Callable[[str, object], None]
 ) -> None:

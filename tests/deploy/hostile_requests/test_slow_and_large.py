@@ -65,7 +65,7 @@ def chunked(size: int) -> bytes:
 # Large requests
 
 
-@pytest.mark.few_cases(3)
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("is_chunked", [False, True], ids=["by_length", "in_chunks"])
 @pytest.mark.parametrize(
     ("path", "shape", "size"),
@@ -90,7 +90,7 @@ def test_a_body_that_is_too_large_is_refused_in_the_right_shape(
         assert json.loads(reply.body)["error"]["code"] == "too_large"
 
 
-@pytest.mark.few_cases(3)
+@pytest.mark.few_cases(2)
 @pytest.mark.parametrize("path", ["/api/orders", "/en/", "/en/cart/"])
 @pytest.mark.parametrize(
     ("headers", "line"),
