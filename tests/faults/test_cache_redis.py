@@ -111,9 +111,9 @@ Fault = Callable[[Shop, float], AbstractContextManager[None]]
 # Duration (s) in the reduced and in the full size.
 FAULTS: dict[Fault, tuple[float, float]] = {
     killed: (1, 30),
-    frozen: (6, 30),
-    paused: (2, 10),
     full: (1, 10),
+    paused: (2, 10),
+    frozen: (6, 30),
     read_only: (1, 10),
     flushed: (1, 10),
     restarted_with_what_it_held_before: (1, 5),

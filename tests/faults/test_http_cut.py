@@ -13,7 +13,7 @@ from tests.faults.scripts import AtCommit
 from tests.faults.shopper import BASKET, Page, Shopper, post_order
 from tests.harness.running_cafe import RunningCafe
 
-LANDED = {Fate.LOSE_COMMAND: False, Fate.LOSE_ANSWER: True}
+LANDED = {Fate.LOSE_ANSWER: True, Fate.LOSE_COMMAND: False}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.faults.conftest import START
 from tests.faults.proxy import Fate, Proxy, let_pass
 from tests.faults.scripts import AtCommit, Script
 
-CUTS = [Fate.LOSE_COMMAND, Fate.LOSE_ANSWER]
+CUTS = [Fate.LOSE_ANSWER, Fate.LOSE_COMMAND]
 MOVES = {"preparing": ["advance", "preparing"], "cancelled": ["cancel"]}
 
 

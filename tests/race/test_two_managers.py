@@ -18,6 +18,8 @@ from tests.race import back_office
 from tests.race.back_office import COLUMNS, ITEMS, Answer, Cells, Manager, Office, typed_into
 from tests.race.crowd import Crowd
 
+pytestmark = pytest.mark.only_full  # every run: tests/menu/test_admin_merging.py
+
 SHARED, OWN, CHANGES = 6, 2, 3  # items both edit, items of each alone, cells changed in a round
 
 Note = Callable[[str, object], None]
@@ -78,7 +80,6 @@ def new_value(column: str, chance: random.Random) -> str:
     return str(chance.randrange(2 if column == "is_available" else 1_000))
 
 
-@pytest.mark.only_full  # every run: tests/menu/test_admin_merging.py
 def test_two_managers_save_overlapping_lists_and_no_change_is_lost(
     office: Office, full_size: bool, record_property: Note
 ) -> None:
@@ -97,7 +98,6 @@ def test_two_managers_save_overlapping_lists_and_no_change_is_lost(
     record_property("figures", f"{2 * rounds} lists saved, 0 changes lost, {moved} versions, in {seconds:.1f} s")
 
 
-@pytest.mark.only_full
 def test_without_what_the_page_showed_changes_are_lost(
     office: Office, full_size: bool, record_property: Note
 ) -> None:
@@ -110,7 +110,6 @@ def test_without_what_the_page_showed_changes_are_lost(
     record_property("figures", f"{2 * rounds} lists saved, {lost} lost changes")
 
 
-@pytest.mark.only_full
 def test_a_price_that_both_set_is_one_of_theirs_and_the_other_is_told(
     office: Office, full_size: bool, record_property: Note
 ) -> None:
@@ -141,7 +140,6 @@ def test_a_price_that_both_set_is_one_of_theirs_and_the_other_is_told(
     record_property("figures", f"{rounds} prices set by both, {rounds} told")
 
 
-@pytest.mark.only_full
 def test_an_item_that_both_add_is_added_once_and_what_both_delete_is_deleted(office: Office, full_size: bool) -> None:
     def work(number: int, manager: Manager) -> list[tuple[int, int]]:
         done = []
@@ -163,7 +161,6 @@ def test_an_item_that_both_add_is_added_once_and_what_both_delete_is_deleted(off
     assert office.items().keys() == office.before.keys()
 
 
-@pytest.mark.only_full
 @pytest.mark.parametrize(("held_s", "status"), [(2.5, 302), (12, 503)])
 def test_a_manager_waits_for_the_menu_ten_seconds(office: Office, held_s: float, status: int) -> None:
     anna = office.managers[0]
