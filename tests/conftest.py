@@ -9,7 +9,9 @@ from zlib import crc32
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 
+from tests.harness.factories import barista, client_of, manager
 from tests.harness.servers import MariaDB, Redis
 
 # Each folder or file runs on one xdist worker: its tests share a café, and concurrent races slow each other down.
@@ -108,6 +110,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name == "figures" and report.when == "call":
                 terminalreporter.write_line(f"{report.nodeid}: {value}")
+
+
+# The cast of the tests without a browser; tests/e2e/conftest.py has that of the browser tests
+
+
+@pytest.fixture
+def barista_client(db: None) -> Client:
+    return client_of(barista())
+
+
+@pytest.fixture
+def manager_client(db: None) -> Client:
+    return client_of(manager())
 
 
 # Module-scoped servers

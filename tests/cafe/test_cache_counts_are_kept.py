@@ -20,13 +20,6 @@ SUMS = "SELECT cache, SUM(hits), SUM(misses) FROM cloudcafe.cafe_cacheminute WHE
 Counted = dict[str, tuple[int, int]]  # hits and misses of each cache
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    database = MariaDB(tmp_path_factory.mktemp("mariadb")).start()
-    yield database
-    database.kill()
-
-
 @contextmanager
 def open_cafe(folder: Path, database: MariaDB, host: str, workers: int) -> Iterator[RunningCafe]:
     cafe = RunningCafe(folder, database.env() | {"WEB_WORKERS": str(workers), "HOSTNAME": host})

@@ -5,17 +5,10 @@ from typing import Any, Self
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.harness.factories import manager
 from tests.harness.html_forms import Fields, fields_of, row_of
 
 ITEMS = "/admin/menu/item/"
 GONE = "Somebody else deleted a row that you changed"
-
-
-def manager_client() -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(manager())
-    return client
 
 
 class Page:

@@ -9,17 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from menu.models import Item, MenuVersion
 from tests.harness.factories import americano, croissant, latte
-from tests.menu.admin_page import GONE, ITEMS, Page, change_page, manager_client, now, set_by_other
+from tests.menu.admin_page import GONE, ITEMS, Page, change_page, now, set_by_other
 
 
-@pytest.fixture
-def boss(db: None) -> Client:
-    return manager_client()
-
-
-def test_a_stale_field_nobody_touched_does_not_come_back(boss: Client) -> None:
+def test_a_stale_field_nobody_touched_does_not_come_back(manager_client: Client) -> None:
     drink, bread = latte(), croissant()
-    page = Page(boss, ITEMS)
+    page = Page(manager_client, ITEMS)
     set_by_other(drink, price="30.00", is_available=False)
     set_by_other(bread, price="17.00", position=4)
     assert page.enter_in(drink, position="9").is_saved()
@@ -27,20 +22,20 @@ def test_a_stale_field_nobody_touched_does_not_come_back(boss: Client) -> None:
     assert (now(bread).price, now(bread).position) == (Decimal("17.00"), 4)
 
 
-def test_a_program_that_sends_no_hidden_values_is_compared_with_the_database(boss: Client) -> None:
+def test_a_program_that_sends_no_hidden_values_is_compared_with_the_database(manager_client: Client) -> None:
     """Control for the test above: without the hidden values every value that the form sends is written."""
     drink = latte()
-    page = Page(boss, ITEMS).forget()
+    page = Page(manager_client, ITEMS).forget()
     set_by_other(drink, price="30.00")
     assert page.enter_in(drink, position="9").is_saved()
     assert (now(drink).price, now(drink).position) == (Decimal("25.00"), 9)
 
 
 @pytest.mark.parametrize("field", ["price", "is_available", "position"])
-def test_only_columns_that_were_changed_are_written(boss: Client, field: str) -> None:
+def test_only_columns_that_were_changed_are_written(manager_client: Client, field: str) -> None:
     drink, _bread = latte(), croissant()
     sent = {field: {"is_available": None, "price": "26.00"}.get(field, "7")}
-    page = Page(boss, ITEMS).enter_in(drink, **sent).enter(reason="ran out")
+    page = Page(manager_client, ITEMS).enter_in(drink, **sent).enter(reason="ran out")
     with CaptureQueriesContext(connection) as captured:
         assert page.is_saved()
     updates = [q["sql"] for q in captured if q["sql"].startswith("UPDATE") and "menu_item" in q["sql"]]
@@ -49,9 +44,9 @@ def test_only_columns_that_were_changed_are_written(boss: Client, field: str) ->
     assert field in updates[0]
 
 
-def test_what_both_changed_is_refused_and_the_second_press_is_a_decision(boss: Client) -> None:
+def test_what_both_changed_is_refused_and_the_second_press_is_a_decision(manager_client: Client) -> None:
     drink, bread = latte(), croissant()
-    page = Page(boss, ITEMS).enter_in(drink, price="26.00").enter_in(bread, position="3")
+    page = Page(manager_client, ITEMS).enter_in(drink, price="26.00").enter_in(bread, position="3")
     set_by_other(drink, price="30.00", is_listed=False)
     again = page.is_refused()
     assert "Somebody else changed this meanwhile; it is 30.00 now." in again.text
@@ -63,9 +58,9 @@ def test_what_both_changed_is_refused_and_the_second_press_is_a_decision(boss: C
     assert (now(drink).price, now(drink).is_listed, now(bread).position) == (Decimal("26.00"), False, 3)
 
 
-def test_a_refused_page_that_waits_too_long_is_refused_again(boss: Client) -> None:
+def test_a_refused_page_that_waits_too_long_is_refused_again(manager_client: Client) -> None:
     drink = latte()
-    page = Page(boss, ITEMS).enter_in(drink, price="26.00")
+    page = Page(manager_client, ITEMS).enter_in(drink, price="26.00")
     set_by_other(drink, price="30.00")
     again = page.is_refused()
     set_by_other(drink, price="31.00")
@@ -73,26 +68,26 @@ def test_a_refused_page_that_waits_too_long_is_refused_again(boss: Client) -> No
     assert now(drink).price == Decimal("31.00")
 
 
-def test_the_others_value_can_be_kept(boss: Client) -> None:
+def test_the_others_value_can_be_kept(manager_client: Client) -> None:
     drink = latte()
-    page = Page(boss, ITEMS).enter_in(drink, price="26.00")
+    page = Page(manager_client, ITEMS).enter_in(drink, price="26.00")
     set_by_other(drink, price="30.00")
     again = page.is_refused()
     assert again.enter_in(drink, price="30.00").is_saved()
     assert now(drink).price == Decimal("30.00")
 
 
-def test_both_changing_to_the_same_is_no_conflict(boss: Client) -> None:
+def test_both_changing_to_the_same_is_no_conflict(manager_client: Client) -> None:
     drink = latte()
-    page = Page(boss, ITEMS).enter_in(drink, price="30.0", is_available=None)
+    page = Page(manager_client, ITEMS).enter_in(drink, price="30.0", is_available=None)
     set_by_other(drink, price="30.00", is_available=False)
     assert page.is_saved()
     assert (now(drink).price, now(drink).is_available) == (Decimal("30.00"), False)
 
 
-def test_a_refused_list_in_a_new_order_puts_the_names_beside_their_own_rows(boss: Client) -> None:
+def test_a_refused_list_in_a_new_order_puts_the_names_beside_their_own_rows(manager_client: Client) -> None:
     drink, black = latte(position=1), americano(position=2)
-    page = Page(boss, ITEMS).enter_in(drink, price="x")
+    page = Page(manager_client, ITEMS).enter_in(drink, price="x")
     set_by_other(drink, position=5)
     text = page.is_refused().text
     rows = {row.split("</tr>")[0] for row in text.split("<tr>") if "field-name_en" in row}
@@ -103,9 +98,13 @@ def test_a_refused_list_in_a_new_order_puts_the_names_beside_their_own_rows(boss
     assert any(f"/item/{black.pk}/" in row and "Americano" in row for row in rows)
 
 
-def test_rows_that_moved_out_of_the_filter_are_still_saved(boss: Client) -> None:
+def test_rows_that_moved_out_of_the_filter_are_still_saved(manager_client: Client) -> None:
     drink, black = latte(), americano()
-    page = Page(boss, ITEMS + "?is_available__exact=1").enter_in(drink, price="26.00").enter_in(black, price="19.00")
+    page = (
+        Page(manager_client, ITEMS + "?is_available__exact=1")
+        .enter_in(drink, price="26.00")
+        .enter_in(black, price="19.00")
+    )
     set_by_other(drink, is_available=False)
     assert page.is_saved()
     assert [now(item).price for item in (drink, black)] == [Decimal("26.00"), Decimal("19.00")]
@@ -113,10 +112,15 @@ def test_rows_that_moved_out_of_the_filter_are_still_saved(boss: Client) -> None
 
 
 @pytest.mark.parametrize("remembers", [True, False])
-def test_a_row_that_is_gone_is_said_and_the_second_press_keeps_the_rest(boss: Client, remembers: bool) -> None:
+def test_a_row_that_is_gone_is_said_and_the_second_press_keeps_the_rest(
+    manager_client: Client, remembers: bool
+) -> None:
     bread, drink, black = croissant(), latte(), americano()
     page = (
-        Page(boss, ITEMS).enter_in(drink, price="26.00").enter_in(black, price="19.00").enter_in(bread, price="9.00")
+        Page(manager_client, ITEMS)
+        .enter_in(drink, price="26.00")
+        .enter_in(black, price="19.00")
+        .enter_in(bread, price="9.00")
     )
     drink.delete()
     again = (page if remembers else page.forget()).is_refused()
@@ -128,18 +132,18 @@ def test_a_row_that_is_gone_is_said_and_the_second_press_keeps_the_rest(boss: Cl
     assert (now(black).price, now(bread).price) == (Decimal("19.00"), Decimal("9.00"))
 
 
-def test_a_row_that_is_gone_and_was_left_alone_is_no_hindrance(boss: Client) -> None:
+def test_a_row_that_is_gone_and_was_left_alone_is_no_hindrance(manager_client: Client) -> None:
     drink, black = latte(), americano()
-    page = Page(boss, ITEMS).enter_in(black, price="19.00")
+    page = Page(manager_client, ITEMS).enter_in(black, price="19.00")
     drink.delete()
     assert page.is_saved()
     assert now(black).price == Decimal("19.00")
     assert Item.objects.count() == 1
 
 
-def test_the_only_row_gone_is_said_too(boss: Client) -> None:
+def test_the_only_row_gone_is_said_too(manager_client: Client) -> None:
     drink = latte()
-    page = Page(boss, ITEMS).enter_in(drink, price="26.00")
+    page = Page(manager_client, ITEMS).enter_in(drink, price="26.00")
     drink.delete()
     answer = page.save()
     assert answer.status_code == 200
@@ -149,9 +153,11 @@ def test_the_only_row_gone_is_said_too(boss: Client) -> None:
 @pytest.mark.few_cases(8)
 @pytest.mark.parametrize("value", ["abc", "", "sNaN", "1e999999999", "9" * 5000, "\0", "<b>"])
 @pytest.mark.parametrize("name", ["price", "initial-price", "position", "initial-position", "id", "initial-id"])
-def test_whatever_a_field_or_what_it_showed_is_sent_as_there_is_no_crash(boss: Client, name: str, value: str) -> None:
+def test_whatever_a_field_or_what_it_showed_is_sent_as_there_is_no_crash(
+    manager_client: Client, name: str, value: str
+) -> None:
     drink = latte()
-    page = Page(boss, ITEMS)
+    page = Page(manager_client, ITEMS)
     hidden, field = name.startswith("initial-"), name.removeprefix("initial-")
     page.enter(**{("initial-" if hidden else "") + page.row(drink) + field: value})
     assert page.save().status_code in (200, 302)
@@ -161,9 +167,9 @@ def test_whatever_a_field_or_what_it_showed_is_sent_as_there_is_no_crash(boss: C
 @pytest.mark.few_cases(3)
 @pytest.mark.parametrize("count", ["", "-1", "0", "x", "1.0", "99999", "9" * 5000])
 @pytest.mark.parametrize("name", ["form-TOTAL_FORMS", "form-INITIAL_FORMS"])
-def test_a_wrong_count_of_rows_is_no_crash(boss: Client, name: str, count: str) -> None:
+def test_a_wrong_count_of_rows_is_no_crash(manager_client: Client, name: str, count: str) -> None:
     latte()
-    page = Page(boss, ITEMS).enter(**{name: count, "form-0-id": "77"})
+    page = Page(manager_client, ITEMS).enter(**{name: count, "form-0-id": "77"})
     assert page.save().status_code in (200, 302)
 
 
@@ -171,17 +177,17 @@ def test_a_wrong_count_of_rows_is_no_crash(boss: Client, name: str, count: str) 
 
 
 @pytest.mark.parametrize("saved", ["unchanged", "wrong"])
-def test_a_page_that_writes_nothing_does_not_move_the_menu(boss: Client, saved: str) -> None:
+def test_a_page_that_writes_nothing_does_not_move_the_menu(manager_client: Client, saved: str) -> None:
     drink = latte()
     before = MenuVersion.objects.get().version
-    for page in (Page(boss, ITEMS), change_page(boss, drink)):
+    for page in (Page(manager_client, ITEMS), change_page(manager_client, drink)):
         if saved == "wrong":
             page.enter(**{next(name for name in page.fields if name.endswith("price")): "x"})
         page.save()
     assert MenuVersion.objects.get().version == before
 
 
-def test_a_form_for_something_new_remembers_nothing(boss: Client) -> None:
-    page = boss.get("/admin/menu/item/add/", {"price": "5"}).content.decode()
+def test_a_form_for_something_new_remembers_nothing(manager_client: Client) -> None:
+    page = manager_client.get("/admin/menu/item/add/", {"price": "5"}).content.decode()
     assert 'name="price" value="5"' in page
     assert 'name="initial-' not in page

@@ -5,7 +5,7 @@ from django.test import Client
 
 from menu.drawing.cutaway import Cutaway, draw
 from menu.models import Picture
-from tests.harness.factories import americano, barista, manager
+from tests.harness.factories import americano, barista
 from tests.harness.html_forms import fields_of
 
 pytestmark = pytest.mark.django_db
@@ -14,15 +14,8 @@ PREVIEW = "/admin/menu/item/drawing/"
 FORM = {"glass": "tall", "layers": "milk 60, espresso 40", "ice": "on", "straw": "on", "garnish": "mint"}
 
 
-@pytest.fixture
-def boss() -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(manager())
-    return client
-
-
-def test_it_is_exactly_what_the_menu_will_show(boss: Client) -> None:
-    answer = boss.get(PREVIEW, FORM)
+def test_it_is_exactly_what_the_menu_will_show(manager_client: Client) -> None:
+    answer = manager_client.get(PREVIEW, FORM)
     assert answer.status_code == 200
     cutaway = Cutaway("tall", "milk 60, espresso 40", ice=True, straw=True, garnish="mint")
     assert answer.content.decode() == draw(cutaway, key="item-new")
@@ -43,61 +36,63 @@ def test_it_is_exactly_what_the_menu_will_show(boss: Client) -> None:
         ({"picture": "x"}, "not one of the available choices."),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_plain_text(boss: Client, wrong: dict[str, str], words: str) -> None:
-    answer = boss.get(PREVIEW, FORM | wrong)
+def test_what_cannot_be_drawn_is_said_in_plain_text(
+    manager_client: Client, wrong: dict[str, str], words: str
+) -> None:
+    answer = manager_client.get(PREVIEW, FORM | wrong)
     assert (answer.status_code, answer["Content-Type"]) == (422, "text/plain")
     assert words in answer.content.decode()
 
 
-def test_it_speaks_the_staffs_language(boss: Client) -> None:
-    answer = boss.get(PREVIEW, FORM | {"layers": "milk"}, headers={"accept-language": "zh-hans"})
+def test_it_speaks_the_staffs_language(manager_client: Client) -> None:
+    answer = manager_client.get(PREVIEW, FORM | {"layers": "milk"}, headers={"accept-language": "zh-hans"})
     assert "需要 1 到 100 的份额" in answer.content.decode()
 
 
-def test_a_photo_replaces_the_drawing(boss: Client) -> None:
+def test_a_photo_replaces_the_drawing(manager_client: Client) -> None:
     photo = Picture.objects.create(content_hash="a" * 64, content=b"x", width=3, height=4, title='"><b>')
-    answer = boss.get(PREVIEW, FORM | {"picture": photo.pk}).content.decode()
+    answer = manager_client.get(PREVIEW, FORM | {"picture": photo.pk}).content.decode()
     assert answer == f'<img src="/media/{"a" * 64}.webp" class="photo" width="3" height="4" alt="">'
     drink = americano(picture=photo)
     for page in ("/admin/menu/item/", f"/admin/menu/item/{drink.pk}/change/"):
-        assert f"/media/{'a' * 64}.webp" in boss.get(page).content.decode()
+        assert f"/media/{'a' * 64}.webp" in manager_client.get(page).content.decode()
 
 
-def test_nobody_else_is_drawn_for(boss: Client) -> None:
-    assert boss.post(PREVIEW, FORM).status_code == 405
-    boss.force_login(barista())
-    assert boss.get(PREVIEW, FORM).status_code == 403
+def test_nobody_else_is_drawn_for(manager_client: Client) -> None:
+    assert manager_client.post(PREVIEW, FORM).status_code == 405
+    manager_client.force_login(barista())
+    assert manager_client.get(PREVIEW, FORM).status_code == 403
     anonymous = Client().get(PREVIEW, FORM)
     assert anonymous.status_code == 302
     assert anonymous["Location"].startswith("/admin/login/")
 
 
-def test_a_saved_item_shows_its_drawing_without_javascript(boss: Client) -> None:
+def test_a_saved_item_shows_its_drawing_without_javascript(manager_client: Client) -> None:
     drink = americano(glass="tall", layers="coffee 100", ice=True)
     address = f"/admin/menu/item/{drink.pk}/change/"
     drawn = draw(Cutaway("tall", "coffee 100", ice=True), key=f"item-{drink.pk}")
-    page = boss.get(address).content.decode()
+    page = manager_client.get(address).content.decode()
     assert drawn in page
     assert f'data-drawing-preview="{PREVIEW}"' in page
     assert "drawing-preview" in page
     assert {"glass", "layers", "ice", "garnish"} <= set(fields_of(page, "item_form"))
-    boss.force_login(barista())
-    assert drawn in boss.get(address).content.decode()
+    manager_client.force_login(barista())
+    assert drawn in manager_client.get(address).content.decode()
 
 
-def test_a_new_item_shows_an_empty_cup(boss: Client) -> None:
-    assert draw(Cutaway("cup"), key="item-new") in boss.get("/admin/menu/item/add/").content.decode()
+def test_a_new_item_shows_an_empty_cup(manager_client: Client) -> None:
+    assert draw(Cutaway("cup"), key="item-new") in manager_client.get("/admin/menu/item/add/").content.decode()
 
 
-def test_the_content_of_photos_is_not_read_to_show_a_list_of_them(boss: Client) -> None:
+def test_the_content_of_photos_is_not_read_to_show_a_list_of_them(manager_client: Client) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     drink = americano(picture=Picture.objects.create(content_hash="a" * 64, content=b"x", width=3, height=4))
     with CaptureQueriesContext(connection) as captured:
-        boss.get("/admin/menu/item/")
-        boss.get(f"/admin/menu/item/{drink.pk}/change/")
-        boss.get(PREVIEW, FORM | {"picture": drink.picture_id})
+        manager_client.get("/admin/menu/item/")
+        manager_client.get(f"/admin/menu/item/{drink.pk}/change/")
+        manager_client.get(PREVIEW, FORM | {"picture": drink.picture_id})
     read = [query["sql"] for query in captured if "menu_picture" in query["sql"]]
     assert read
     assert not [sql for sql in read if "menu_picture`.`content`" in sql or 'menu_picture"."content"' in sql]

@@ -16,8 +16,8 @@ from django.db.models.functions import Concat
 
 from menu.derived_fields import name_key, pinyin
 from menu.models import Item, MenuVersion, OptionGroup
-from tests.harness.factories import item
-from tests.menu.admin_page import Page, manager_client
+from tests.harness.factories import client_of, item, manager
+from tests.menu.admin_page import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_two_items_of_one_name_are_refused(taken: str, name: str) -> None:
     item("first", name_en=taken)
     second = item("second")
     for field in ("name_en", "name_zh_hans"):
-        page = Page(manager_client(), f"/admin/menu/item/{second.pk}/change/").enter(**{field: name}).is_refused()
+        page = Page(client_of(manager()), f"/admin/menu/item/{second.pk}/change/").enter(**{field: name}).is_refused()
         assert "Another item has this name." in page.text
 
 
@@ -83,7 +83,7 @@ def test_two_items_of_one_name_are_refused(taken: str, name: str) -> None:
 def test_two_items_of_names_apart_are_taken(taken: str, name: str) -> None:
     item("first", name_en=taken)
     second = item("second")
-    assert Page(manager_client(), f"/admin/menu/item/{second.pk}/change/").enter(name_en=name).is_saved()
+    assert Page(client_of(manager()), f"/admin/menu/item/{second.pk}/change/").enter(name_en=name).is_saved()
     assert Item.objects.get(pk=second.pk).name_en == name
 
 

@@ -13,7 +13,6 @@ from PIL import Image
 from menu.models import Picture
 from menu.photos import headers, limits, messages
 from menu.photos.limits import MAX_MEGAPIXELS, PhotoRefused
-from tests.harness.factories import manager
 from tests.menu.photo_samples import gradient, heic, photo, png, png_chunk, saved
 from tests.menu.photo_worker import ask_worker
 
@@ -136,13 +135,6 @@ def test_the_size_of_a_webp_is_read_from_its_head(options: dict[str, bool]) -> N
 # Messages
 
 
-@pytest.fixture
-def boss(db: None) -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin"})
-    client.force_login(manager())
-    return client
-
-
 EN = {
     "progressive": "This photo has 17.2 megapixels (4300 × 4000); the limit for progressive JPEG is 16 megapixels. "
     "Please send a smaller one, or an ordinary JPEG, which may have 50 megapixels.",
@@ -166,10 +158,10 @@ FILES = {
 @pytest.mark.parametrize(("language", "words"), [("en", EN), ("zh-hans", ZH)])
 @pytest.mark.parametrize("name", FILES)
 def test_the_refusal_names_the_limit_and_the_photos_own_size(
-    boss: Client, language: str, words: dict[str, str], name: str
+    manager_client: Client, language: str, words: dict[str, str], name: str
 ) -> None:
     sent = {"title": "Latte", "file": SimpleUploadedFile("latte.jpg", FILES[name])}
-    answer = boss.post("/admin/menu/picture/add/", sent, headers={"accept-language": language})
+    answer = manager_client.post("/admin/menu/picture/add/", sent, headers={"accept-language": language})
     assert answer.context["errors"] == [[words[name]]]
     assert not Picture.objects.exists()
 
@@ -183,8 +175,8 @@ def test_the_refusal_names_the_limit_and_the_photos_own_size(
          "WebP、AVIF 最多 700 万像素。文件不超过 10 MB。会存为不超过 100 KB 的 WebP。"),
     ],
 )  # fmt: skip
-def test_the_form_says_what_may_be_sent(boss: Client, language: str, words: str) -> None:
-    page = boss.get("/admin/menu/picture/add/", headers={"accept-language": language}).content.decode()
+def test_the_form_says_what_may_be_sent(manager_client: Client, language: str, words: str) -> None:
+    page = manager_client.get("/admin/menu/picture/add/", headers={"accept-language": language}).content.decode()
     assert words in page
 
 

@@ -22,7 +22,6 @@ from menu.photos import encoder_process
 from menu.photos.encoder_answer import packed, unpacked
 from menu.photos.encoder_process import encode_photo
 from menu.photos.limits import PhotoRefused
-from tests.harness.factories import manager
 from tests.harness.running_cafe import ROOT
 from tests.menu.photo_samples import gradient, photo, saved
 
@@ -34,13 +33,6 @@ UNDECODABLE += "Please save it as an ordinary JPEG and send that."
 @pytest.fixture
 def lock_file() -> Path:
     return encoder_process.LOCK_FILE
-
-
-@pytest.fixture
-def boss(db: None) -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(manager())
-    return client
 
 
 def upload(client: Client, content: bytes) -> list[list[str]]:
@@ -72,13 +64,13 @@ def held(lock_file: Path) -> Iterator[None]:
 
 
 def test_a_second_photo_is_told_to_wait_and_then_taken(
-    boss: Client, lock_file: Path, monkeypatch: pytest.MonkeyPatch
+    manager_client: Client, lock_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoder_process, "MAX_WAIT_S", 0.2)
     with held(lock_file):
-        assert upload(boss, photo()) == [[BUSY]]
+        assert upload(manager_client, photo()) == [[BUSY]]
         assert not Picture.objects.exists()
-    assert upload(boss, photo()) == []
+    assert upload(manager_client, photo()) == []
     assert Picture.objects.count() == 1
 
 
@@ -187,10 +179,10 @@ def test_a_lock_that_cannot_be_opened_says_so(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_a_killed_process_is_a_word_in_the_form_and_nothing_is_written(
-    boss: Client, monkeypatch: pytest.MonkeyPatch
+    manager_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     becomes(monkeypatch, "import os; os.kill(os.getpid(), 9)")
-    assert upload(boss, photo()) == [[UNDECODABLE]]
+    assert upload(manager_client, photo()) == [[UNDECODABLE]]
     assert not Picture.objects.exists()
 
 
@@ -215,11 +207,11 @@ def test_the_process_imports_no_django() -> None:
 
 @pytest.mark.parametrize(("size", "is_large"), [((300, 200), False), ((1500, 1000), True)])
 def test_an_upload_in_memory_and_one_in_a_file_are_read_alike(
-    boss: Client, settings: Any, size: tuple[int, int], is_large: bool
+    manager_client: Client, settings: Any, size: tuple[int, int], is_large: bool
 ) -> None:
     content = saved(gradient(size), "PNG", compress_level=0)
     assert (len(content) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE) is is_large
-    assert upload(boss, content) == []
+    assert upload(manager_client, content) == []
     assert Picture.objects.get().width == min(1200, size[0])
 
 

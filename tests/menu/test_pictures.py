@@ -11,17 +11,10 @@ from django.test import Client
 from menu.models import Picture
 from menu.photos.encoding import encode
 from menu.photos.storage import keep_picture
-from tests.harness.factories import americano, barista, manager
+from tests.harness.factories import americano, barista
 from tests.menu.photo_samples import NO_PHOTOS, photo, with_exif
 
 ADD = "/admin/menu/picture/add/"
-
-
-@pytest.fixture
-def boss(db: None) -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(manager())
-    return client
 
 
 def upload(client: Client, content: bytes, *, title: str = "Latte", name: str = "latte.jpg") -> HttpResponse:
@@ -61,26 +54,26 @@ def test_a_picture_is_kept_once_under_its_contents_hash() -> None:
 # Through the admin
 
 
-def test_a_manager_uploads_a_photo(boss: Client) -> None:
-    assert boss.get(ADD).status_code == 200
-    response = upload(boss, with_exif())
+def test_a_manager_uploads_a_photo(manager_client: Client) -> None:
+    assert manager_client.get(ADD).status_code == 200
+    response = upload(manager_client, with_exif())
     assert (response.status_code, response["Location"]) == (302, "/admin/menu/picture/")
     kept = Picture.objects.get()
     assert (kept.title, kept.width, kept.height) == ("Latte", 300, 200)
     assert b"taken at home" not in bytes(kept.content)
-    assert f"/media/{kept.content_hash}.webp" in boss.get("/admin/menu/picture/").content.decode()
+    assert f"/media/{kept.content_hash}.webp" in manager_client.get("/admin/menu/picture/").content.decode()
 
 
-def test_the_same_photo_twice_is_kept_once(boss: Client) -> None:
+def test_the_same_photo_twice_is_kept_once(manager_client: Client) -> None:
     for _time in range(2):
-        assert upload(boss, photo()).status_code == 302
+        assert upload(manager_client, photo()).status_code == 302
     assert Picture.objects.count() == 1
 
 
 @pytest.mark.few_cases(4)
 @pytest.mark.parametrize("content", NO_PHOTOS.values(), ids=NO_PHOTOS.keys())
-def test_what_is_not_a_photo_is_refused_with_a_word(boss: Client, content: bytes) -> None:
-    response = upload(boss, content)
+def test_what_is_not_a_photo_is_refused_with_a_word(manager_client: Client, content: bytes) -> None:
+    response = upload(manager_client, content)
     assert response.status_code == 200
     assert "errorlist" in response.content.decode()
     assert not Picture.objects.exists()
@@ -93,49 +86,49 @@ def test_what_is_not_a_photo_is_refused_with_a_word(boss: Client, content: bytes
         (13, 413, "The request is too large."),
     ],
 )
-def test_a_huge_file_is_refused(boss: Client, megabytes: int, status: int, words: str) -> None:
-    response = upload(boss, photo() + b"\0" * megabytes * 1024 * 1024)
+def test_a_huge_file_is_refused(manager_client: Client, megabytes: int, status: int, words: str) -> None:
+    response = upload(manager_client, photo() + b"\0" * megabytes * 1024 * 1024)
     assert response.status_code == status
     assert words in response.content.decode()
     assert not Picture.objects.exists()
 
 
-def test_a_photo_is_never_changed_only_its_title(boss: Client) -> None:
-    upload(boss, photo())
+def test_a_photo_is_never_changed_only_its_title(manager_client: Client) -> None:
+    upload(manager_client, photo())
     kept = Picture.objects.get()
     page = f"/admin/menu/picture/{kept.pk}/change/"
-    assert 'type="file"' not in boss.get(page).content.decode()
+    assert 'type="file"' not in manager_client.get(page).content.decode()
     other = SimpleUploadedFile("other.png", photo("PNG", (10, 10)))
-    boss.post(page, {"title": "New title", "file": other, "content_hash": "x"})
+    manager_client.post(page, {"title": "New title", "file": other, "content_hash": "x"})
     changed = Picture.objects.get()
     assert (changed.title, changed.content_hash) == ("New title", kept.content_hash)
     assert bytes(changed.content) == bytes(kept.content)
 
 
-def test_a_photo_is_removed_and_its_item_is_drawn_again(boss: Client) -> None:
-    upload(boss, photo())
+def test_a_photo_is_removed_and_its_item_is_drawn_again(manager_client: Client) -> None:
+    upload(manager_client, photo())
     drink = americano(picture=Picture.objects.get())
-    boss.post(f"/admin/menu/picture/{drink.picture_id}/delete/", {"post": "yes"})
+    manager_client.post(f"/admin/menu/picture/{drink.picture_id}/delete/", {"post": "yes"})
     drink.refresh_from_db()
     assert drink.picture is None
 
 
-def test_a_barista_uploads_nothing(boss: Client) -> None:
-    boss.force_login(barista())
-    assert upload(boss, photo()).status_code == 403
+def test_a_barista_uploads_nothing(manager_client: Client) -> None:
+    manager_client.force_login(barista())
+    assert upload(manager_client, photo()).status_code == 403
     assert not Picture.objects.exists()
 
 
 @pytest.mark.parametrize("query", ["latte", "拿铁", "🐼", "é"])
-def test_photos_can_be_searched_for_anything(boss: Client, query: str) -> None:
-    assert boss.get("/admin/menu/picture/", {"q": query}).status_code == 200
+def test_photos_can_be_searched_for_anything(manager_client: Client, query: str) -> None:
+    assert manager_client.get("/admin/menu/picture/", {"q": query}).status_code == 200
 
 
 # Serving
 
 
-def test_a_photo_is_served_for_ever(boss: Client) -> None:
-    upload(boss, photo())
+def test_a_photo_is_served_for_ever(manager_client: Client) -> None:
+    upload(manager_client, photo())
     kept = Picture.objects.get()
     response = Client().get(f"/media/{kept.content_hash}.webp")
     assert response.status_code == 200
@@ -146,8 +139,8 @@ def test_a_photo_is_served_for_ever(boss: Client) -> None:
     assert not response.cookies
 
 
-def test_a_photo_is_the_same_for_everybody(boss: Client) -> None:
-    upload(boss, photo())
+def test_a_photo_is_the_same_for_everybody(manager_client: Client) -> None:
+    upload(manager_client, photo())
     address = f"/media/{Picture.objects.get().content_hash}.webp"
     assert "Vary" not in Client().get(address)
 

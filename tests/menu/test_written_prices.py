@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from menu.price_fields import parse_price
 from tests.harness.factories import latte, option
-from tests.menu.admin_page import ITEMS, Page, change_page, manager_client, now
+from tests.menu.admin_page import ITEMS, Page, change_page, now
 
 CHINESE = {"accept-language": "zh-CN"}
 READ = {
@@ -75,21 +75,16 @@ def test_what_is_no_price_is_refused_in_words(written: str, said: str) -> None:
 # On the pages
 
 
-@pytest.fixture
-def boss() -> Client:
-    return manager_client()
-
-
 @pytest.mark.few_cases(2)
 @pytest.mark.django_db
 @pytest.mark.parametrize("written", ["1e1", "２６", "26.505", "1000000", "9" * 30])
-def test_the_list_and_the_forms_refuse_it_and_write_nothing(boss: Client, written: str) -> None:
+def test_the_list_and_the_forms_refuse_it_and_write_nothing(manager_client: Client, written: str) -> None:
     drink = latte()
     large = option(drink, "Large")
     for page in (
-        Page(boss, ITEMS).enter_in(drink, price=written),
-        change_page(boss, drink).enter(price=written),
-        change_page(boss, large.group).enter_in(large, "options", price_delta=written),
+        Page(manager_client, ITEMS).enter_in(drink, price=written),
+        change_page(manager_client, drink).enter(price=written),
+        change_page(manager_client, large.group).enter_in(large, "options", price_delta=written),
     ):
         again = page.is_refused()
         assert "errorlist" in again.text
@@ -100,35 +95,38 @@ def test_the_list_and_the_forms_refuse_it_and_write_nothing(boss: Client, writte
 @pytest.mark.few_cases(1)
 @pytest.mark.django_db
 @pytest.mark.parametrize(("written", "price"), [("¥26", "26.00"), ("26.5 元", "26.50"), ("26", "26.00")])
-def test_the_list_and_the_forms_take_it(boss: Client, written: str, price: str) -> None:
+def test_the_list_and_the_forms_take_it(manager_client: Client, written: str, price: str) -> None:
     drink = latte()
-    assert Page(boss, ITEMS).enter_in(drink, price=written).is_saved()
+    assert Page(manager_client, ITEMS).enter_in(drink, price=written).is_saved()
     assert now(drink).price == Decimal(price)
-    assert change_page(boss, drink).enter(price="+" + written).is_saved()
+    assert change_page(manager_client, drink).enter(price="+" + written).is_saved()
     assert now(drink).price == Decimal(price)
 
 
 @pytest.mark.django_db
-def test_an_option_may_cost_less(boss: Client) -> None:
+def test_an_option_may_cost_less(manager_client: Client) -> None:
     large = option(latte(), "Large")
-    page = change_page(boss, large.group).enter_in(large, "options", price_delta="¥6.50")
+    page = change_page(manager_client, large.group).enter_in(large, "options", price_delta="¥6.50")
     assert page.is_saved()
     assert now(large).price_delta == Decimal("6.50")
 
 
 @pytest.mark.django_db
-def test_a_price_below_zero_is_refused(boss: Client) -> None:
+def test_a_price_below_zero_is_refused(manager_client: Client) -> None:
     drink = latte()
-    for page in (Page(boss, ITEMS).enter_in(drink, price="-26"), change_page(boss, drink).enter(price="−¥26")):
+    for page in (
+        Page(manager_client, ITEMS).enter_in(drink, price="-26"),
+        change_page(manager_client, drink).enter(price="−¥26"),
+    ):
         page.is_refused()
     assert now(drink).price == Decimal("25.00")
 
 
 @pytest.mark.django_db
-def test_it_is_refused_in_chinese_too(boss: Client) -> None:
+def test_it_is_refused_in_chinese_too(manager_client: Client) -> None:
     drink = latte()
-    page = Page(boss, ITEMS).enter_in(drink, price="２７")
-    answer = boss.post(ITEMS, page.fields | {"_save": "x"}, headers=CHINESE)
+    page = Page(manager_client, ITEMS).enter_in(drink, price="２７")
+    answer = manager_client.post(ITEMS, page.fields | {"_save": "x"}, headers=CHINESE)
     assert "“２７”是全角数字，请改用半角数字：27" in answer.content.decode()
-    answer = boss.post(ITEMS, page.enter_in(drink, price="1e3").fields | {"_save": "x"}, headers=CHINESE)
+    answer = manager_client.post(ITEMS, page.enter_in(drink, price="1e3").fields | {"_save": "x"}, headers=CHINESE)
     assert "请用半角数字填写，例如 27 或 27.50。" in answer.content.decode()

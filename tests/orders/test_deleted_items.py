@@ -2,14 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.test import Client
 
 from menu.availability.history import AvailabilityChange
 from menu.models import Item
 from orders import services
 from orders.audit import check_books
 from orders.models import Stock, StockMove
-from tests.harness.factories import barista, croissant, item, manager, nothing_written, order, wanted
+from tests.harness.factories import barista, client_of, croissant, item, manager, nothing_written, order, wanted
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_in_this_transaction")]
@@ -25,12 +24,6 @@ def deleter() -> User:
     wanted_rights = ("view_item", "delete_item")
     user.user_permissions.set(Permission.objects.filter(codename__in=wanted_rights))
     return user
-
-
-def client_of(user: User) -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(user)
-    return client
 
 
 def sent(where: str, *items: Item) -> tuple[str, dict[str, object]]:

@@ -9,17 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order
-from tests.harness.factories import barista, manager, order
-from tests.orders.bar.touches import BAR, ORDERS, client_of
+from tests.harness.factories import client_of, manager, order
+from tests.orders.bar.touches import BAR, ORDERS
 from tests.orders.customer import text_of
 
 pytestmark = pytest.mark.django_db
 FIND = f"{BAR}find/"
-
-
-@pytest.fixture
-def bar() -> Client:
-    return client_of(barista())
 
 
 def numbered(number: int, *, days_ago: int = 0) -> Order:
@@ -30,50 +25,51 @@ def numbered(number: int, *, days_ago: int = 0) -> Order:
     return placed
 
 
-def test_every_page_of_the_bar_has_the_field(bar: Client) -> None:
+def test_every_page_of_the_bar_has_the_field(barista_client: Client) -> None:
     placed = order()
     for page in (BAR, f"{BAR}day/", f"{BAR}{placed.token}/"):
         assert re.search(
-            r'<form class="bar-find" action="/admin/bar/find/" method="get"', bar.get(page).content.decode()
+            r'<form class="bar-find" action="/admin/bar/find/" method="get"',
+            barista_client.get(page).content.decode(),
         )
 
 
 @pytest.mark.parametrize("number", ["298", " 298 ", "２９８"])
-def test_todays_order_is_opened(bar: Client, number: str) -> None:
+def test_todays_order_is_opened(barista_client: Client, number: str) -> None:
     numbered(298, days_ago=1)
     todays = numbered(298)
-    assert bar.get(FIND, {"number": number})["Location"] == f"{BAR}{todays.token}/"
+    assert barista_client.get(FIND, {"number": number})["Location"] == f"{BAR}{todays.token}/"
 
 
-def test_the_only_one_of_the_last_days_is_opened(bar: Client) -> None:
+def test_the_only_one_of_the_last_days_is_opened(barista_client: Client) -> None:
     numbered(298, days_ago=9)
     placed = numbered(298, days_ago=7)
-    assert bar.get(FIND, {"number": "298"})["Location"] == f"{BAR}{placed.token}/"
+    assert barista_client.get(FIND, {"number": "298"})["Location"] == f"{BAR}{placed.token}/"
 
 
-def test_of_several_days_one_is_chosen(bar: Client) -> None:
+def test_of_several_days_one_is_chosen(barista_client: Client) -> None:
     older, newer = numbered(298, days_ago=3), numbered(298, days_ago=2)
-    page = bar.get(FIND, {"number": "298"})
+    page = barista_client.get(FIND, {"number": "298"})
     tokens = re.findall(r'href="/admin/bar/([\w-]{22})/"', page.content.decode())
     assert (page.status_code, tokens) == (200, [newer.token, older.token])
     assert "Number 298 was called on several days." in text_of(page)
 
 
-def test_a_number_that_nobody_has_is_said_kindly(bar: Client) -> None:
+def test_a_number_that_nobody_has_is_said_kindly(barista_client: Client) -> None:
     numbered(298, days_ago=8)
-    page = bar.get(FIND, {"number": "298"})
+    page = barista_client.get(FIND, {"number": "298"})
     assert (page.status_code, "No order of the last 7 days has the number 298." in text_of(page)) == (200, True)
 
 
 @pytest.mark.parametrize("number", ["x", "0", "-3", "2.5", "\x00", "9" * 5000, "9" * 12, "<b>", "#"])
-def test_what_is_no_number_is_refused_in_words(bar: Client, number: str) -> None:
-    page = bar.get(FIND, {"number": number})
+def test_what_is_no_number_is_refused_in_words(barista_client: Client, number: str) -> None:
+    page = barista_client.get(FIND, {"number": number})
     assert (page.status_code, "Write the number that was called" in text_of(page)) == (422, True)
 
 
 @pytest.mark.parametrize("query", [{}, {"number": ""}, {"number": "  "}])
-def test_without_a_number_the_field_is_shown(bar: Client, query: dict[str, str]) -> None:
-    page = bar.get(FIND, query)
+def test_without_a_number_the_field_is_shown(barista_client: Client, query: dict[str, str]) -> None:
+    page = barista_client.get(FIND, query)
     assert (page.status_code, 'name="number"' in page.content.decode()) == (200, True)
     assert "field__error" not in page.content.decode()
 

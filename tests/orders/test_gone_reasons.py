@@ -6,7 +6,7 @@ from django.test import Client
 from orders import services
 from orders.models import Order
 from tests.harness.factories import barista, order
-from tests.orders.bar.touches import BAR, act, client_of
+from tests.orders.bar.touches import BAR, act
 from tests.orders.customer import a_device, text_of
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +21,6 @@ WRITE_OFF_MESSAGES = [
     ("Left without paying", "en", "Picked up", OWES),
     ("went to the bank", "en", "Picked up", OWES),
 ]
-
-
-@pytest.fixture
-def bar() -> Client:
-    return client_of(barista())
 
 
 def gone(reason: str) -> Order:
@@ -63,16 +58,18 @@ def test_paper_asks_for_no_money_that_is_not_owed(reason: str, language: str, la
         ("went to the bank", "zh-hans", "未付款离店 · went to the bank"),
     ],
 )
-def test_the_bar_says_why(bar: Client, reason: str, language: str, pill: str) -> None:
+def test_the_bar_says_why(barista_client: Client, reason: str, language: str, pill: str) -> None:
     placed = order()
     for _step in range(2):
         services.advance_order(order=placed, actor=barista())
     reader = {"accept-language": language}
-    toast = bar.get(act(bar, placed, "gone", reason=reason)["Location"], headers=reader).content.decode()
+    toast = barista_client.get(
+        act(barista_client, placed, "gone", reason=reason)["Location"], headers=reader
+    ).content.decode()
     assert pill in toast.partition('id="toast"')[2].partition("</p>")[0]
-    ticket = bar.get(f"{BAR}{placed.token}/", headers=reader).content.decode()
+    ticket = barista_client.get(f"{BAR}{placed.token}/", headers=reader).content.decode()
     assert f'<span class="badge badge--written_off">{pill}</span>' in ticket
     assert (
         f'<span class="badge badge--written_off">{pill}</span>'
-        in bar.get(f"{BAR}day/", headers=reader).content.decode()
+        in barista_client.get(f"{BAR}day/", headers=reader).content.decode()
     )

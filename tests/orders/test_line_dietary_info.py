@@ -13,7 +13,7 @@ from menu.dietary.allergens import DietaryInfo
 from menu.models import Item, Option, OptionGroup
 from orders.models import Order, OrderLine
 from orders.placing.sellable_items import items_with_ids
-from tests.harness.factories import barista, croissant, group, item, latte, manager, option, wanted
+from tests.harness.factories import croissant, group, item, latte, manager, option, wanted
 from tests.harness.factories import order as place_order
 from tests.orders.customer import a_device, add, place, text_of
 
@@ -39,13 +39,6 @@ def drink() -> Item:
     for name, allergens in (("Whole milk", "milk"), ("Oat drink", "gluten"), ("Hazelnut syrup", "nuts")):
         stated(option(made, name), allergens)
     return made
-
-
-@pytest.fixture
-def bar() -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(barista())
-    return client
 
 
 def sold(*lines: object, **fields: object) -> OrderLine:
@@ -130,26 +123,28 @@ def test_a_line_of_an_older_release_states_nothing(drink: Item) -> None:
 # Shown
 
 
-def pages_of(device: Client, bar: Client, placed: Order, language: str) -> dict[str, HttpResponse]:
+def pages_of(device: Client, barista_client: Client, placed: Order, language: str) -> dict[str, HttpResponse]:
     return {
         "order": device.get(f"/{language}/order/{placed.token}/"),
         "slip": device.get(f"/{language}/order/{placed.token}/paper/"),
         "sheet": device.get(f"/{language}/order/{placed.token}/paper/", {"on": "a4"}),
-        "board": bar.get("/admin/bar/"),
-        "ticket": bar.get(f"/admin/bar/{placed.token}/"),
-        "slip at the bar": bar.get(f"/admin/bar/{placed.token}/paper/"),
+        "board": barista_client.get("/admin/bar/"),
+        "ticket": barista_client.get(f"/admin/bar/{placed.token}/"),
+        "slip at the bar": barista_client.get(f"/admin/bar/{placed.token}/paper/"),
     }
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Contains gluten, nuts"), ("zh-hans", "含麸质、坚果")])
-def test_every_page_that_shows_the_line_names_them(drink: Item, bar: Client, language: str, words: str) -> None:
+def test_every_page_that_shows_the_line_names_them(
+    drink: Item, barista_client: Client, language: str, words: str
+) -> None:
     device = a_device()
     add(device, drink, *CHOSEN)
     before = {name: device.get(f"/{language}/{name}/") for name in ("cart", "checkout")}
     placed = place(device)
     Order.objects.update(language=language)
-    bar.cookies["django_language"] = language
-    for name, page in (before | pages_of(device, bar, placed, language)).items():
+    barista_client.cookies["django_language"] = language
+    for name, page in (before | pages_of(device, barista_client, placed, language)).items():
         assert words in text_of(page), name
 
 
@@ -160,21 +155,23 @@ def test_every_page_that_shows_the_line_names_them(drink: Item, bar: Client, lan
         (("Small", "Soda"), "None of the 14 allergens"),
     ],
 )
-def test_unknown_is_told_apart_from_none(drink: Item, bar: Client, chosen: tuple[str, ...], words: str) -> None:
+def test_unknown_is_told_apart_from_none(
+    drink: Item, barista_client: Client, chosen: tuple[str, ...], words: str
+) -> None:
     milk = OptionGroup.objects.get(name_en="Milk")
     milk.options.create(name_en="Soda", name_zh_hans="苏打水", price_delta=0, **STATED)
     device = a_device()
     add(device, drink, *chosen)
     before = {name: device.get(f"/en/{name}/") for name in ("cart", "checkout")}
-    for name, page in (before | pages_of(device, bar, place(device), "en")).items():
+    for name, page in (before | pages_of(device, barista_client, place(device), "en")).items():
         assert words in text_of(page), name
 
 
-def test_what_nobody_stated_is_never_called_free(bar: Client) -> None:
+def test_what_nobody_stated_is_never_called_free(barista_client: Client) -> None:
     device = a_device()
     add(device, latte(), "Small", "Cream")
     before = {name: device.get(f"/en/{name}/") for name in ("cart", "checkout")}
-    pages = before | pages_of(device, bar, place(device), "en")
+    pages = before | pages_of(device, barista_client, place(device), "en")
     for name, page in pages.items():
         words = text_of(page)
         assert "None of the 14" not in words
@@ -184,10 +181,10 @@ def test_what_nobody_stated_is_never_called_free(bar: Client) -> None:
         )
 
 
-def test_the_bar_says_what_is_unknown_beside_what_is_known(drink: Item, bar: Client) -> None:
+def test_the_bar_says_what_is_unknown_beside_what_is_known(drink: Item, barista_client: Client) -> None:
     placed = place_order(wanted(drink, "Small", "Oat drink"), wanted(croissant()))
     for address in ("/admin/bar/", f"/admin/bar/{placed.token}/"):
-        words = text_of(bar.get(address))
+        words = text_of(barista_client.get(address))
         assert "Contains gluten" in words
         assert "Allergens not stated" in words
 

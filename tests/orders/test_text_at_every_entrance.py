@@ -11,8 +11,8 @@ from django.utils.html import escape
 
 from menu.models import Item
 from orders.models import Order, OrderEvent
-from tests.harness.factories import americano, nothing_written, order
-from tests.menu.admin_page import Page, manager_client
+from tests.harness.factories import americano, client_of, manager, nothing_written, order
+from tests.menu.admin_page import Page
 from tests.orders.customer import a_device, add, hidden_inputs
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +152,7 @@ def test_an_invisible_mark_makes_no_other_order_of_a_retry(client: Client, again
 
 def test_what_staff_write_is_cleaned_too() -> None:
     drink, one = americano(), order()
-    client = manager_client()
+    client = client_of(manager())
     page = Page(client, f"/admin/menu/item/{drink.pk}/change/")
     assert page.enter(name_en="\ufeffCaffe\u0301\u200b  Americano", name_zh_hans="美式\u00ad咖啡").is_saved()
     drink.refresh_from_db()

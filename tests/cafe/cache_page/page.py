@@ -3,20 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
 from cafe.cache_stats.last_hour import MINUTE
 from cafe.cache_stats.recorder import start_of_minute
 from cafe.models import CacheMinute
-
-
-def client_of(user: User | None, language: str = "en") -> Client:
-    client = Client(headers={"accept-language": language})
-    if user:
-        client.force_login(user)
-    return client
 
 
 def wrote(program: str = "bar-1:8000", cache: str = "pages", *, minutes_ago: int = 0, **fields: Any) -> CacheMinute:

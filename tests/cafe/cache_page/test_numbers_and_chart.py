@@ -88,7 +88,7 @@ def test_an_hour_without_a_question_is_drawn_flat() -> None:
     assert {column.hits_height for column in chart.columns} == {"0"}
 
 
-def test_an_hour_is_sixty_minutes_that_end_with_the_running_one(boss: Client) -> None:
+def test_an_hour_is_sixty_minutes_that_end_with_the_running_one(manager_client: Client) -> None:
     row = wrote(hits=1)
     (hour,) = last_hour(timezone.now())
     assert len(hour.minutes) == 60

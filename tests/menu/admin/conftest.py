@@ -1,19 +1,7 @@
 import pytest
-from django.test import Client
 
 from menu.models import OptionGroup, Picture
-from tests.harness.factories import barista, latte, manager
-from tests.menu.admin.pages import client_of
-
-
-@pytest.fixture
-def boss() -> Client:
-    return client_of(manager())
-
-
-@pytest.fixture
-def bar() -> Client:
-    return client_of(barista())
+from tests.harness.factories import latte
 
 
 @pytest.fixture(autouse=True)

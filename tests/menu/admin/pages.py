@@ -2,19 +2,11 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.http import HttpResponse
-from django.test import Client
 
 from menu.models import Category, Item, Option, OptionGroup, Picture
 
 MODELS = ["category", "item", "optiongroup", "picture"]
-
-
-def client_of(user: User) -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(user)
-    return client
 
 
 def every_row() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from menu.catalogue import current
 from menu.dietary.allergens import ALLERGENS, DIETS, NEVER_IN, WISHES, DietaryInfo, contradictions
 from menu.dietary.filters import dietary_filters
 from menu.models import Item, Option
-from tests.harness.factories import croissant, item, latte, manager
+from tests.harness.factories import croissant, item, latte
 from tests.menu.dietary.stated import NOTHING, latte_of
 
 pytestmark = pytest.mark.django_db
@@ -140,58 +140,53 @@ def test_a_diet_that_cannot_be_is_refused(diet: str, allergen: str) -> None:
     assert set(refused.value.message_dict) == {"diets"}
 
 
-@pytest.fixture
-def boss() -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    client.force_login(manager())
-    return client
-
-
-def form_of(boss: Client, address: str) -> dict[str, Any]:
+def form_of(manager_client: Client, address: str) -> dict[str, Any]:
     """Return the fields of an item's or a group's admin form, with its hidden initial values."""
     from tests.harness.html_forms import fields_of
 
-    page = boss.get(address).content.decode()
+    page = manager_client.get(address).content.decode()
     return fields_of(page, "optiongroup_form" if "optiongroup" in address else "item_form")
 
 
-def test_a_manager_ticks_boxes(boss: Client) -> None:
+def test_a_manager_ticks_boxes(manager_client: Client) -> None:
     address = f"/admin/menu/item/{croissant().pk}/change/"
-    form = form_of(boss, address)
+    form = form_of(manager_client, address)
     ticked = {"allergens": ["milk", "gluten"], "allergens_are_stated": "on", "diets": ["vegetarian"]}
-    assert boss.post(address, form | ticked).status_code == 302
+    assert manager_client.post(address, form | ticked).status_code == 302
     assert Item.objects.get().contents == DietaryInfo("gluten milk", True, "vegetarian")
-    cleared = {name: values for name, values in form_of(boss, address).items() if name not in ticked}
-    assert boss.post(address, cleared).status_code == 302
+    cleared = {name: values for name, values in form_of(manager_client, address).items() if name not in ticked}
+    assert manager_client.post(address, cleared).status_code == 302
     assert Item.objects.get().contents == DietaryInfo()
 
 
-def test_a_manager_ticks_what_an_option_brings(boss: Client) -> None:
+def test_a_manager_ticks_what_an_option_brings(manager_client: Client) -> None:
     latte()
     cream = Option.objects.get(name_en="Cream")
     address = f"/admin/menu/optiongroup/{cream.group_id}/change/"
-    form = form_of(boss, address)
+    form = form_of(manager_client, address)
     [row] = [name.removesuffix("id") for name, values in form.items() if values == [str(cream.pk)] and "-id" in name]
     ticked = {f"{row}allergens": ["milk"], f"{row}allergens_are_stated": "on", f"{row}diets": ["vegetarian"]}
-    assert boss.post(address, form | ticked).status_code == 302
+    assert manager_client.post(address, form | ticked).status_code == 302
     cream.refresh_from_db()
     assert cream.contents == DietaryInfo("milk", True, "vegetarian")
     assert Option.objects.exclude(pk=cream.pk).filter(allergens="", allergens_are_stated=False).count() == 4
 
 
-def test_a_vegan_croissant_with_butter_is_refused_with_a_word(boss: Client) -> None:
+def test_a_vegan_croissant_with_butter_is_refused_with_a_word(manager_client: Client) -> None:
     address = f"/admin/menu/item/{croissant().pk}/change/"
-    page = boss.post(address, form_of(boss, address) | {"allergens": ["milk"], "diets": ["vegan"]})
+    page = manager_client.post(
+        address, form_of(manager_client, address) | {"allergens": ["milk"], "diets": ["vegan"]}
+    )
     assert page.status_code == 200
     assert "What contains milk is not vegan." in page.content.decode()
     assert Item.objects.get().contents == DietaryInfo()
 
 
-def test_what_two_managers_tick_is_merged(boss: Client) -> None:
+def test_what_two_managers_tick_is_merged(manager_client: Client) -> None:
     address = f"/admin/menu/item/{croissant(allergens='soya').pk}/change/"
-    one, other = form_of(boss, address), form_of(boss, address)
-    assert boss.post(address, one | {"allergens": ["soya", "milk"]}).status_code == 302
-    assert boss.post(address, other | {"allergens": ["eggs"]}).status_code == 302
+    one, other = form_of(manager_client, address), form_of(manager_client, address)
+    assert manager_client.post(address, one | {"allergens": ["soya", "milk"]}).status_code == 302
+    assert manager_client.post(address, other | {"allergens": ["eggs"]}).status_code == 302
     assert Item.objects.get().allergens == "eggs milk"
 
 

@@ -1,20 +1,7 @@
 import pytest
-from django.test import Client
 
 from orders.models import Order
-from tests.harness.factories import barista, croissant, manager, order, wanted
-from tests.orders.bar.touches import client_of
-
-
-@pytest.fixture
-def bar() -> Client:
-    """The client of a signed-in barista."""
-    return client_of(barista())
-
-
-@pytest.fixture
-def boss() -> Client:
-    return client_of(manager())
+from tests.harness.factories import croissant, order, wanted
 
 
 @pytest.fixture

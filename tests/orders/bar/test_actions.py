@@ -13,59 +13,59 @@ from tests.orders.bar.touches import BAR, HTMX, act, columns, state
 pytestmark = pytest.mark.django_db
 
 
-def test_one_touch_moves_an_order_on(bar: Client, placed: Order) -> None:
+def test_one_touch_moves_an_order_on(barista_client: Client, placed: Order) -> None:
     services.mark_paid(order=placed, actor=barista())
     for status in ("preparing", "ready", "completed"):
-        response = act(bar, placed, "advance")
+        response = act(barista_client, placed, "advance")
         assert (response.status_code, response["Location"].partition("?")[0]) == (302, BAR)
         assert state(placed) == (status, "paid")
     assert OrderEvent.objects.latest("pk").actor == barista()
 
 
-def test_a_touch_is_answered_with_the_board_and_an_undo(bar: Client, placed: Order) -> None:
-    response = bar.post(f"{BAR}{placed.token}/advance/", {"seen": "pending"}, headers=HTMX)
+def test_a_touch_is_answered_with_the_board_and_an_undo(barista_client: Client, placed: Order) -> None:
+    response = barista_client.post(f"{BAR}{placed.token}/advance/", {"seen": "pending"}, headers=HTMX)
     assert response.status_code == 200
     assert columns(response) == [[], [placed.number], []]
     assert f"{BAR}{placed.token}/undo/" in response.content.decode()
-    assert act(bar, Order.objects.get(), "undo").status_code == 302
+    assert act(barista_client, Order.objects.get(), "undo").status_code == 302
     assert state(placed) == ("pending", "unpaid")
 
 
 @pytest.mark.few_cases(3)
 @pytest.mark.parametrize("action", ["advance", "undo", "paid", "cancel", "no-show", "refund"])
-def test_a_touch_on_an_old_page_moves_nothing(boss: Client, placed: Order, action: str) -> None:
+def test_a_touch_on_an_old_page_moves_nothing(manager_client: Client, placed: Order, action: str) -> None:
     services.advance_order(order=placed, actor=barista())
     for seen in ("", "pending", "ready", "completed", "nonsense", "\x00", "制作"):
         with nothing_written():
-            response = act(boss, placed, action, seen=seen)
+            response = act(manager_client, placed, action, seen=seen)
         assert response.status_code == 409
         assert f"Order {placed.number} has moved on meanwhile." in response.content.decode()
 
 
-def test_the_switch_on_a_refused_touch_leads_to_the_ticket(bar: Client, placed: Order) -> None:
+def test_the_switch_on_a_refused_touch_leads_to_the_ticket(barista_client: Client, placed: Order) -> None:
     """The refusal's own address accepts POST only, so the language switch leads to the ticket."""
-    refusal = act(bar, placed, "advance", seen="ready")
+    refusal = act(barista_client, placed, "advance", seen="ready")
     assert refusal.status_code == 409
     assert f'name="next" value="{BAR}{placed.token}/"' in refusal.content.decode()
 
 
-def test_a_touch_on_an_old_page_is_said_on_the_board(bar: Client, placed: Order) -> None:
+def test_a_touch_on_an_old_page_is_said_on_the_board(barista_client: Client, placed: Order) -> None:
     services.advance_order(order=placed, actor=barista())
     with nothing_written():
-        response = bar.post(f"{BAR}{placed.token}/advance/", {"seen": "pending"}, headers=HTMX)
+        response = barista_client.post(f"{BAR}{placed.token}/advance/", {"seen": "pending"}, headers=HTMX)
     assert response.status_code == 200
     assert f"Order {placed.number} has moved on meanwhile." in response.content.decode()
 
 
-def test_an_order_is_marked_paid_once(bar: Client, placed: Order) -> None:
-    act(bar, placed, "paid")
+def test_an_order_is_marked_paid_once(barista_client: Client, placed: Order) -> None:
+    act(barista_client, placed, "paid")
     assert state(placed) == ("pending", "paid")
     with nothing_written():
-        assert act(bar, placed, "paid").status_code == 409
+        assert act(barista_client, placed, "paid").status_code == 409
 
 
-def test_cancelling_keeps_the_reason_and_gives_back_what_was_not_made(bar: Client, placed: Order) -> None:
-    act(bar, placed, "cancel", reason=" milk is out ")
+def test_cancelling_keeps_the_reason_and_gives_back_what_was_not_made(barista_client: Client, placed: Order) -> None:
+    act(barista_client, placed, "cancel", reason=" milk is out ")
     assert state(placed) == ("cancelled", "unpaid")
     assert OrderEvent.objects.latest("pk").reason == "milk is out"
     assert Stock.objects.get().available == 9
@@ -73,66 +73,66 @@ def test_cancelling_keeps_the_reason_and_gives_back_what_was_not_made(bar: Clien
 
 @pytest.mark.parametrize(("fields", "left"), [({}, 7), ({"restock": "on"}, 9)])
 def test_cancelling_after_the_start_is_waste_unless_ticked(
-    bar: Client, placed: Order, fields: dict[str, str], left: int
+    barista_client: Client, placed: Order, fields: dict[str, str], left: int
 ) -> None:
     services.advance_order(order=placed, actor=barista())
-    act(bar, placed, "cancel", reason="dropped", **fields)
+    act(barista_client, placed, "cancel", reason="dropped", **fields)
     assert state(placed) == ("cancelled", "unpaid")
     assert Stock.objects.get().available == left
 
 
-def test_a_reason_that_is_too_long_is_refused_and_an_emoji_kept(bar: Client, placed: Order) -> None:
+def test_a_reason_that_is_too_long_is_refused_and_an_emoji_kept(barista_client: Client, placed: Order) -> None:
     with nothing_written():
-        page = act(bar, placed, "cancel", reason="🥛" * 201)
+        page = act(barista_client, placed, "cancel", reason="🥛" * 201)
     assert (page.status_code, "A reason has at most 200 characters." in page.content.decode()) == (409, True)
-    act(bar, placed, "cancel", reason="🥛" * 200)
+    act(barista_client, placed, "cancel", reason="🥛" * 200)
     assert OrderEvent.objects.latest("pk").reason == "🥛" * 200
 
 
-def test_nobody_came_for_it(bar: Client, placed: Order) -> None:
+def test_nobody_came_for_it(barista_client: Client, placed: Order) -> None:
     with nothing_written():
-        assert act(bar, placed, "no-show").status_code == 409
+        assert act(barista_client, placed, "no-show").status_code == 409
     for _step in range(2):
         services.advance_order(order=placed, actor=barista())
-    act(bar, placed, "no-show")
+    act(barista_client, placed, "no-show")
     assert state(placed) == ("no_show", "unpaid")
 
 
-def test_only_a_manager_gives_money_back(bar: Client, boss: Client, placed: Order) -> None:
+def test_only_a_manager_gives_money_back(barista_client: Client, manager_client: Client, placed: Order) -> None:
     services.mark_paid(order=placed, actor=barista())
     with nothing_written():
-        assert act(bar, placed, "refund", reason="cold").status_code == 403
-    assert "Give the money back" not in bar.get(f"{BAR}{placed.token}/").content.decode()
-    assert "Give the money back" in boss.get(f"{BAR}{placed.token}/").content.decode()
-    act(boss, placed, "refund", reason="cold", then="keep")
+        assert act(barista_client, placed, "refund", reason="cold").status_code == 403
+    assert "Give the money back" not in barista_client.get(f"{BAR}{placed.token}/").content.decode()
+    assert "Give the money back" in manager_client.get(f"{BAR}{placed.token}/").content.decode()
+    act(manager_client, placed, "refund", reason="cold", then="keep")
     assert state(placed) == ("pending", "refunded")
     event = OrderEvent.objects.latest("pk")
     assert (event.reason, event.actor) == ("cold", manager())
 
 
 @pytest.mark.parametrize("action", ["nothing", "delete", "restock"])
-def test_an_unknown_action_is_not_found(bar: Client, placed: Order, action: str) -> None:
+def test_an_unknown_action_is_not_found(barista_client: Client, placed: Order, action: str) -> None:
     with nothing_written():
-        assert act(bar, placed, action).status_code == 404
+        assert act(barista_client, placed, action).status_code == 404
 
 
 @pytest.mark.parametrize("token", ["nothing", "a" * 22, "é", "拿铁", "%00"])
-def test_an_unknown_ticket_is_not_found(bar: Client, placed: Order, token: str) -> None:
-    assert bar.get(f"{BAR}{token}/").status_code == 404
+def test_an_unknown_ticket_is_not_found(barista_client: Client, placed: Order, token: str) -> None:
+    assert barista_client.get(f"{BAR}{token}/").status_code == 404
     with nothing_written():
-        assert bar.post(f"{BAR}{token}/advance/", {"seen": "pending"}).status_code == 404
+        assert barista_client.post(f"{BAR}{token}/advance/", {"seen": "pending"}).status_code == 404
 
 
-def test_a_link_moves_nothing(bar: Client, placed: Order) -> None:
+def test_a_link_moves_nothing(barista_client: Client, placed: Order) -> None:
     with nothing_written():
-        assert bar.get(f"{BAR}{placed.token}/advance/").status_code == 405
+        assert barista_client.get(f"{BAR}{placed.token}/advance/").status_code == 405
 
 
-def test_a_ticket_tells_what_happened(bar: Client, placed: Order) -> None:
+def test_a_ticket_tells_what_happened(barista_client: Client, placed: Order) -> None:
     services.advance_order(order=placed, actor=barista())
     services.mark_paid(order=placed, actor=barista())
     services.cancel_order(order=placed, actor=barista(), reason="dropped")
-    page = bar.get(f"{BAR}{placed.token}/").content.decode()
+    page = barista_client.get(f"{BAR}{placed.token}/").content.decode()
     events = re.findall(r"</time> (.*?)</li>", page)
     assert events == [
         "New",

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from orders.models import Order
-from tests.harness.factories import barista, nothing_written
-from tests.orders.bar.touches import BAR, HTMX, act, client_of
+from tests.harness.factories import barista, client_of, nothing_written
+from tests.orders.bar.touches import BAR, HTMX, act
 
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +44,14 @@ def test_one_who_is_no_longer_staff_is_refused(placed: Order) -> None:
     assert client.get(BAR).status_code == 403
 
 
-def test_a_barista_and_a_manager_work_the_bar(bar: Client, boss: Client, placed: Order) -> None:
-    for client in (bar, boss):
+def test_a_barista_and_a_manager_work_the_bar(barista_client: Client, manager_client: Client, placed: Order) -> None:
+    for client in (barista_client, manager_client):
         for path in paths(placed):
             assert client.get(path).status_code == 200
 
 
-def test_the_bar_is_never_kept_by_a_cache(bar: Client) -> None:
-    response = bar.get(BAR)
+def test_the_bar_is_never_kept_by_a_cache(barista_client: Client) -> None:
+    response = barista_client.get(BAR)
     assert "no-store" in response["Cache-Control"]
     assert "private" in response["Cache-Control"]
 

@@ -2,7 +2,6 @@
 
 import re
 
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
@@ -18,13 +17,6 @@ STOCK = "/admin/orders/stock/"
 
 
 HTMX = {"hx-request": "true"}
-
-
-def client_of(user: User | None) -> Client:
-    client = Client(headers={"sec-fetch-site": "same-origin", "accept-language": "en"})
-    if user:
-        client.force_login(user)
-    return client
 
 
 def act(client: Client, placed: Order, action: str, *, seen: str | None = None, **fields: str) -> HttpResponse:

@@ -1,22 +1,10 @@
 import pytest
-from django.test import Client
 
 from orders import services
 from orders.models import Order
-from tests.harness.factories import barista, croissant, manager, order, wanted
-from tests.orders.bar.touches import client_of
+from tests.harness.factories import barista, croissant, order, wanted
 from tests.orders.bar_money.tickets import ready
 from tests.orders.examples import books_in_this_transaction  # noqa: F401 - a fixture
-
-
-@pytest.fixture
-def bar() -> Client:
-    return client_of(barista())
-
-
-@pytest.fixture
-def boss() -> Client:
-    return client_of(manager())
 
 
 @pytest.fixture
