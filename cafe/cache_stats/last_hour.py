@@ -27,7 +27,7 @@ class Minute:
 
 
 @dataclass(frozen=True)
-class Program:
+class InstanceHour:
     """The counts of one cache in one instance, summed over its processes. `standing` is the state that one of them
     wrote last; None after two minutes without a write, when that state is out of date."""
 
@@ -52,7 +52,7 @@ class CacheHour:
 
     name: str
     minutes: list[Minute]
-    programs: list[Program]
+    instances: list[InstanceHour]
 
     @property
     def total(self) -> Counts:
@@ -78,13 +78,13 @@ class Overview:
 
 
 def overview_of(hours: list[CacheHour]) -> Overview:
-    programs = [program for hour in hours for program in hour.programs]
-    writing = {program.name for program in programs if program.standing}
+    instances = [instance for hour in hours for instance in hour.instances]
+    writing = {instance.name for instance in instances if instance.standing}
     return Overview(
         sorted(writing),
-        sorted({program.name for program in programs} - writing),
-        sorted({program.name for program in programs if program.is_old}),
-        sorted({program.name for program in programs if program.distrusts_redis}),
+        sorted({instance.name for instance in instances} - writing),
+        sorted({instance.name for instance in instances if instance.is_old}),
+        sorted({instance.name for instance in instances if instance.distrusts_redis}),
     )
 
 
@@ -94,14 +94,14 @@ def last_hour(now: datetime) -> list[CacheHour]:
     shown = [running - MINUTE * back for back in reversed(range(MINUTES))]
     rows = CacheMinute.objects.filter(minute__gte=shown[0], minute__lte=running)
     counts = {(cache, at): _counts(sums) for cache, at, *sums in rows.values_list("cache", "minute").annotate(*SUMS)}
-    programs = _programs(rows, now)
+    instances = _instances(rows, now)
     return [
         CacheHour(
             name,
             [Minute(at, counts.get((name, at), Counts())) for at in shown],
-            sorted(programs[name], key=lambda program: (program.standing is None, program.name)),
+            sorted(instances[name], key=lambda instance: (instance.standing is None, instance.name)),
         )
-        for name in in_order(programs)
+        for name in in_order(instances)
     ]
 
 
@@ -109,7 +109,7 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
 
-def _programs(rows: "QuerySet[CacheMinute]", now: datetime) -> dict[str, list[Program]]:
+def _instances(rows: "QuerySet[CacheMinute]", now: datetime) -> dict[str, list[InstanceHour]]:
     """Return the instances that wrote these rows, by cache."""
     last_full = start_of_minute(now) - MINUTE
     standings: dict[tuple[str, str], CacheState] = {}
@@ -118,12 +118,12 @@ def _programs(rows: "QuerySet[CacheMinute]", now: datetime) -> dict[str, list[Pr
         standings[row.cache, row.program] = CacheState(row.version, row.age_s, row.breaker)
         if row.minute == last_full:
             minutes[row.cache, row.program] = Counts(row.hits, row.misses, row.builds)
-    programs = defaultdict(list)
+    instances = defaultdict(list)
     for cache, name, *sums, written_at in rows.values_list("cache", "program").annotate(*SUMS, Max("written_at")):
         standing = standings.get((cache, name)) if now - written_at <= SILENT_AFTER else None
         minute = minutes.get((cache, name), Counts())
-        programs[cache].append(Program(name, _counts(sums), minute, written_at, standing))
-    return programs
+        instances[cache].append(InstanceHour(name, _counts(sums), minute, written_at, standing))
+    return instances
 
 
 def _counts(sums: list[Any]) -> Counts:

@@ -54,12 +54,12 @@ class Section:
 
     @property
     def has_versions(self) -> bool:
-        return any(program.standing and program.standing.version for program in self.hour.programs)
+        return any(instance.standing and instance.standing.version for instance in self.hour.instances)
 
     @property
     def is_mixed(self) -> bool:
         """True when an instance last reported another version than the database has now."""
-        shown = {program.standing.version for program in self.hour.programs if program.standing}
+        shown = {instance.standing.version for instance in self.hour.instances if instance.standing}
         return bool(self.version_here) and shown != {self.version_here}
 
 

@@ -214,4 +214,4 @@ def test_the_page_takes_seven_queries_whatever_the_programs(
     )
     with django_assert_num_queries(7):  # session, user, two for permissions; minutes, the newest rows, instances
         page = manager_client.get(PAGE)
-    assert [len(section.hour.programs) for section in page.context["sections"]] == [count] * 3
+    assert [len(section.hour.instances) for section in page.context["sections"]] == [count] * 3
