@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from cafe.cache_stats.last_hour import MINUTE
 from cafe.cache_stats.recorder import Counts, instance_name, start_of_minute
-from cafe.caching.cached_value import STALE_AFTER_S
+from cafe.caching.cached_value import STALE_AFTER_S, CachedValue, Version
 from cafe.models import CacheMinute
+from menu.catalogue.current import MENU, current_menu
 from tests.cafe.cache_page.page import wrote
 from tests.harness.factories import barista, client_of, manager
 
@@ -134,6 +135,15 @@ def test_it_says_how_each_program_stands(manager_client: Client) -> None:
     assert "2 programs do not ask Redis at the moment" in words
     assert "1 program shows a menu older than five seconds: it cannot read the database. bar-2:8000" in words
     assert "Every menu is current" not in words
+
+
+def test_an_instance_with_another_version_than_the_database_is_marked(
+    manager_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MENU, "held", CachedValue(Version("3f2a9c0d", 43), current_menu()))
+    for number, version in ((1, 42), (2, 43)):
+        wrote(f"bar-{number}:8000", "menu", version=f"3f2a9c0d.{version}", age_s=0.3, breaker="closed")
+    assert [row[6] for row in rows_of(manager_client.get(PAGE), 0)] == ["≠ 42 (3f2a)", "43 (3f2a)"]
 
 
 def test_when_all_is_well_it_says_so(manager_client: Client) -> None:
