@@ -111,7 +111,7 @@ def order_by_a_program(line: Line) -> int:
     return int(json.loads(answer)["order_id"])
 
 
-@pytest.mark.few_cases(3)
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("path", READY)
 @pytest.mark.parametrize("coding", ["", "br"])
 def test_a_thread_and_no_thread_answer_alike(cafe: RunningCafe, path: str, coding: str) -> None:

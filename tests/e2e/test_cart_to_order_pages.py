@@ -116,6 +116,7 @@ def test_a_wrong_field_is_named_and_what_was_typed_is_kept(customer: Customer, r
 
 # With JavaScript: through the edge in every run (test_busy_checkout.py).
 @pytest.mark.every_run
+@pytest.mark.few_cases(1)
 @pytest.mark.parametrize("with_javascript", [True, False])
 def test_a_double_click_makes_one_order(new_context: NewContext, manager: Manager, with_javascript: bool) -> None:
     customer = Customer(new_context(**DESKTOP, locale="en-GB", java_script_enabled=with_javascript))
