@@ -114,7 +114,6 @@ def test_a_wrong_field_is_named_and_what_was_typed_is_kept(customer: Customer, r
     customer.number()
 
 
-# With JavaScript: through the edge in every run (test_busy_checkout.py).
 @pytest.mark.every_run
 @pytest.mark.few_cases(1)
 @pytest.mark.parametrize("with_javascript", [True, False])
