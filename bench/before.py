@@ -1,7 +1,7 @@
 """Compare the CPU time of a request with an older revision: bin/bench before REVISION [--rounds 15]
 
-Both revisions run as one gunicorn process each, on one MariaDB, and answer in turns, so that what else the machine does
-slows both. Exits with 1 when a request takes over 1.05 times the CPU time of before.
+Both revisions run as one gunicorn process each, on one MariaDB, and answer in turns: what else the machine does slows
+both. Exits with 1 when a request takes over 1.05 times the CPU time of before.
 """
 
 import argparse
